@@ -1,0 +1,153 @@
+"""Runs the exported network with LiteRT: audio in, `Prediction` out."""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from songnet import audio
+from songnet.artifacts import Weights, load_weights
+from songnet.errors import AudioError, WeightsError
+from songnet.prediction import Prediction, WindowPrediction
+from songnet.spec import SPEC
+from songnet.tags import read_tags
+
+
+class Classifier:
+    """A loaded network. Threads may share one; they take turns.
+
+    Parameters
+    ----------
+    weights : Weights
+    threads : int
+        That LiteRT uses for one window.
+
+    Raises
+    ------
+    WeightsError
+        If the file is no TensorFlow Lite model with SongNet's signature.
+
+    Examples
+    --------
+    >>> classifier = Classifier.load()
+    >>> prediction = classifier.classify("song.mp3")  # doctest: +SKIP
+    >>> prediction.genre  # doctest: +SKIP
+    'Hip-Hop'
+    """
+
+    def __init__(self, weights: Weights, *, threads: int = 1):
+        self.weights = weights
+        self.genres = tuple(weights.config["genres"])
+        self._abstain_below = float(weights.config["abstain_below"])
+        self._lock = threading.Lock()
+        try:
+            interpreter = Interpreter(model_content=weights.tflite, num_threads=threads)
+            self._run = interpreter.get_signature_runner("classify")
+        except (ValueError, RuntimeError) as error:
+            raise WeightsError(
+                f"The weights ({weights.source}) do not run: {error}. Install SongNet again."
+            ) from error
+
+    @classmethod
+    def load(
+        cls, folder: str | Path | None = None, *, hub: str | None = None, threads: int = 1
+    ) -> "Classifier":
+        """Finds the weights as `songnet.artifacts.load_weights` does and gets them ready."""
+        return cls(load_weights(folder, hub), threads=threads)
+
+    def classify(
+        self, source: str | Path | np.ndarray, limits: audio.Limits = audio.Limits()
+    ) -> Prediction:
+        """Says which genre a song is.
+
+        Parameters
+        ----------
+        source : path of an audio file, or np.ndarray [shape=(n,), mono at SPEC.sample_rate]
+        limits : audio.Limits
+            What is refused of a file.
+
+        Returns
+        -------
+        Prediction
+
+        Raises
+        ------
+        AudioError
+            If the file cannot be classified, with one sentence that says why; if the waveform is
+            not one-dimensional, not finite, or shorter than `SPEC.min_seconds`.
+        """
+        if isinstance(source, np.ndarray):
+            if source.ndim != 1 or not np.isfinite(source).all():
+                raise AudioError(
+                    "A waveform is one-dimensional (mono) and holds finite numbers. "
+                    f"Received: shape {source.shape}."
+                )
+            return self.classify_blocks([source.astype(np.float32)])
+        path = Path(source)
+        blocks = audio.read_blocks(path, limits=limits)
+        return self.classify_blocks(blocks, path)
+
+    def classify_blocks(
+        self,
+        blocks: Iterable[np.ndarray],
+        path: Path | None = None,
+        on_window: Callable[[float], None] | None = None,
+    ) -> Prediction:
+        """Classifies a song that arrives in blocks, in the memory of one window.
+
+        The song's probabilities are the mean over its windows, silent ones left out.
+
+        Parameters
+        ----------
+        blocks : iterable of np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
+        path : path of the file they come from, or None
+            For its name and tags.
+        on_window : function of float [s], or None
+            Called after each window with its end.
+
+        Returns
+        -------
+        Prediction
+
+        Raises
+        ------
+        AudioError
+            As `classify`.
+        """
+        judged, heard = [], []
+        for window in audio.windows(blocks):
+            judged.append(self._judge(window))
+            heard.append(bool(np.abs(window.waveform).max() >= SPEC.silence_peak))
+            if on_window is not None:
+                on_window(window.end_s)
+        counted = [w for w, audible in zip(judged, heard, strict=True) if audible] or judged
+        probabilities = {
+            genre: float(np.mean([window.probabilities[genre] for window in counted]))
+            for genre in self.genres
+        }
+        genre = max(probabilities, key=probabilities.get)
+        confidence = probabilities[genre]
+        return Prediction(
+            genre=genre,
+            confidence=confidence,
+            abstained=not any(heard) or confidence < self._abstain_below,
+            duration_s=judged[-1].end_s,
+            probabilities=probabilities,
+            windows=judged,
+            model={"version": self.weights.config["version"], "sha256": self.weights.sha256},
+            **({} if path is None else {"file": path.name, "tags": read_tags(path)}),
+        )
+
+    def _judge(self, window: audio.Window) -> WindowPrediction:
+        with self._lock:
+            said = self._run(waveform=window.waveform[None])
+        probabilities = said["probabilities"][0].astype(float)
+        probabilities /= probabilities.sum()
+        return WindowPrediction(
+            start_s=window.start_s,
+            end_s=window.end_s,
+            probabilities=dict(zip(self.genres, probabilities.tolist(), strict=True)),
+            attention=said["attention"][0].tolist(),
+        )

@@ -1,0 +1,13 @@
+"""Every error that SongNet raises on purpose. The text is one sentence for the person who asked."""
+
+
+class SongNetError(Exception):
+    """What went wrong and what to do about it, in one sentence."""
+
+
+class AudioError(SongNetError):
+    """A file or waveform that cannot be classified."""
+
+
+class WeightsError(SongNetError):
+    """Weights that are missing, damaged or not SongNet's."""

@@ -1,0 +1,130 @@
+"""What SongNet says of a song, and how it is written down as JSON and as a table."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from songnet.spec import GENRES
+from songnet.tags import Tags
+
+
+@dataclass(frozen=True)
+class WindowPrediction:
+    """What the network says of one stretch of a song.
+
+    Attributes
+    ----------
+    start_s, end_s : float [s]
+        Where the stretch lies in the song.
+    probabilities : dict of str to float, 0..1
+        All genres; they sum to 1.
+    attention : list of float, 0..1
+        How much each of T equal parts of a 30 s window counted; they sum to 1. A song shorter
+        than a window is repeated to fill it, and the attention runs over the repetitions.
+    """
+
+    start_s: float
+    end_s: float
+    probabilities: dict[str, float]
+    attention: list[float]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What SongNet says of a song.
+
+    Attributes
+    ----------
+    genre : str
+        The most probable genre.
+    confidence : float, 0..1
+        Its probability.
+    abstained : bool
+        Whether the network is too unsure for its genre to be taken as an answer, or heard silence.
+    duration_s : float [s]
+    probabilities : dict of str to float, 0..1
+        All genres; they sum to 1.
+    windows : list of WindowPrediction
+        In the order of the song.
+    model : dict of str to str
+        ``version`` and ``sha256`` of the weights.
+    file : str or None
+        The file's name without its folder; None for a waveform.
+    tags : Tags
+    """
+
+    genre: str
+    confidence: float
+    abstained: bool
+    duration_s: float
+    probabilities: dict[str, float]
+    windows: list[WindowPrediction]
+    model: dict[str, str]
+    file: str | None = None
+    tags: Tags = field(default_factory=Tags)
+
+    @property
+    def ranking(self) -> list[tuple[str, float]]:
+        """All genres with their probabilities, the most probable first."""
+        return sorted(self.probabilities.items(), key=lambda item: -item[1])
+
+    def to_json(self) -> dict[str, Any]:
+        """The prediction as plain Python objects, ready for `json.dumps`.
+
+        Returns
+        -------
+        dict
+            ``file``, ``genre``, ``confidence``, ``abstained``, ``duration_s``, ``probabilities``,
+            ``windows``, ``metadata`` and ``model``. Probabilities keep 6 decimals, seconds 3.
+        """
+        return {
+            "file": self.file,
+            "genre": self.genre,
+            "confidence": round(self.confidence, 6),
+            "abstained": self.abstained,
+            "duration_s": round(self.duration_s, 3),
+            "probabilities": _rounded(self.probabilities),
+            "windows": [
+                {
+                    "start_s": round(window.start_s, 3),
+                    "end_s": round(window.end_s, 3),
+                    "probabilities": _rounded(window.probabilities),
+                    "attention": [round(weight, 6) for weight in window.attention],
+                }
+                for window in self.windows
+            ],
+            "metadata": self.tags.to_json(),
+            "model": self.model,
+        }
+
+
+def _rounded(probabilities: dict[str, float]) -> dict[str, float]:
+    return {genre: round(probability, 6) for genre, probability in probabilities.items()}
+
+
+def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
+    """The columns of a table of predictions, in order."""
+    return ["file", *_BEFORE, *genres, *_TAGS, "error"]
+
+
+def table_row(answer: dict[str, Any]) -> dict[str, Any]:
+    """One row of a table of predictions.
+
+    Parameters
+    ----------
+    answer : dict
+        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+
+    Returns
+    -------
+    dict
+        Keys are `table_columns`; None where there is nothing to say.
+    """
+    row = {"file": answer["file"], "error": answer.get("error")}
+    row |= {name: answer.get(name) for name in _BEFORE}
+    row |= answer.get("probabilities", {})
+    row |= {name: answer.get("metadata", {}).get(name) for name in _TAGS}
+    return row
+
+
+_BEFORE = ("genre", "confidence", "abstained", "duration_s")
+_TAGS = ("artist", "title", "album", "year")

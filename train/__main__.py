@@ -1,0 +1,63 @@
+"""``python -m train STEP``: the steps from a data set to a published network."""
+
+import argparse
+import contextlib
+import importlib
+import json
+import os
+import sys
+
+from songnet.errors import SongNetError
+
+# What a step does, and the Keras backend that it runs on. A step's module is imported only when
+# it runs: the backend must be chosen before Keras is imported.
+STEPS = {
+    "fit": ("train a SongNet", "jax"),
+    "export": ("write songnet.tflite and config.json", "tensorflow"),
+    "evaluate": ("measure a SongNet on a split", "jax"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs a step.
+
+    Parameters
+    ----------
+    argv : list of str, or None for the process's arguments
+
+    Returns
+    -------
+    int
+        0 if it worked, 1 if the step failed on its input. Wrong usage exits with 2.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    step = argv[0] if argv and argv[0] in STEPS else None
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__.split(":")[1])
+    commands = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    for name, (help_text, backend) in STEPS.items():
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
+        if name == step:
+            os.environ["KERAS_BACKEND"] = backend
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            module = importlib.import_module(f"train.{name}")
+            module.add_arguments(command)
+    arguments = parser.parse_args(argv)
+
+    try:
+        # Keras draws its progress bar on standard output, which belongs to the result.
+        with contextlib.redirect_stdout(sys.stderr):
+            result = module.run(arguments)
+    except SongNetError as error:
+        print(f"python -m train {step}: {error}", file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        for key, value in result.items():
+            print(f"{key}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Trains SongNet on JAX."""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from songnet.model import ModelConfig, build_songnet
+from train import plots
+from train.augment import Augmentation, augment, mixup_weights
+from train.data import Split, load_split
+from train.teachers import out_of_fold_probabilities
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How the shipped network is trained; `train/EXPERIMENTS.md` says why.
+
+    Attributes
+    ----------
+    epochs, batch_size : int
+    learning_rate : float
+        Its peak: reached in two epochs, then lowered to nothing along a cosine.
+    weight_decay : float
+        Of AdamW.
+    teacher : float, 0..1
+        Share of the teacher's out-of-fold probabilities in the labels, where the data set has
+        `vggish`; the rest is the true genre.
+    embedding_loss : float
+        Weight of predicting the `vggish` embedding beside the genre.
+    augmentation : Augmentation
+    """
+
+    epochs: int = 40
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    teacher: float = 0.6
+    embedding_loss: float = 1.0
+    augmentation: Augmentation = Augmentation()
+
+
+class Batches(keras.utils.PyDataset):
+    """Shuffled, augmented and mixed batches; the same for the same seed and `epoch`.
+
+    Parameters
+    ----------
+    inputs : np.ndarray [shape=(n, time, band), float32]
+    targets : dict of str to np.ndarray [shape=(n, d), float32]
+    recipe : Recipe
+    seed : int
+
+    Attributes
+    ----------
+    epoch : int
+        To be set before each pass.
+    """
+
+    def __init__(self, inputs, targets, recipe: Recipe, seed: int):
+        super().__init__()
+        self.epoch = 0
+        self._inputs = inputs
+        self._targets = targets
+        self._recipe = recipe
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._inputs) // self._recipe.batch_size
+
+    def __getitem__(self, index: int):
+        size = self._recipe.batch_size
+        order = np.random.default_rng([self._seed, self.epoch]).permutation(len(self._inputs))
+        rows = order[index * size : (index + 1) * size]
+        rng = np.random.default_rng([self._seed, self.epoch, index])
+        inputs = augment(self._inputs[rows], rng, self._recipe.augmentation)
+        own = mixup_weights(size, rng, self._recipe.augmentation.mixup)
+        partner = rng.permutation(size)
+
+        def mixed(values):
+            weight = own.reshape(-1, *[1] * (values.ndim - 1))
+            return weight * values + (1.0 - weight) * values[partner]
+
+        return mixed(inputs), {name: mixed(values[rows]) for name, values in self._targets.items()}
+
+
+class _KeepBest(keras.callbacks.Callback):
+    """Validates after each epoch, keeps the network that was best so far, writes the history."""
+
+    def __init__(self, network, batches, validation: Split, output: Path, history: list[dict]):
+        super().__init__()
+        self._network = network
+        self._batches = batches
+        self._validation = validation
+        self._output = output
+        self._history = history
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._batches.epoch = epoch
+        del self._history[epoch:]  # of an epoch that was stopped before its checkpoint was written
+
+    def on_epoch_end(self, epoch, logs=None):
+        said = self._network.predict(self._validation.log_mel, batch_size=100, verbose=0)
+        right = said["probabilities"][np.arange(len(self._validation)), self._validation.genre]
+        accuracy = float(np.mean(said["probabilities"].argmax(1) == self._validation.genre))
+        best = max((entry["val_accuracy"] for entry in self._history), default=-1.0)
+        self._history.append(
+            {
+                "epoch": epoch + 1,
+                "loss": float(logs["loss"]),
+                "val_log_loss": float(-np.mean(np.log(np.maximum(right, 1e-9)))),
+                "val_accuracy": accuracy,
+            }
+        )
+        logs["val_accuracy"] = accuracy  # for the progress bar
+        if accuracy > best:
+            self._network.save(self._output / "songnet.keras")
+        (self._output / "history.json").write_text(json.dumps(self._history, indent=1) + "\n")
+
+
+def fit(
+    training: Split,
+    validation: Split,
+    output: str | Path,
+    *,
+    recipe: Recipe = Recipe(),
+    config: ModelConfig = ModelConfig(),
+    seed: int = 0,
+    resume: bool = False,
+) -> list[dict]:
+    """Trains a SongNet and keeps the epoch with the best validation accuracy.
+
+    Writes ``songnet.keras``, ``history.json``, ``training_history.png`` and ``checkpoint/`` (the
+    state after the last epoch) to `output`. The same seed gives the same figures on the same
+    machine, resumed or not.
+
+    Parameters
+    ----------
+    training, validation : Split
+    output : path of a folder, made where it does not exist
+    recipe : Recipe
+    config : ModelConfig
+    seed : int >= 0
+    resume : bool
+        Go on after the last epoch in `output`.
+
+    Returns
+    -------
+    list of dict
+        ``epoch``, ``loss``, ``val_log_loss`` and ``val_accuracy`` of each epoch.
+    """
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    history_file = output / "history.json"
+    history = json.loads(history_file.read_text()) if resume and history_file.is_file() else []
+    backup = keras.callbacks.BackupAndRestore(
+        str(output / "checkpoint"), delete_checkpoint=False, double_checkpoint=True
+    )
+    if not history:
+        _forget(output / "checkpoint")
+
+    keras.utils.set_random_seed(seed)
+    network = build_songnet(config)
+    targets = _targets(training, recipe, seed)
+    student = _student(network, targets, recipe, len(training) // recipe.batch_size)
+    batches = Batches(training.log_mel, targets, recipe, seed)
+    student.fit(
+        batches,
+        epochs=recipe.epochs,
+        callbacks=[_KeepBest(network, batches, validation, output, history), backup],
+    )
+    plots.training_history(history, output / "training_history.png")
+    return history
+
+
+def _forget(checkpoint: Path) -> None:
+    if checkpoint.is_dir():
+        for file in checkpoint.iterdir():
+            file.unlink()
+
+
+def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
+    """What the network is to say of each training clip, by output."""
+    if training.vggish is None:
+        return {"probabilities": training.one_hot}
+    taught = out_of_fold_probabilities(
+        training.vggish, training.genre, training.artist_groups, seed=seed
+    )
+    labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * taught
+    embeddings = training.vggish - training.vggish.mean(axis=0)
+    return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}
+
+
+def _student(network, targets, recipe: Recipe, steps: int) -> keras.Model:
+    """The network with what only training needs: the head for embeddings, losses, optimiser."""
+    outputs = {"probabilities": network.output["probabilities"]}
+    losses, weights = {"probabilities": "categorical_crossentropy"}, {"probabilities": 1.0}
+    if "vggish" in targets:
+        hidden = network.get_layer("hidden").output
+        outputs["vggish"] = layers.Dense(targets["vggish"].shape[1], name="vggish")(hidden)
+        losses["vggish"], weights["vggish"] = "mse", recipe.embedding_loss
+    warm_up = 2 * steps
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.05 * recipe.learning_rate,
+        max(1, recipe.epochs * steps - warm_up),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warm_up,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=1.0)
+    student = keras.Model(network.input, outputs)
+    student.compile(optimizer, loss=losses, loss_weights=weights)
+    return student
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train fit``."""
+    defaults = Recipe()
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    parser.add_argument("--output", default="runs/songnet", metavar="DIR", help="%(default)s")
+    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="%(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
+    parser.add_argument("--resume", action="store_true", help="go on after the last epoch")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train fit``: trains, and returns what ``--json`` prints."""
+    history = fit(
+        load_split(arguments.data, "training"),
+        load_split(arguments.data, "validation"),
+        arguments.output,
+        recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
+        seed=arguments.seed,
+        resume=arguments.resume,
+    )
+    best = max(history, key=lambda entry: entry["val_accuracy"])
+    return {
+        "output": arguments.output,
+        "seed": arguments.seed,
+        "epochs": len(history),
+        "best_epoch": best["epoch"],
+        "val_accuracy": best["val_accuracy"],
+        "val_accuracy_last": history[-1]["val_accuracy"],
+    }
