@@ -100,7 +100,12 @@ class _KeepBest(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._batches.epoch = epoch
-        del self._history[epoch:]  # of an epoch that was stopped before its checkpoint was written
+        del self._history[epoch:]  # an epoch that was stopped before its checkpoint was written
+        # Checkpoints do not hold the state of dropout's generators: it follows from the epoch.
+        for layer in self.model.layers:
+            if isinstance(layer, layers.Dropout):
+                stream, _ = keras.ops.convert_to_numpy(layer.seed_generator.state.value)
+                layer.seed_generator.state.assign([stream, epoch * 2**16])
 
     def on_epoch_end(self, epoch, logs=None):
         said = self._network.predict(self._validation.log_mel, batch_size=100, verbose=0)
@@ -169,6 +174,7 @@ def fit(
     batches = Batches(training.log_mel, targets, recipe, seed)
     student.fit(
         batches,
+        shuffle=False,  # `Batches` does, by seed and epoch
         epochs=recipe.epochs,
         callbacks=[_KeepBest(network, batches, validation, output, history), backup],
     )

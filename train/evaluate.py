@@ -1,0 +1,81 @@
+"""Measures a trained SongNet on a split, with artist-clustered intervals."""
+
+import argparse
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from songnet.spec import GENRES
+from train import evidence, metrics
+from train.data import DataError, Split, load_split
+
+
+def predict(model: str | Path, split: Split) -> np.ndarray:
+    """What a network says of every clip of a split.
+
+    Parameters
+    ----------
+    model : path of a `.keras` file
+    split : Split
+
+    Returns
+    -------
+    np.ndarray [shape=(n, 8), float64, rows sum to 1]
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no Keras model.
+    """
+    try:
+        network = keras.saving.load_model(model, compile=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{model} is not a .keras file that can be loaded: {error}") from error
+    said = network.predict(split.log_mel, batch_size=100)["probabilities"].astype(float)
+    return said / said.sum(axis=1, keepdims=True)
+
+
+def evaluate(model: str | Path, split: Split, output: str | Path | None = None) -> dict:
+    """Measures a network on a split.
+
+    Parameters
+    ----------
+    model : path of a `.keras` file
+    split : Split
+    output : path of the CSV file to write, one row a clip; None writes none
+
+    Returns
+    -------
+    dict
+        ``split``, ``clips``, ``artists``, the figures of `metrics.figures_with_intervals` and
+        ``recall``: each genre's.
+    """
+    probabilities = predict(model, split)
+    groups = split.artist_groups
+    if output is not None:
+        said = evidence.Evidence(split.track_id, split.genre, groups, probabilities)
+        evidence.write(output, said)
+    recall = metrics.recall_by_genre(split.genre, probabilities)
+    return {
+        "split": split.name,
+        "clips": len(split),
+        "artists": len(np.unique(groups)),
+        **metrics.figures_with_intervals(split.genre, probabilities, groups),
+        "recall": dict(zip(GENRES, recall, strict=True)),
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train evaluate``."""
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    parser.add_argument("--split", default="validation", help="%(default)s")
+    parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
+    parser.add_argument("--output", metavar="CSV", help="one row a clip; SPLIT.csv")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
+    split = load_split(arguments.data, arguments.split)
+    output = arguments.output or f"{arguments.split}.csv"
+    return evaluate(arguments.model, split, output) | {"rows": str(output)}
