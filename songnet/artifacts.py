@@ -1,7 +1,8 @@
-"""Where the weights come from: the files in `artifacts/`, a given folder, or a Hub repository."""
+"""Where the weights come from: a given folder, a Hub repository, or the files in `artifacts/`."""
 
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 from songnet.errors import WeightsError
 
 EMBEDDED = Path(__file__).resolve().parent.parent / "artifacts"
+REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
+REVISION_VARIABLE = "SONGNET_HUB_REVISION"
 
-_REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
-_REVISION_VARIABLE = "SONGNET_HUB_REVISION"
+_NEEDED = ("version", "genres", "abstain_below")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Weights:
     config : dict
         Its `config.json`: ``version``, ``genres``, ``abstain_below``, ``files``, ...
     source : str
-        Where it was found, for people to read.
+        Where they were found and, where that was not where they were looked for, why.
+        For people to read.
     """
 
     tflite: bytes
@@ -43,12 +48,15 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
 
     The first of these that is given counts: `folder`; `hub`; the environment's
     ``SONGNET_HUB_REPO`` with ``SONGNET_HUB_REVISION``; the files that come with the project.
+    While the Hub cannot be reached, what it gave earlier serves, or else the files that come with
+    the project.
 
     Parameters
     ----------
     folder : path of a folder with `songnet.tflite` and `config.json`, or None
     hub : str or None
-        ``"OWNER/NAME@REVISION"``; without the revision, ``main``.
+        ``"OWNER/NAME@REVISION"``, where a full commit hash is the revision that always means the
+        same files. Without it, the branch ``main``, with a warning.
 
     Returns
     -------
@@ -69,28 +77,52 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
 
 
 def _hub_from_environment() -> str | None:
-    repository = os.environ.get(_REPOSITORY_VARIABLE)
-    revision = os.environ.get(_REVISION_VARIABLE)
+    repository = os.environ.get(REPOSITORY_VARIABLE)
+    revision = os.environ.get(REVISION_VARIABLE)
     return "@".join(filter(None, [repository, revision])) if repository else None
 
 
 def _from_hub(repository: str, revision: str) -> Weights:
     # Imported here: it takes longer than classifying a song does, and most runs do without.
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from songnet import hub
 
-    where = f"{repository}@{revision}"
     try:
-        for name in ("config.json", "songnet.tflite"):
-            path = hf_hub_download(repository, name, revision=revision)
-    except HFValidationError as error:
-        raise WeightsError(f"{where} is no Hub repository: write OWNER/NAME@REVISION.") from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        snapshot = hub.download(repository, revision)
+    except hub.HubUnreachableError as error:
+        return _without_hub(repository, revision, str(error))
+    source = f"Hugging Face Hub, {repository}@{snapshot.commit}"
+    if not hub.is_commit(revision) and hub.is_branch(repository, revision):
+        _log.warning(
+            f"{repository}@{revision} is a branch and may come to mean other weights: "
+            f"@{snapshot.commit} always means these."
+        )
+    try:
+        return _from_folder(snapshot.folder, source)
+    except WeightsError as damage:
+        # The cache keeps what a bad transfer left there, so the Hub is asked once more.
+        try:
+            snapshot = hub.download(repository, snapshot.commit, again=True)
+        except hub.HubUnreachableError:
+            raise damage from None
+        return _from_folder(snapshot.folder, source)
+
+
+def _without_hub(repository: str, revision: str, reason: str) -> Weights:
+    from songnet import hub
+
+    snapshot = hub.stored(repository, revision)
+    if snapshot is not None:
+        where = f"stored here earlier from {repository}@{snapshot.commit}"
+        weights = _from_folder(snapshot.folder, f"{where} ({reason})")
+    elif (EMBEDDED / "config.json").is_file():
+        where = f"embedded in this installation, in place of {repository}@{revision}"
+        weights = _from_folder(EMBEDDED, f"{where} ({reason})")
+    else:
         raise WeightsError(
-            f"The weights {where} cannot be had from the Hub ({type(error).__name__}): check the "
-            "name and the network, or leave out the Hub to use the embedded weights."
-        ) from error
-    return _from_folder(Path(path).parent, f"Hugging Face Hub, {where}")
+            f"There are no weights here, and {reason}: start again with a connection."
+        )
+    _log.warning(f"The weights in use are {weights.source}.")
+    return weights
 
 
 def _from_folder(folder: Path, source: str) -> Weights:
@@ -98,17 +130,20 @@ def _from_folder(folder: Path, source: str) -> Weights:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tflite = (folder / "songnet.tflite").read_bytes()
         expected = config["files"]["songnet.tflite"]["sha256"]
+        missing = [key for key in _NEEDED if key not in config]
     except OSError as error:
         raise WeightsError(
             f"{error.filename} cannot be read: weights are a folder with songnet.tflite and "
             "config.json."
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{folder / 'config.json'} is not SongNet's: {error!r}.") from error
+        raise WeightsError(f"config.json is not SongNet's ({source}): {error!r}.") from error
+    if missing:
+        raise WeightsError(f"config.json lacks {', '.join(missing)} ({source}).")
     weights = Weights(tflite, config, source)
     if weights.sha256 != expected:
         raise WeightsError(
-            f"songnet.tflite in {folder} is damaged: its SHA-256 is {weights.sha256[:12]}..., and "
+            f"songnet.tflite is damaged ({source}): its SHA-256 is {weights.sha256[:12]}..., and "
             f"config.json says {expected[:12]}.... Download it again."
         )
     return weights

@@ -57,6 +57,25 @@ class Classifier:
         """Finds the weights as `songnet.artifacts.load_weights` does and gets them ready."""
         return cls(load_weights(folder, hub), threads=threads)
 
+    @classmethod
+    def from_hub(cls, repository: str, *, revision: str = "main", threads: int = 1) -> "Classifier":
+        """Takes the weights from a Hub repository.
+
+        Parameters
+        ----------
+        repository : str
+            ``"OWNER/NAME"``
+        revision : str
+            A full commit hash always means the same weights; a tag or branch works, too.
+        threads : int
+            As `Classifier`.
+
+        Returns
+        -------
+        Classifier
+        """
+        return cls.load(hub=f"{repository}@{revision}", threads=threads)
+
     def classify(
         self, source: str | Path | np.ndarray, limits: audio.Limits = audio.Limits()
     ) -> Prediction:
