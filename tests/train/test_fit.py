@@ -53,16 +53,16 @@ def test_keeps_only_what_serves(trained):
 def test_same_seed_same_figures_also_when_resumed(trained, splits, tmp_path, monkeypatch):
     _, straight = trained
 
-    class PowerCut(Exception):
+    class PowerCutError(Exception):
         pass
 
     def cut_in_third_epoch(self, index, serve=Batches.__getitem__):
         if self.epoch == 2 and index == 1:
-            raise PowerCut
+            raise PowerCutError
         return serve(self, index)
 
     monkeypatch.setattr(Batches, "__getitem__", cut_in_third_epoch)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCutError):
         fit(*splits, tmp_path, recipe=QUICK, config=SMALL, seed=3)
     monkeypatch.undo()
     resumed = fit(*splits, tmp_path, recipe=QUICK, config=SMALL, seed=3, resume=True)
