@@ -1,18 +1,24 @@
-"""The only place that opens audio: probe, limits, decode, mono, resample, windows.
+"""The only place that opens audio: probe, limits, decode, mono, resample.
 
 PyAV brings its own FFmpeg, so that one decoder serves WAV, FLAC, OGG, Opus, MP3, AIFF, M4A/AAC and
 the WebM of a browser's microphone. Audio flows in blocks; a song is never in memory whole.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
 
+from songnet import files
 from songnet.errors import AudioError
 from songnet.spec import SPEC, AudioSpec
+from songnet.windows import Window, windows
+
+__all__ = ["SUFFIXES", "AudioInfo", "Limits", "Window", "probe", "read", "read_blocks", "windows"]
 
 # FFmpeg's demuxers for audio people have. A playlist or a script format is not among them: those
 # make FFmpeg open further files and addresses.
@@ -32,32 +38,35 @@ _FORMATS = {
 }
 # File name endings by which a folder's songs are found.
 SUFFIXES = frozenset(
-    [
-        ".wav",
-        ".w64",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".au",
-        ".caf",
-        ".m4a",
-        ".mp4",
-        ".aac",
-        ".webm",
-        ".mka",
-        ".wma",
-    ]
+    f".{ending}"
+    for ending in (
+        *("wav", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "caf"),
+        *("m4a", "mp4", "aac", "webm", "mka", "wma"),
+    )
+)
+# The decoders that FFmpeg may start: no video's and no picture's, so that a cover is never opened.
+_DECODERS = (
+    *("aac", "ac3", "alac", "eac3", "flac", "gsm_ms", "libopus", "mp2", "mp2float", "mp3"),
+    *("mp3float", "opus", "speex", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),
+    *("adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "pcm_alaw", "pcm_mulaw", "pcm_s8", "pcm_u8"),
+    *(f"pcm_{kind}{end}" for kind in ("s16", "s24", "s32", "f32", "f64") for end in ("le", "be")),
 )
 _ACCEPTED = "WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM"
 
 # A container that promises more than this factor of what can be decoded was cut off.
 _TRUNCATION_FACTOR = 1.1
 _TRUNCATION_SLACK_S = 1.0
+# A duration that FFmpeg guesses from the bit rate must pass the limit by this much to be refused
+# unheard.
+_GUESS_FACTOR = 4.0
+# Players step over a broken packet, and so do we, but not over more than this part of a file.
+_BROKEN_PACKETS = 0.05
+# From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
+_SAMPLE_RATES = range(4_000, 768_001)
+_MAX_CHANNELS = 64
+# Float files may hold anything. Larger samples, and NaN, are damage and no sound; the square of a
+# spectrum of smaller ones fits a float32.
+_LOUDEST = 1e10
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,14 @@ class Limits:
         Largest file that is opened.
     max_seconds : float [s]
         Longest audio that is decoded, whatever the file's header says.
+    max_pcm_bytes : int
+        Most that the audio may unpack to, all channels at the file's own rate: 30 minutes of
+        stereo at 192 kHz and 32 bit are 2.6 GiB.
     """
 
     max_bytes: int = 200 * 2**20
     max_seconds: float = 1800.0
+    max_pcm_bytes: int = 3 * 2**30
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,8 @@ class AudioInfo:
     channels : int
     bit_rate : int or None [bit/s]
     duration_s : float or None [s]
-        None where the container does not say, as in a microphone's WebM.
+        An estimate in an MP3 without a header of its own. None where the container does not
+        say, as in a microphone's WebM.
     """
 
     format: str
@@ -99,22 +113,6 @@ class AudioInfo:
     channels: int
     bit_rate: int | None
     duration_s: float | None
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of a song, brought to the length that the network judges.
-
-    Attributes
-    ----------
-    start_s, end_s : float [s]
-        Where it lies in the song.
-    waveform : np.ndarray [shape=(window_samples,), float32]
-    """
-
-    start_s: float
-    end_s: float
-    waveform: np.ndarray
 
 
 def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
@@ -132,10 +130,11 @@ def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
     Raises
     ------
     AudioError
-        If the file is missing, a folder, empty, too large, too long or not audio.
+        If the file is missing, unreadable, a folder, empty, cut off, too large, too long or not
+        audio.
     """
-    with _open(Path(path), limits) as container:
-        return _info(container)
+    with _open(Path(path), limits) as opened:
+        return opened.info
 
 
 def read_blocks(
@@ -143,7 +142,8 @@ def read_blocks(
 ) -> Iterator[np.ndarray]:
     """Decodes a file to mono at `spec.sample_rate`, a block at a time.
 
-    FFmpeg mixes the channels down and resamples.
+    FFmpeg mixes the channels down and resamples. Gaps between time stamps are closed, and single
+    broken packets are stepped over, as players do.
 
     Parameters
     ----------
@@ -153,31 +153,35 @@ def read_blocks(
 
     Yields
     ------
-    np.ndarray [shape=(n,), float32, finite, n > 0]
+    np.ndarray [shape=(n,), float32, finite, 0 < n <= spec.sample_rate]
 
     Raises
     ------
     AudioError
-        As `probe`, and if the audio is damaged, cut off or longer than `limits.max_seconds`.
+        As `probe`, and if the audio is damaged, cut off, shorter than `spec.min_seconds` or
+        beyond the limits.
     """
     path = Path(path)
-    with _open(path, limits) as container:
-        info = _info(container)
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=spec.sample_rate)
+    name = files.shown_name(path)
+    with _open(path, limits) as opened:
         samples = 0
-        for frame in _frames(container, path, resampler):
-            block = np.nan_to_num(frame.to_ndarray()[0], nan=0.0, posinf=0.0, neginf=0.0)
+        for block in _resampled(_frames(opened, name, limits), spec.sample_rate, name):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
-                raise _too_long(path, limits)
-            if block.size:
-                yield block
-        decoded_s = samples / spec.sample_rate
-        if (info.duration_s or 0.0) > decoded_s * _TRUNCATION_FACTOR + _TRUNCATION_SLACK_S:
-            raise AudioError(
-                f"{path.name} ends early: it should last {info.duration_s:.0f} s, but only "
-                f"{decoded_s:.1f} s can be read. Download or export it again."
-            )
+                raise _too_long(name, limits)
+            yield _sound(block)
+    decoded_s = samples / spec.sample_rate
+    if opened.promised_s > decoded_s * _TRUNCATION_FACTOR + _TRUNCATION_SLACK_S:
+        raise AudioError(
+            f"{name} ends early, only {decoded_s:.1f} of its {opened.promised_s:.1f} s are "
+            "there: download or export it again."
+        )
+    if samples == 0:
+        raise AudioError(f"{name} holds no audio, only a header: choose another file.")
+    if samples < spec.min_samples:
+        raise AudioError(
+            f"{name} holds less than {spec.min_seconds:.0f} s of audio: choose a longer recording."
+        )
 
 
 def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) -> np.ndarray:
@@ -187,169 +191,144 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
     -------
     np.ndarray [shape=(n,), float32, mono at spec.sample_rate]
     """
-    blocks = list(read_blocks(path, spec, limits))
-    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+    return np.concatenate(list(read_blocks(path, spec, limits)))
 
 
-def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Window]:
-    """Cuts a song into windows that cover it.
+@dataclass(frozen=True)
+class _Opened:
+    """An open file. `promised_s` is 0 where the container does not vouch for a duration."""
 
-    Windows start every `spec.window_hop_seconds`; the last one ends where the song ends, give or
-    take `spec.n_fft` samples (46 ms), less than the network sees of a window's end. A song
-    shorter than a window is one window, in which the song is repeated until the window is full:
-    the network then sees the whole song and nothing else, where padding would show it silence.
-
-    Parameters
-    ----------
-    blocks : iterable of np.ndarray [shape=(n,), float32, mono at spec.sample_rate]
-    spec : AudioSpec
-
-    Yields
-    ------
-    Window
-
-    Raises
-    ------
-    AudioError
-        If there is less than `spec.min_seconds` of audio.
-    """
-    size, hop = spec.window_samples, spec.window_hop_samples
-    held = np.zeros(0, dtype=np.float32)
-    start = 0  # of `held`, in samples of the song
-    next_start = 0  # of the next window
-    for block in _gather(blocks, hop):
-        held = np.concatenate([held, block])
-        while start + len(held) >= next_start + size:
-            yield _window(held[next_start - start :][:size], next_start, spec)
-            next_start += hop
-        keep = max(0, start + len(held) - size)
-        held, start = held[keep - start :] if keep > start else held, max(start, keep)
-    end = start + len(held)
-    if end < spec.min_samples:
-        raise AudioError(
-            f"There is only {end / spec.sample_rate:.1f} s of audio: "
-            f"at least {spec.min_seconds:.0f} s is needed."
-        )
-    if next_start == 0:
-        yield _window(np.resize(held, size), 0, spec, n_samples=end)
-    elif end - (next_start - hop + size) > spec.n_fft:
-        yield _window(held[-size:], end - size, spec)
+    container: av.container.InputContainer
+    info: AudioInfo
+    promised_s: float
 
 
-def _gather(blocks: Iterable[np.ndarray], at_least: int) -> Iterator[np.ndarray]:
-    """Joins small blocks, so that samples are copied a few times and not a thousand."""
-    pending, size = [], 0
-    for block in blocks:
-        pending.append(block)
-        size += len(block)
-        if size >= at_least:
-            yield np.concatenate(pending)
-            pending, size = [], 0
-    if pending:
-        yield np.concatenate(pending)
+@contextmanager
+def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
+    name = files.shown_name(path)
+    with files.open_file(path, limits.max_bytes) as file:
+        files.check_complete(file, name)
+        with _container(file, name) as container:
+            info = _info(container, name)
+            duration_s = info.duration_s or 0.0
+            guessed = info.format in ("MP3", "AAC") and not files.mp3_states_length(file)
+            if duration_s > limits.max_seconds * (_GUESS_FACTOR if guessed else 1.0):
+                raise _too_long(name, limits)
+            yield _Opened(container, info, 0.0 if guessed else duration_s)
 
 
-def _window(waveform, start: int, spec: AudioSpec, n_samples: int | None = None) -> Window:
-    end = start + (spec.window_samples if n_samples is None else n_samples)
-    return Window(start_s=start / spec.sample_rate, end_s=end / spec.sample_rate, waveform=waveform)
-
-
-def _open(path: Path, limits: Limits) -> av.container.InputContainer:
-    if path.is_dir():
-        raise AudioError(f"{path.name} is a folder: name an audio file.")
-    if not path.is_file():
-        raise AudioError(f"{path.name} does not exist: check the name.")
-    size = path.stat().st_size
-    if size == 0:
-        raise AudioError(f"{path.name} is empty: choose another file.")
-    if size > limits.max_bytes:
-        raise AudioError(
-            f"{path.name} has {size / 2**20:.0f} MB and at most {limits.max_bytes / 2**20:.0f} MB "
-            "are accepted: convert it to MP3 or cut out a part."
-        )
-    _check_complete(path, size)
+def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
+    # FFmpeg is handed an open file and no protocol: whatever the file says, it can open no other.
+    options = {
+        "format_whitelist": ",".join(_FORMATS),
+        "protocol_whitelist": "",
+        "codec_whitelist": ",".join(_DECODERS),
+    }
     try:
-        container = av.open(
-            str(path.resolve()),
-            options={"format_whitelist": _whitelist(), "protocol_whitelist": "file"},
-            metadata_errors="replace",
-        )
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise _not_audio(path) from error
-    try:
-        _check_stream(container, path, limits)
-    except AudioError:
-        container.close()
-        raise
-    return container
+        return av.open(file, options=options, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise _unreadable(file, name) from error
 
 
-def _check_complete(path: Path, size: int) -> None:
-    """FFmpeg plays a WAV or AIFF that was cut off without a word: its header tells."""
-    with path.open("rb") as file:
-        header = file.read(8)
-    order = {b"RIFF": "little", b"FORM": "big"}.get(header[:4])
-    if order is None:
-        return
-    promised = 8 + int.from_bytes(header[4:], order)
-    streamed = promised >= 8 + 0xFFFFFF00  # written without knowing the length
-    if not streamed and size < promised / _TRUNCATION_FACTOR:
-        raise AudioError(
-            f"{path.name} ends early: {size:,} of its {promised:,} bytes are there. "
-            "Download or export it again."
-        )
-
-
-def _check_stream(container, path: Path, limits: Limits) -> None:
+def _info(container, name: str) -> AudioInfo:
     if not container.streams.audio:
-        raise AudioError(f"{path.name} holds no sound: choose a file with an audio track.")
+        raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
     stream = container.streams.audio[0]
-    if stream.codec_context is None or not stream.rate or not stream.channels:
-        raise _not_audio(path)
-    if (_info(container).duration_s or 0.0) > limits.max_seconds:
-        raise _too_long(path, limits)
-
-
-def _frames(container, path: Path, resampler) -> Iterator[av.AudioFrame]:
-    try:
-        for frame in container.decode(container.streams.audio[0]):
-            frame.pts = None
-            yield from resampler.resample(frame)
-        yield from resampler.resample(None)
-    except (av.FFmpegError, ValueError, MemoryError) as error:
+    codec = stream.codec_context
+    if codec is None or codec.name not in _DECODERS:
+        raise AudioError(f"{name} is packed in a way that cannot be read: use {_ACCEPTED}.")
+    if not stream.rate or not stream.channels:
+        raise AudioError(f"{name} is not audio that can be read: use {_ACCEPTED}.")
+    if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
         raise AudioError(
-            f"{path.name} is damaged and cannot be decoded: download or export it again."
-        ) from error
-
-
-def _info(container) -> AudioInfo:
-    stream = container.streams.audio[0]
-    duration = None
+            f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
+            "has: export it again."
+        )
+    duration = container.duration and container.duration / av.time_base
     if stream.duration is not None and stream.time_base is not None:
         duration = float(stream.duration * stream.time_base)
-    elif container.duration is not None:
-        duration = container.duration / av.time_base
     demuxer = container.format.name.split(",")[0]
     return AudioInfo(
-        format=_FORMATS.get(demuxer, demuxer.upper()),
-        codec=stream.codec_context.name,
+        format=_FORMATS[demuxer],
+        codec=codec.codec.canonical_name,
         sample_rate=stream.rate,
         channels=stream.channels,
         bit_rate=stream.bit_rate or container.bit_rate or None,
-        duration_s=duration,
+        duration_s=duration or None,
     )
 
 
-def _whitelist() -> str:
-    return ",".join(_FORMATS)
+def _frames(opened: _Opened, name: str, limits: Limits) -> Iterator[av.AudioFrame]:
+    """Decodes the first audio stream, within the limits on what it may unpack to."""
+    packets = broken = unpacked = 0
+    try:
+        for packet in opened.container.demux(opened.container.streams.audio[0]):
+            packets += 1
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                broken += 1
+                continue
+            for frame in frames:
+                unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
+                if unpacked > limits.max_pcm_bytes:
+                    raise AudioError(
+                        f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
+                        "that are accepted: cut out a part or convert it to MP3."
+                    )
+                yield frame
+    except (av.FFmpegError, ValueError, MemoryError) as error:
+        raise _damaged(name) from error
+    if broken > 1 and broken > _BROKEN_PACKETS * packets:
+        raise _damaged(name)
 
 
-def _not_audio(path: Path) -> AudioError:
-    return AudioError(f"{path.name} is not audio that can be read: use {_ACCEPTED}.")
+def _resampled(frames: Iterator[av.AudioFrame], rate: int, name: str) -> Iterator[np.ndarray]:
+    """Mono blocks of up to a second; a file may change its rate or channels on its way."""
+    resampler, shape = None, None
+    try:
+        for frame in frames:
+            if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
+                if frame.sample_rate not in _SAMPLE_RATES:
+                    raise _damaged(name)
+                if resampler is not None:
+                    yield from _blocks(resampler, None)
+                shape = (frame.sample_rate, frame.layout.name, frame.format.name)
+                resampler = av.AudioResampler("flt", "mono", rate, frame_size=rate)
+            frame.pts = None
+            yield from _blocks(resampler, frame)
+        if resampler is not None:
+            yield from _blocks(resampler, None)
+    except (av.FFmpegError, ValueError, MemoryError) as error:
+        raise _damaged(name) from error
 
 
-def _too_long(path: Path, limits: Limits) -> AudioError:
+def _blocks(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
+    for resampled in resampler.resample(frame):
+        if resampled.samples:
+            yield resampled.to_ndarray()[0]
+
+
+def _sound(block: np.ndarray) -> np.ndarray:
+    # NaN fails the comparison, too.
+    if np.abs(block).max() <= _LOUDEST:
+        return block
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(block) <= _LOUDEST, block, np.float32(0.0))
+
+
+def _unreadable(file: BinaryIO, name: str) -> AudioError:
+    if files.looks_like_audio(file):
+        return _damaged(name)
+    return AudioError(f"{name} is not audio that can be read: use {_ACCEPTED}.")
+
+
+def _damaged(name: str) -> AudioError:
+    return AudioError(f"{name} is damaged and cannot be decoded: download or export it again.")
+
+
+def _too_long(name: str, limits: Limits) -> AudioError:
     return AudioError(
-        f"{path.name} lasts longer than the {limits.max_seconds / 60:.0f} min that are accepted: "
+        f"{name} lasts longer than the {limits.max_seconds / 60:.0f} min that are accepted: "
         "cut out a part."
     )

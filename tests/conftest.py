@@ -1,0 +1,32 @@
+"""Fixtures that several tests share: synthesised songs and, where they are, real ones."""
+
+from pathlib import Path
+
+import pytest
+import songs
+from hypothesis import settings
+
+# Machines differ in speed; a test that is slow there is not wrong.
+settings.register_profile("songnet", deadline=None, database=None)
+settings.load_profile("songnet")
+
+SHARED_AUDIO = Path(__file__).resolve().parent.parent.parent / "shared" / "audio"
+
+
+@pytest.fixture
+def song(tmp_path):
+    """Writes a synthesised song: ``song("tune.mp3", seconds=3)`` gives its path."""
+
+    def make(name: str, seconds: float = 3.0, rate: int = 44_100, channels: int = 1, **options):
+        path = tmp_path / name
+        return songs.write(path, songs.synthesise(seconds, rate, channels), rate, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_audio():
+    """The folder of 15 real FMA clips."""
+    if not SHARED_AUDIO.is_dir():
+        pytest.skip("the real clips in ../shared/audio are not here")
+    return SHARED_AUDIO

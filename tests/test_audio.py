@@ -1,0 +1,288 @@
+"""What people bring decodes to the same mono 44.1 kHz, a block at a time."""
+
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+import songs
+import soundfile
+import soxr
+
+from songnet import audio
+from songnet.errors import AudioError
+from songnet.features import log_mel, mel_frequencies
+from songnet.spec import SPEC
+
+RATE = SPEC.sample_rate
+
+
+def decibels_apart(heard, expected, bands=slice(None)):
+    """Mean absolute difference of two waveforms' log-mel spectrograms [dB]."""
+    n = min(len(heard), len(expected))
+    difference = log_mel(heard[:n])[:, bands] - log_mel(expected[:n])[:, bands]
+    return SPEC.db_range * float(np.abs(difference).mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype", "samples_off", "decibels_off"),
+    [
+        ("8 bit.wav", "PCM_U8", 0, 2.0),
+        ("16 bit.wav", "PCM_16", 0, 0.02),
+        ("24 bit.wav", "PCM_24", 0, 0.01),
+        ("32 bit.wav", "PCM_32", 0, 0.01),
+        ("float.wav", "FLOAT", 0, 0.01),
+        ("double.wav", "DOUBLE", 0, 0.01),
+        ("mu-law.wav", "ULAW", 0, 2.0),
+        ("16 bit.flac", "PCM_16", 0, 0.02),
+        ("24 bit.flac", "PCM_24", 0, 0.01),
+        ("16 bit.aiff", "PCM_16", 0, 0.02),
+        ("float.aiff", "FLOAT", 0, 0.01),
+        ("vorbis.ogg", "VORBIS", 0, 2.0),
+        ("lame.mp3", None, 0, 2.0),
+        # AAC pads its start and fills its last frame.
+        ("aac.m4a", None, 3 * 1024, 6.0),
+        ("aac.aac", None, 3 * 1024, 6.0),
+    ],
+)
+def test_formats(tmp_path, name, subtype, samples_off, decibels_off):
+    waveform = songs.synthesise(3)
+    path = songs.write(tmp_path / name, waveform, subtype=subtype)
+    heard = audio.read(path)
+    assert heard.dtype == np.float32
+    assert abs(len(heard) - len(waveform)) <= samples_off
+    assert decibels_apart(heard, waveform[:, 0]) < decibels_off
+
+
+@pytest.mark.parametrize("name", ["speech.opus", "microphone.webm"])
+def test_opus(tmp_path, name):
+    waveform = songs.synthesise(3, rate=48_000)
+    path = songs.write(tmp_path / name, waveform, rate=48_000)
+    heard = audio.read(path)
+    assert abs(len(heard) - 3 * RATE) <= 2
+    expected = soxr.resample(waveform[:, 0], 48_000, RATE)
+    # Opus ends at 20 kHz.
+    bands = slice(0, int(np.searchsorted(mel_frequencies(), 18_000)) - 2)
+    assert decibels_apart(heard, expected, bands) < 3.0
+
+
+def test_probe_tells_what_the_container_says(song):
+    info = audio.probe(song("tune.mp3", channels=2))
+    assert (info.format, info.codec, info.sample_rate, info.channels) == ("MP3", "mp3", RATE, 2)
+    assert info.duration_s == pytest.approx(3.0, abs=0.01)
+    assert info.bit_rate == pytest.approx(256_000, rel=0.1)
+
+
+def test_a_microphone_recording_has_no_duration_and_is_read_to_its_end(song):
+    path = song("microphone.webm", rate=48_000)
+    assert audio.probe(path).duration_s is None
+    assert audio.probe(path).format == "WebM"
+    assert len(audio.read(path)) == pytest.approx(3 * RATE, abs=2)
+
+
+@pytest.mark.parametrize(
+    "rate", [8_000, 11_025, 16_000, 22_050, 32_000, 48_000, 88_200, 96_000, 176_400, 192_000]
+)
+def test_resampling_is_as_good_as_soxr(tmp_path, rate):
+    waveform = songs.synthesise(3, rate=rate)
+    heard = audio.read(songs.write(tmp_path / "tune.wav", waveform, rate, subtype="FLOAT"))
+    expected = soxr.resample(waveform[:, 0], rate, RATE, quality="VHQ")
+    assert abs(len(heard) - len(expected)) <= 2
+    # Resamplers differ in how they roll off next to the lower of the two Nyquist frequencies.
+    bands = slice(0, int(np.searchsorted(mel_frequencies(), 0.45 * min(rate, RATE))) - 2)
+    assert decibels_apart(heard, expected, bands) < 0.1
+
+
+def tone_levels(waveform, frequencies):
+    """Amplitude of each of the tones in a waveform."""
+    spectrum = np.abs(np.fft.rfft(waveform * np.hanning(len(waveform)))) * 4 / len(waveform)
+    bins = [round(hz * len(waveform) / RATE) for hz in frequencies]
+    return np.array([spectrum[b - 2 : b + 3].max() for b in bins])
+
+
+@pytest.mark.parametrize("channels", range(1, 9))
+def test_every_channel_is_heard(tmp_path, channels):
+    frequencies = 400.0 * np.arange(1, channels + 1)
+    t = np.arange(2 * RATE) / RATE
+    waveform = 0.1 * np.sin(2 * np.pi * t[:, None] * frequencies)
+    path = songs.write(tmp_path / "surround.wav", waveform, subtype="PCM_24")
+    levels = tone_levels(audio.read(path), frequencies)
+    # The subwoofer's channel of 2.1 and of 5.1 to 7.1 is left out of a mix to mono.
+    subwoofer = {3: 2, 6: 3, 7: 3, 8: 3}.get(channels)
+    heard = levels if subwoofer is None else np.delete(levels, subwoofer)
+    assert heard.min() > 0.25 * heard.max() > 0
+
+
+def test_a_silent_channel_changes_nothing(tmp_path):
+    mono = songs.synthesise(3)
+    stereo = np.hstack([mono, np.zeros_like(mono)])
+    path = songs.write(tmp_path / "one side.wav", stereo, subtype="FLOAT")
+    assert decibels_apart(audio.read(path), mono[:, 0]) < 0.01
+
+
+def test_stereo_is_mixed_in_equal_parts(tmp_path):
+    stereo = songs.synthesise(3, channels=2)
+    path = songs.write(tmp_path / "stereo.wav", stereo, subtype="FLOAT")
+    assert decibels_apart(audio.read(path), stereo.mean(axis=1)) < 0.01
+
+
+@pytest.mark.parametrize("gain", [0.01, 0.1, 8.0, 32_768.0, 1e9])
+def test_gain_does_not_matter(tmp_path, gain):
+    waveform = songs.synthesise(3)
+    path = songs.write(tmp_path / "loud.wav", gain * waveform, subtype="FLOAT")
+    assert decibels_apart(audio.read(path), waveform[:, 0]) < 0.05
+
+
+@pytest.mark.parametrize("rate", [RATE, 48_000])
+@pytest.mark.parametrize("damage", [np.nan, np.inf, -np.inf, 3e38, 1e20])
+def test_samples_that_are_no_numbers_become_silence(tmp_path, rate, damage):
+    waveform = songs.synthesise(3, rate=rate, channels=2)
+    waveform[rate : rate + 10, 0] = damage
+    heard = audio.read(songs.write(tmp_path / "broken.wav", waveform, rate, subtype="FLOAT"))
+    assert np.isfinite(heard).all()
+    assert np.abs(heard).max() < 10
+    assert np.isfinite(log_mel(heard)).all()
+    silenced = np.flatnonzero(heard == 0)
+    assert 10 <= len(silenced) < 200
+    assert abs(silenced.mean() - RATE) < 200
+
+
+def test_a_song_that_changes_its_rate_and_channels_is_read_through(tmp_path, song):
+    whole = tmp_path / "joined.mp3"
+    parts = [song("a.mp3"), song("b.mp3", channels=2), song("c.mp3", rate=48_000)]
+    whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    # Encoders pad both ends of each part.
+    assert len(audio.read(whole)) == pytest.approx(9 * RATE, abs=0.3 * RATE)
+
+
+def test_single_broken_packets_are_stepped_over(song):
+    path = song("tune.mp3", seconds=10)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 500] = bytes(500)
+    path.write_bytes(content)
+    assert len(audio.read(path)) == pytest.approx(10 * RATE, abs=0.2 * RATE)
+
+
+def test_a_variable_rate_song_without_a_header_is_not_taken_for_cut_off(tmp_path):
+    """FFmpeg estimates its length from the first frames, here twenty times too long."""
+    quiet, loud = tmp_path / "quiet.mp3", tmp_path / "loud.mp3"
+    for path, bit_rate, seconds in ((quiet, 32_000, 3), (loud, 320_000, 20)):
+        with songs.av.open(str(path), "w", options={"write_xing": "0"}) as output:
+            stream = output.add_stream("libmp3lame", rate=RATE, layout="mono")
+            stream.bit_rate = bit_rate
+            frame = songs.av.AudioFrame.from_ndarray(
+                songs.synthesise(seconds).T, format="flt", layout="mono"
+            )
+            frame.sample_rate = RATE
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                output.mux(packet)
+    quiet.write_bytes(quiet.read_bytes() + loud.read_bytes())
+    assert audio.probe(quiet).duration_s > 60
+    assert len(audio.read(quiet)) == pytest.approx(23 * RATE, abs=0.2 * RATE)
+
+
+def test_blocks_are_short_and_make_up_the_song(song):
+    path = song("tune.flac", seconds=3.5)
+    blocks = list(audio.read_blocks(path))
+    assert max(map(len, blocks)) <= RATE
+    assert min(map(len, blocks)) > 0
+    np.testing.assert_array_equal(np.concatenate(blocks), audio.read(path))
+
+
+def test_twenty_minutes_never_are_in_memory_whole(tmp_path):
+    seconds = 20 * 60
+    path = songs.write(tmp_path / "long.wav", songs.synthesise(seconds, 8_000), 8_000, "ULAW")
+    tracemalloc.start()
+    n_windows = sum(1 for _ in audio.windows(audio.read_blocks(path)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert n_windows == 79
+    assert peak < 0.2 * seconds * RATE * 4
+
+
+def test_a_reader_that_stops_early_closes_the_file(song, recwarn):
+    blocks = audio.read_blocks(song("tune.flac"))
+    next(blocks)
+    blocks.close()
+    assert not [w for w in recwarn if issubclass(w.category, ResourceWarning)]
+
+
+def with_cover(path, song_path, size=600):
+    """Adds an album cover to a song, as a picture stream."""
+    av = songs.av
+    container = {".m4a": "mp4"}.get(path.suffix)
+    with av.open(str(song_path)) as source, av.open(str(path), "w", format=container) as output:
+        sound = output.add_stream_from_template(source.streams.audio[0])
+        picture = output.add_stream("mjpeg", rate=1)
+        picture.width = picture.height = size
+        picture.pix_fmt = "yuvj420p"
+        picture.disposition = av.stream.Disposition.attached_pic
+        noise = np.random.default_rng(0).integers(0, 255, (size, size, 3), dtype=np.uint8)
+        cover = av.VideoFrame.from_ndarray(noise, format="rgb24").reformat(format="yuvj420p")
+        packets = [*picture.encode(cover), *picture.encode(None)]
+        for packet in packets:
+            output.mux(packet)
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = sound
+                output.mux(packet)
+
+
+@pytest.mark.parametrize("ending", ["mp3", "m4a", "flac"])
+def test_a_cover_does_not_hide_the_song(tmp_path, song, ending, capfd):
+    plain = song(f"plain.{ending}")
+    covered = tmp_path / f"covered.{ending}"
+    with_cover(covered, plain)
+    assert covered.stat().st_size > plain.stat().st_size + 100_000
+    n = len(audio.read(plain))
+    assert len(audio.read(covered)) == pytest.approx(n, abs=1152)
+    assert audio.probe(covered).channels == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_ten_megabytes_of_id3_before_the_sound(song):
+    path = song("tune.mp3")
+    sound = path.read_bytes()
+    sound = sound[sound.index(b"\xff\xfb") :]
+    size = 10 * 2**20
+    synchsafe = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    path.write_bytes(b"ID3\x04\x00\x00" + synchsafe + bytes(size) + sound)
+    assert len(audio.read(path)) == pytest.approx(3 * RATE, abs=1152)
+
+
+def test_a_wav_of_unknown_length_is_read(song):
+    """Programs that write to a pipe leave the lengths at their largest value."""
+    path = song("piped.wav")
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    assert len(audio.read(path)) == 3 * RATE
+
+
+def test_ffmpeg_keeps_quiet(song, capfd):
+    path = song("tune.mp3")
+    content = bytearray(path.read_bytes())
+    content[5_000:9_000] = np.random.default_rng(0).bytes(4_000)
+    path.write_bytes(content)
+    audio.read(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_real_clips_are_as_soundfile_reads_them(shared_audio):
+    for path in sorted(shared_audio.glob("*.mp3")):
+        expected, rate = soundfile.read(path, always_2d=True)
+        expected = soxr.resample(expected.mean(axis=1), rate, RATE) if rate != RATE else expected
+        heard = audio.read(path)
+        assert abs(len(heard) - len(expected)) <= 1152 + 2, path.name
+        if rate == RATE:
+            assert decibels_apart(heard, expected.mean(axis=1)) < 0.1, path.name
+
+
+def test_a_forged_sample_rate_is_refused(song):
+    path = song("tune.wav")
+    content = bytearray(path.read_bytes())
+    content[24:28] = struct.pack("<I", 7)
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match=r"tune\.wav claims 1 channels at 7 Hz"):
+        audio.probe(path)
