@@ -15,6 +15,7 @@ STEPS = {
     "fit": ("train a SongNet", "jax"),
     "export": ("write songnet.tflite and config.json", "tensorflow"),
     "evaluate": ("measure a SongNet on a split", "jax"),
+    "report": ("compute metrics.json and the README's table from the evidence", None),
 }
 
 
@@ -38,7 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=help_text, description=help_text)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
         if name == step:
-            os.environ["KERAS_BACKEND"] = backend
+            if backend:
+                os.environ["KERAS_BACKEND"] = backend
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
             module = importlib.import_module(f"train.{name}")
             module.add_arguments(command)

@@ -33,7 +33,7 @@ class Augmentation:
     band_limit: float = 0.4
     band_mask: int = 16
     time_mask: int = 24
-    mixup: float = 0.3
+    mixup: float = 0.0
 
 
 def rotate(batch: np.ndarray, rng: np.random.Generator) -> np.ndarray:

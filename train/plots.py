@@ -31,11 +31,11 @@ def training_history(history: list[dict], path: Path) -> None:
     left.set(xlabel="Epoch", title="Loss")
     left.legend(frameon=False)
     accuracy = [100 * entry["val_accuracy"] for entry in history]
-    best = max(range(len(accuracy)), key=accuracy.__getitem__)
+    best = min(range(len(history)), key=lambda i: history[i]["val_log_loss"])
     right.plot(epochs, accuracy, color=_ORANGE)
     right.plot(epochs[best], accuracy[best], "o", color=_ORANGE)
     right.annotate(
-        f"{accuracy[best]:.1f} % in epoch {epochs[best]}",
+        f"kept: epoch {epochs[best]}, {accuracy[best]:.1f} %",
         (epochs[best], accuracy[best]),
         xytext=(0, -18),
         textcoords="offset points",

@@ -1,0 +1,136 @@
+"""Computes `metrics.json` from the evidence, and the README's table from `metrics.json`."""
+
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from songnet.spec import GENRES, VERSION
+from train import evidence, metrics
+from train.data import DataError
+
+_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_PROTOCOLS = {
+    "official": "FMA-small's official split: no artist is in two of its parts",
+    "random": "random 80/10/10 split of training and validation: artists are on both sides",
+}
+_NAMES = {
+    "songnet": "**SongNet**",
+    "svm": "RBF SVM",
+    "logistic": "Logistic regression",
+    "knn": "k-NN",
+    "random": "Random guess",
+}
+
+
+def report(artifacts: str | Path) -> dict:
+    """Computes every quoted figure from the per-clip predictions in ``artifacts/evidence``.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+
+    Returns
+    -------
+    dict
+        ``version`` and ``protocols``: for each, ``split``, ``description``, ``clips``,
+        ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
+        ``recall`` by genre, both means over the seeds. What `metrics.json` holds.
+
+    Raises
+    ------
+    DataError
+        If there is no evidence, or predictions of one protocol are not of the same clips.
+    """
+    found = defaultdict(lambda: defaultdict(list))
+    for path in sorted((Path(artifacts) / "evidence").glob("*.csv")):
+        if (name := evidence.parse_name(path)) is not None:
+            run = evidence.read(path)
+            found[name["protocol"], name["split"]][name["model"]].append(run)
+    if not found:
+        raise DataError(f"There is no evidence in {Path(artifacts) / 'evidence'}.")
+    protocols = {}
+    for (protocol, split), models in found.items():
+        protocols[protocol] = {
+            "split": split,
+            "description": _PROTOCOLS.get(protocol, protocol),
+            "clips": len(next(iter(models.values()))[0].label),
+            "artists": len(np.unique(next(iter(models.values()))[0].artist_id)),
+            "models": {model: _figures(runs) for model, runs in models.items()},
+        }
+    return {"version": VERSION, "protocols": protocols}
+
+
+def _figures(runs: list[evidence.Evidence]) -> dict:
+    first = runs[0]
+    if any(not np.array_equal(run.track_id, first.track_id) for run in runs):
+        raise DataError("The seeds of one model were not measured on the same clips.")
+    probabilities = np.stack([run.probabilities for run in runs])
+    recall = np.mean([metrics.recall_by_genre(first.label, p) for p in probabilities], axis=0)
+    return {
+        **metrics.figures_with_intervals(first.label, probabilities, first.artist_id),
+        "recall": dict(zip(GENRES, recall.tolist(), strict=True)),
+    }
+
+
+def table(report: dict) -> str:
+    """The README's table, in Markdown.
+
+    Parameters
+    ----------
+    report : dict
+        As `report` computes it.
+
+    Returns
+    -------
+    str
+        One line a model and protocol, the most accurate first.
+    """
+    lines = [
+        "| Split | Model | Accuracy (95 % interval) | Macro-F1 | Log loss | ECE | Seeds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, protocol in report["protocols"].items():
+        where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
+        where += f" of {protocol['artists']} artists"
+        models = sorted(protocol["models"].items(), key=lambda item: -item[1]["accuracy"]["mean"])
+        for model, figures in models:
+            accuracy = figures["accuracy"]
+            lines.append(
+                f"| {where} | {_NAMES.get(model, model)} "
+                f"| {_percent(accuracy['mean'])} % "
+                f"({_percent(accuracy['low'])} to {_percent(accuracy['high'])}) "
+                f"| {_percent(figures['macro_f1']['mean'])} % "
+                f"| {figures['log_loss']['mean']:.3f} | {figures['ece']['mean']:.3f} "
+                f"| {len(accuracy['seeds'])} |"
+            )
+    return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def with_table(readme: str, report: dict) -> str:
+    """The README's text with the table of `report` between its two marks."""
+    before, rest = readme.split(_BEGIN)
+    _, after = rest.split(_END)
+    return f"{before}{_BEGIN}\n{table(report)}\n{_END}{after}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train report``."""
+    parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
+    parser.add_argument("--readme", default="README.md", metavar="FILE", help="%(default)s")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train report``: writes both files, and returns what ``--json`` prints."""
+    result = report(arguments.artifacts)
+    text = json.dumps(result, indent=1) + "\n"
+    (Path(arguments.artifacts) / "metrics.json").write_text(text, encoding="utf-8")
+    readme = Path(arguments.readme)
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), result), encoding="utf-8")
+    return result
