@@ -1,18 +1,27 @@
 """Artist, title, album and year from a file's own tags."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import mutagen
+from mutagen.asf import ASFTags
 from mutagen.id3 import ID3
+from mutagen.mp4 import MP4Tags
 
 # Longer than any real title; what is beyond it is cut off.
 _LONGEST = 300
 
-_ID3 = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "year": ("TDRC", "TDOR", "TYER")}
-_MP4 = {"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "year": "\xa9day"}
-_VORBIS = {"title": "title", "artist": "artist", "album": "album", "year": ("date", "year")}
+# Where each kind of tags keeps title, artist, album and year.
+_KEYS = {
+    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER"),
+    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day"),
+    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year"),
+}
+_VORBIS_KEYS = ("title", "artist", "album", "date year")
+# 2008, 2008-05-01, 20080501 and May 2008, but not the 2008 in 120089.
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?=\d{4}(?!\d)|(?!\d))")
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,9 @@ class Tags:
 
 
 def read_tags(path: str | Path) -> Tags:
-    """Reads ID3 (MP3, WAV, AIFF), MP4 and Vorbis comments (FLAC, OGG, Opus).
+    """Reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus).
+
+    Several artists are joined with commas; of several titles, albums or years the first counts.
 
     Parameters
     ----------
@@ -55,37 +66,40 @@ def read_tags(path: str | Path) -> Tags:
     """
     try:
         file = mutagen.File(path)
-    except (mutagen.MutagenError, OSError, ValueError, KeyError, IndexError, EOFError):
+        if file is None or not file.tags:
+            return Tags()
+        title, artist, album, year = _values(file.tags)
+        return Tags(
+            title=next(title, None),
+            artist=_clean(", ".join(artist)) or None,
+            album=next(album, None),
+            year=next((int(found[1]) for text in year if (found := _YEAR.search(text))), None),
+        )
+    # A parser of strangers' bytes: what it raises is not limited to what it documents.
+    except Exception:
         return Tags()
-    if file is None or not file.tags:
-        return Tags()
-    if isinstance(file.tags, ID3):
-        names = _ID3
-    elif isinstance(file.tags, mutagen.mp4.MP4Tags):
-        names = _MP4
-    else:
-        names = _VORBIS
-    found = {field: _first(file.tags, keys) for field, keys in names.items()}
-    return Tags(found["title"], found["artist"], found["album"], _year(found["year"]))
 
 
-def _first(tags, keys: str | tuple[str, ...]) -> str | None:
-    for key in [keys] if isinstance(keys, str) else keys:
-        value = tags.get(key)
-        text = getattr(value, "text", value)
-        if isinstance(text, list):
-            text = text[0] if text else None
-        if text is not None and (cleaned := _clean(str(text))):
-            return cleaned
-    return None
+def _values(tags) -> Iterator[Iterator[str]]:
+    """The non-empty texts of each of the four fields."""
+    keys = next((keys for kind, keys in _KEYS.items() if isinstance(tags, kind)), _VORBIS_KEYS)
+    for alternatives in keys:
+        yield (
+            text
+            for key in alternatives.split()
+            for value in _listed(tags.get(key))
+            if (text := _clean(str(value)))
+        )
+
+
+def _listed(value) -> list:
+    value = getattr(value, "text", value)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _clean(text: str) -> str:
     """Without control characters and surplus spaces, and not endless."""
     printable = "".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST])
     return " ".join(printable.split())[:_LONGEST]
-
-
-def _year(text: str | None) -> int | None:
-    match = re.search(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)", text or "")
-    return int(match.group()) if match else None
