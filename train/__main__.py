@@ -16,6 +16,7 @@ STEPS = {
     "export": ("write songnet.tflite and config.json", "tensorflow"),
     "evaluate": ("measure a SongNet on a split", "jax"),
     "report": ("compute metrics.json and the README's table from the evidence", None),
+    "publish": ("publish a release to the Hugging Face Hub", None),
 }
 
 
@@ -56,9 +57,17 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.json:
         print(json.dumps(result))
     else:
-        for key, value in result.items():
-            print(f"{key}: {value}")
+        _print(result)
     return 0
+
+
+def _print(result: dict, indent: str = "") -> None:
+    for key, value in result.items():
+        if isinstance(value, dict):
+            print(f"{indent}{key}:")
+            _print(value, indent + "  ")
+        else:
+            print(f"{indent}{key}: {value}")
 
 
 if __name__ == "__main__":

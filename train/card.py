@@ -1,0 +1,188 @@
+"""The READMEs of the published model and Space, with every figure from `metrics.json`."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, SpaceCardData
+
+from songnet.errors import SongNetError
+from songnet.spec import SPEC
+from train.report import table
+
+# A copy of FMA-small on the Hub: a card names data sets by their repositories there.
+DATASET = "benjamin-paine/free-music-archive-small"
+
+_HERE = Path(__file__).parent
+_FILES = {
+    "songnet.tflite": "waveform in, probabilities out, for LiteRT",
+    "songnet.keras": "log-mel in, probabilities out, for Keras 3",
+}
+# A figure's name in `metrics.json`: its name for people and its name on the Hub.
+_FIGURES = {
+    "accuracy": ("Accuracy", "accuracy"),
+    "macro_f1": ("Macro-F1", "f1"),
+    "log_loss": ("Log loss", "log_loss"),
+    "ece": ("Expected calibration error", "ece"),
+}
+
+
+class CardError(SongNetError):
+    """A card that cannot be written from what is known, in one sentence."""
+
+
+def model_card(
+    repository: str, config: dict, metrics: dict, plots: Iterable[str] = ()
+) -> ModelCard:
+    """The model's README.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"``
+    config : dict
+        A release's `config.json`.
+    metrics : dict
+        Its `metrics.json`, as `train.report.report` computes it, with the protocols
+        ``official`` and ``random``.
+    plots : iterable of str
+        Paths of the release's pictures in the repository.
+
+    Returns
+    -------
+    huggingface_hub.ModelCard
+
+    Raises
+    ------
+    CardError
+        If a figure that the card shows is not in `metrics`.
+    """
+    data = ModelCardData(
+        library_name="keras",
+        pipeline_tag="audio-classification",
+        license=config["license"].lower(),
+        datasets=[DATASET],
+        metrics=["accuracy", "f1"],
+        tags=["audio", "music", "music-genre-classification", "litert", "tflite", "keras"],
+        model_name="SongNet",
+        eval_results=_eval_results(metrics),
+    )
+    return ModelCard.from_template(
+        data,
+        template_path=str(_HERE / "model_card.md"),
+        repository=repository,
+        version=config["version"],
+        genres=", ".join(config["genres"][:-1]) + " and " + config["genres"][-1],
+        files=[_file(name, of) for name, of in config["files"].items()],
+        training_data=config["training_data"],
+        abstain_below=config["abstain_below"],
+        sample_rate=SPEC.sample_rate,
+        window_samples=SPEC.window_samples,
+        window_seconds=round(SPEC.window_seconds),
+        n_frames=SPEC.n_frames,
+        n_mels=SPEC.n_mels,
+        chance=f"{100 / len(config['genres']):.1f} %",
+        **_results(metrics),
+        plots=[{"path": path, "title": _title(path)} for path in plots],
+    )
+
+
+def _eval_results(metrics: dict) -> list[EvalResult]:
+    split = _get(metrics, "protocols", "official", "split")
+    results = []
+    for figure, (title, hub_name) in _FIGURES.items():
+        path = ("protocols", "official", "models", "songnet", figure)
+        seeds = len(_get(metrics, *path, "seeds"))
+        results.append(
+            EvalResult(
+                task_type="audio-classification",
+                task_name="Music genre classification",
+                dataset_type=DATASET,
+                dataset_name=f"FMA-small, official split ({split})",
+                dataset_split=split,
+                metric_type=hub_name,
+                metric_name=f"{title}, mean of {seeds} seeds",
+                metric_value=round(_get(metrics, *path, "mean"), 4),
+            )
+        )
+    return results
+
+
+def _results(metrics: dict) -> dict[str, Any]:
+    """What the card's chapter on results shows: the README's table and what its rows are."""
+    protocols = []
+    for name in ("official", "random"):
+        said = _get(metrics, "protocols", name, "description")
+        protocols.append({"name": name, "description": said[0].upper() + said[1:]})
+    try:
+        return {"protocols": protocols, "table": table(metrics)}
+    except (KeyError, TypeError) as error:
+        raise CardError(
+            f"metrics.json lacks {error} of a model: run python -m train report again."
+        ) from error
+
+
+def _get(metrics: dict, *path: str) -> Any:
+    value = metrics
+    for key in path:
+        if not isinstance(value, dict) or value.get(key) is None:
+            raise CardError(
+                f"metrics.json has no {'.'.join(path)}, which the card shows: run "
+                "python -m train report again."
+            )
+        value = value[key]
+    return value
+
+
+def _file(name: str, identity: dict) -> dict[str, str]:
+    what = _FILES.get(name, "the same network in another precision")
+    return {"name": name, "size": f"{identity['bytes'] / 1000:,.0f} kB", "what": what}
+
+
+def _title(path: str) -> str:
+    return Path(path).stem.replace("_", " ").replace("-", " ").capitalize()
+
+
+def space_card(model: str, revision: str, requirements: str) -> SpaceCard:
+    """The Space's README.
+
+    Parameters
+    ----------
+    model : str
+        ``"OWNER/NAME"`` of the model that it serves.
+    revision : str
+        The model's commit.
+    requirements : str
+        The text of the Space's `requirements.txt`: it pins Gradio.
+
+    Returns
+    -------
+    huggingface_hub.SpaceCard
+
+    Raises
+    ------
+    CardError
+        If Gradio is not pinned to one version.
+    """
+    gradio = re.search(r"^gradio(?:\[[^]]*\])?==(\S+)", requirements, re.MULTILINE)
+    if gradio is None:
+        raise CardError("requirements.txt does not pin Gradio: write gradio==VERSION into it.")
+    data = SpaceCardData(
+        title="SongNet",
+        emoji="🎵",
+        colorFrom="indigo",
+        colorTo="blue",
+        sdk="gradio",
+        sdk_version=gradio[1],
+        python_version="3.11",
+        app_file="app.py",
+        models=[model],
+        preload_from_hub=[f"{model} config.json,songnet.tflite {revision}"],
+        license="apache-2.0",
+        short_description="Which of 8 genres a song is, how sure, and why",
+        tags=["music", "audio-classification", "music-genre-classification", "litert"],
+    )
+    return SpaceCard.from_template(
+        data, template_path=str(_HERE / "space_card.md"), model=model, revision=revision
+    )
