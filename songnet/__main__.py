@@ -1,18 +1,21 @@
 """``python -m songnet``: classifies files and folders of music."""
 
 import argparse
-import csv
 import json
+import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable
 
 from tqdm import tqdm
 
-from songnet import audio
-from songnet.classifier import Classifier
-from songnet.errors import AudioError, WeightsError
-from songnet.prediction import table_columns, table_row
+from songnet.artifacts import load_weights
+from songnet.batch import Job, classify_jobs, find_jobs
+from songnet.errors import AudioError, TableError, WeightsError
+from songnet.files import shown_name
+from songnet.table import CsvTable
+
+_INTERRUPTED = 130  # as shells have it
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -27,20 +30,28 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if every file worked, 1 if some failed. Wrong usage exits with 2.
+        0 if every file worked, 1 if some failed, 2 if the table cannot be written, 130 after
+        Ctrl-C. Wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        classifier = Classifier.load(hub=arguments.hub)
+        return _run(arguments)
     except WeightsError as error:
-        print(f"songnet: {error}", file=sys.stderr)
+        _complain(error)
         return 1
-    files = [found for name in arguments.paths for found in _files_of(Path(name))]
-    progress = tqdm(files, unit="file", file=sys.stderr, disable=len(files) < 2, leave=False)
-    answers = (_classify(classifier, path, name) for path, name in progress)
-    if arguments.csv:
-        return _write_csv(answers, arguments.csv, classifier.genres)
-    return _print(answers, as_json=arguments.json)
+    except TableError as error:
+        _complain(error)
+        return 2
+    except BrokenPipeError:
+        # Whoever read the results has seen enough. Python would complain again at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        go_on = " The same command goes on where it stopped." if arguments.csv else ""
+        _complain(f"interrupted.{go_on}")
+        return _INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,70 +63,97 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="one JSON object a line")
-    output.add_argument("--csv", metavar="OUT", help="write a table to this file")
+    output.add_argument(
+        "--csv",
+        metavar="OUT",
+        help="write a table to this file; if it is there, keep its rows and add what is missing",
+    )
     parser.add_argument(
         "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
     )
     return parser
 
 
-def _files_of(path: Path) -> Iterator[tuple[Path, str]]:
-    """Each file that an argument stands for, with the name that it has in the results."""
-    if not path.is_dir():
-        yield path, path.name
+def _run(arguments: argparse.Namespace) -> int:
+    weights = load_weights(hub=arguments.hub)
+    genres = tuple(weights.config["genres"])
+    jobs, empty = _jobs(arguments.paths)
+    if arguments.csv is None:
+        show = _print_json if arguments.json else _print_line
+        for answer in empty:
+            show(answer)
+        failures = _work(classify_jobs(jobs, weights), len(jobs), 0, show)
+        return int(bool(failures or empty))
+    with CsvTable(arguments.csv, genres) as table:
+        for answer in empty:
+            if not table.take_finished(answer["file"]):
+                table.add(answer)
+            _complain(answer["error"])
+        left = [job for job in jobs if not table.take_finished(job.name)]
+        _work(classify_jobs(left, weights), len(jobs), len(jobs) - len(left), _adder(table))
+        return int(bool(table.failures))
+
+
+def _jobs(paths: list[str]) -> tuple[list[Job], list[dict]]:
+    """The files to classify, and an answer for each folder that has none."""
+    jobs, empty = [], []
+    for path in paths:
+        try:
+            jobs += find_jobs(path)
+        except AudioError as error:
+            empty.append({"file": shown_name(path), "error": str(error)})
+    return jobs, empty
+
+
+def _work(answers: Iterable[dict], total: int, finished: int, show: Callable[[dict], None]) -> int:
+    """Shows answers as they come, with a progress bar if there are several; counts failures."""
+    started, music_s, failures = time.monotonic(), 0.0, 0
+    several = total > 1
+    with tqdm(
+        total=total, initial=finished, unit=" files", file=sys.stderr, disable=not several
+    ) as progress:
+        for answer in answers:
+            failures += "error" in answer
+            music_s += answer.get("duration_s", 0.0)
+            show(answer)
+            progress.update()
+    if several:
+        minutes = (time.monotonic() - started) / 60
+        print(
+            f"songnet: {total - finished} files, {music_s / 3600:.2f} hours of music in "
+            f"{minutes:.2f} min: {music_s / 3600 / minutes:.2f} hours of music per minute.",
+            file=sys.stderr,
+        )
+    return failures
+
+
+def _print_json(answer: dict) -> None:
+    tqdm.write(json.dumps(answer, ensure_ascii=False), file=sys.stdout)
+    sys.stdout.flush()
+
+
+def _print_line(answer: dict) -> None:
+    if "error" in answer:
+        _complain(answer["error"])
         return
-    songs = sorted(p for p in path.rglob("*") if p.suffix.lower() in audio.SUFFIXES)
-    for song in songs:
-        yield song, song.relative_to(path).as_posix()
-    if not songs:
-        yield path, path.name
-
-
-def _classify(classifier: Classifier, path: Path, name: str) -> dict:
-    try:
-        return classifier.classify(path).to_json() | {"file": name}
-    except AudioError as error:
-        return {"file": name, "error": str(error)}
-
-
-def _print(answers: Iterator[dict], *, as_json: bool) -> int:
-    failed = False
-    for answer in answers:
-        failed |= "error" in answer
-        if as_json:
-            tqdm.write(json.dumps(answer, ensure_ascii=False), file=sys.stdout)
-        elif "error" in answer:
-            tqdm.write(f"songnet: {answer['error']}", file=sys.stderr)
-        else:
-            tqdm.write(_line(answer), file=sys.stdout)
-        sys.stdout.flush()
-    return int(failed)
-
-
-def _line(answer: dict) -> str:
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     verdict = "not sure" if answer["abstained"] else answer["genre"]
     best = ", ".join(f"{genre} {100 * probability:.0f} %" for genre, probability in ranked[:3])
-    return f"{answer['file']}: {verdict} ({best})"
+    tqdm.write(f"{answer['file']}: {verdict} ({best})", file=sys.stdout)
+    sys.stdout.flush()
 
 
-def _write_csv(answers: Iterator[dict], path: str, genres: tuple[str, ...]) -> int:
-    failed = False
-    try:
-        file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115 (it is closed below)
-    except OSError as error:
-        print(f"songnet: {path} cannot be written: {error.strerror}.", file=sys.stderr)
-        return 1
-    with file:
-        writer = csv.DictWriter(file, table_columns(genres))
-        writer.writeheader()
-        for answer in answers:
-            failed |= "error" in answer
-            if "error" in answer:
-                tqdm.write(f"songnet: {answer['error']}", file=sys.stderr)
-            writer.writerow(table_row(answer))
-            file.flush()
-    return int(failed)
+def _adder(table: CsvTable) -> Callable[[dict], None]:
+    def add(answer: dict) -> None:
+        table.add(answer)
+        if "error" in answer:
+            _complain(answer["error"])
+
+    return add
+
+
+def _complain(what: object) -> None:
+    tqdm.write(f"songnet: {what}", file=sys.stderr)
 
 
 if __name__ == "__main__":

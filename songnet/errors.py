@@ -9,5 +9,13 @@ class AudioError(SongNetError):
     """A file or waveform that cannot be classified."""
 
 
+class DecoderError(AudioError):
+    """A file that killed its decoder, or brought it beyond its memory or time."""
+
+
 class WeightsError(SongNetError):
     """Weights that are missing, damaged or not SongNet's."""
+
+
+class TableError(SongNetError):
+    """A table of results that cannot be written or gone on with."""

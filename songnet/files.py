@@ -45,12 +45,27 @@ def shown_name(path: str | Path) -> str:
         Where the name is not valid UTF-8 or holds a control character, there is ``�``. A name
         that no screen has room for keeps its start and its end.
     """
-    name = os.path.basename(os.path.normpath(path)) or str(path)
-    text = os.fsencode(name).decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else "�" for c in text)
+    text = printable(os.path.basename(os.path.normpath(path)) or str(path))
     if len(text) <= _LONGEST_NAME:
         return text
     return f"{text[: _LONGEST_NAME - 20]}…{text[-19:]}"
+
+
+def printable(name: str) -> str:
+    """A name as text that every terminal and encoding of Unicode can bear.
+
+    Parameters
+    ----------
+    name : str
+        As the file system gives it: bytes that are not UTF-8 are surrogates.
+
+    Returns
+    -------
+    str
+        With ``�`` for what is not valid Unicode and for control characters.
+    """
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
@@ -188,5 +203,10 @@ def _mp3_end(file: BinaryIO) -> int | None:
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:
-    """Reads without moving the place where FFmpeg reads."""
-    return os.pread(file.fileno(), count, offset)
+    """Reads without moving the place where FFmpeg goes on."""
+    place = file.tell()
+    try:
+        file.seek(offset)
+        return file.read(count)
+    finally:
+        file.seek(place)

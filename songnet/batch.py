@@ -1,0 +1,122 @@
+"""Many files at once: finds them, classifies them on all cores, keeps their order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from songnet.artifacts import Weights
+from songnet.audio import SUFFIXES
+from songnet.classifier import Classifier
+from songnet.errors import AudioError
+from songnet.files import printable, shown_name
+from songnet.sandbox import Sandbox
+
+# Answers that wait for a slower file before them, for each process.
+_AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to classify.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+        What it is called in the results: its path below the folder that was named.
+    """
+
+    path: Path
+    name: str
+
+
+def find_jobs(path: str | Path) -> list[Job]:
+    """The files that an argument of the command line stands for.
+
+    Parameters
+    ----------
+    path : path of a file, or of a folder
+        Folders are searched to their depths for the endings of `songnet.audio.SUFFIXES`; hidden
+        files are left out.
+
+    Returns
+    -------
+    list of Job
+        By name. A file is a job whatever its ending, a missing one, too.
+
+    Raises
+    ------
+    AudioError
+        If a folder holds no audio files.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return [Job(path, printable(path.name or str(path)))]
+    songs = sorted(
+        found
+        for found in path.rglob("*")
+        if found.suffix.lower() in SUFFIXES and found.name[0] != "." and found.is_file()
+    )
+    if not songs:
+        raise AudioError(f"{shown_name(path)} holds no audio files: name a folder with songs.")
+    return [Job(song, printable(song.relative_to(path).as_posix())) for song in songs]
+
+
+def classify_jobs(
+    jobs: list[Job], weights: Weights, *, workers: int | None = None
+) -> Iterator[dict]:
+    """Classifies files, several at once, and answers in their order.
+
+    Each file has a process to itself, which is limited as `songnet.sandbox` has it: a file that
+    kills its process costs one answer. A single file is not worth a process's start.
+
+    Parameters
+    ----------
+    jobs : list of Job
+    weights : Weights
+        Are found once, by the caller, and handed on to each process.
+    workers : int or None
+        Processes; None for as many as there are processors.
+
+    Yields
+    ------
+    dict
+        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+
+    Raises
+    ------
+    WeightsError
+        If the weights do not run.
+    """
+    classifier = Classifier(weights)
+    if len(jobs) < 2:
+        for job in jobs:
+            yield _answer(job, lambda path: classifier.classify(path).to_json())
+        return
+    workers = min(len(jobs), workers or _processors())
+    waiting = deque()
+    # On the way out the processes end first; the threads that wait for them then do, too.
+    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, weights=weights) as sandbox:
+        for job in jobs:
+            waiting.append(threads.submit(_answer, job, sandbox.classify))
+            if len(waiting) > _AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _answer(job: Job, classify: Callable[[Path], dict]) -> dict:
+    try:
+        return classify(job.path) | {"file": job.name}
+    except AudioError as error:
+        return {"file": job.name, "error": str(error)}
+
+
+def _processors() -> int:
+    # Those that this process may use, where the system tells.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

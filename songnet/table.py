@@ -1,0 +1,127 @@
+"""The table of results as a CSV file: safe in spreadsheets, and resumable."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from songnet.errors import TableError
+from songnet.files import shown_name
+from songnet.prediction import table_columns, table_row
+
+# A cell that begins so is a formula to a spreadsheet, and titles come from strangers.
+_FORMULA = ("=", "+", "-", "@")
+
+
+def csv_row(answer: dict[str, Any]) -> dict[str, Any]:
+    """One row for a CSV file.
+
+    Parameters
+    ----------
+    answer : dict
+        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+
+    Returns
+    -------
+    dict
+        As `songnet.prediction.table_row`, with an apostrophe before text that a spreadsheet would
+        calculate.
+    """
+    return {column: _defused(value) for column, value in table_row(answer).items()}
+
+
+def _defused(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+class CsvTable:
+    """A CSV file to which rows are added as files are done.
+
+    If the file is there already, its rows are kept and added to. A last row that was torn, because
+    the program or the machine stopped, is taken away.
+
+    Parameters
+    ----------
+    path : path of the CSV file
+    genres : tuple of str
+
+    Attributes
+    ----------
+    failures : int
+        Rows that hold an error.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be written, or is not a table of these columns.
+    """
+
+    def __init__(self, path: str | Path, genres: tuple[str, ...]):
+        self._name = shown_name(path)
+        columns = table_columns(genres)
+        try:
+            rows, end = self._rows(Path(path), columns)
+            self._file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
+            if self._file.seekable() and self._file.tell() > end:
+                self._file.truncate(end)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._writer = csv.DictWriter(self._file, columns)
+        self.failures = sum(bool(row[columns.index("error")]) for row in rows)
+        self._finished = Counter(row[columns.index("file")] for row in rows)
+        if end == 0:
+            self._write(dict(zip(columns, columns, strict=True)))
+
+    def __enter__(self) -> "CsvTable":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._file.close()
+
+    def take_finished(self, name: str) -> bool:
+        """Whether a file has a row from an earlier run. Each row counts for one file."""
+        name = _defused(name)
+        self._finished[name] -= 1
+        return self._finished[name] >= 0
+
+    def add(self, answer: dict[str, Any]) -> None:
+        """Writes a row, so that it is safe whatever comes next.
+
+        Raises
+        ------
+        TableError
+            If the disk is full, say.
+        """
+        self.failures += "error" in answer
+        self._write(csv_row(answer))
+
+    def _write(self, row: dict[str, Any]) -> None:
+        try:
+            self._writer.writerow(row)
+            self._file.flush()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _rows(self, path: Path, columns: list[str]) -> tuple[list[list[str]], int]:
+        """The complete rows of an earlier run, and where the last of them ends [bytes]."""
+        content = path.read_bytes() if path.is_file() else b""
+        header = f"{','.join(columns)}\r\n".encode()
+        if header.startswith(content):
+            return [], len(header) if content == header else 0
+        if not content.startswith(header):
+            raise TableError(
+                f"{self._name} is there and is no table of SongNet's: name another file."
+            )
+        rows, end = [], len(header)
+        # A row is a line: names, tags and errors hold no line breaks.
+        for line in content[len(header) :].splitlines(keepends=True):
+            row = next(csv.reader(io.StringIO(line.decode("utf-8", "replace"))), [])
+            if not line.endswith(b"\n") or len(row) != len(columns):
+                break
+            rows.append(row)
+            end += len(line)
+        return rows, end
+
+    def _unwritable(self, error: OSError) -> TableError:
+        return TableError(f"{self._name} cannot be written ({error.strerror}): name another file.")
