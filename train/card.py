@@ -116,7 +116,8 @@ def _results(metrics: dict) -> dict[str, Any]:
         said = _get(metrics, "protocols", name, "description")
         protocols.append({"name": name, "description": said[0].upper() + said[1:]})
     try:
-        return {"protocols": protocols, "table": table(metrics)}
+        split = _get(metrics, "protocols", "official", "split")
+        return {"protocols": protocols, "split": split, "table": table(metrics)}
     except (KeyError, TypeError) as error:
         raise CardError(
             f"metrics.json lacks {error} of a model: run python -m train report again."

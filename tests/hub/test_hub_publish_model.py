@@ -7,6 +7,7 @@ import sys
 import pytest
 from hub_cards import complaints
 from releases import release, write_release
+from sentences import assert_one_sentence
 
 from songnet.artifacts import load_weights
 from songnet.spec import VERSION
@@ -297,10 +298,3 @@ def test_command_line_says_what_is_wrong(environment, arguments, status, said):
     assert said in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
-
-
-def assert_one_sentence(error: Exception) -> None:
-    text = str(error)
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert "http://" not in text

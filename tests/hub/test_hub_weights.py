@@ -1,12 +1,12 @@
 """Weights from the Hub: which are used, when, and what is said when the Hub fails."""
 
-import json
 import logging
 import subprocess
 import sys
 
 import pytest
 from releases import release
+from sentences import assert_one_sentence
 
 from songnet import artifacts
 from songnet.artifacts import load_weights
@@ -251,11 +251,3 @@ def test_command_line_takes_a_repository(environment, tmp_path):
     assert run.stdout == ""
     assert run.stderr.startswith("songnet: The weights ada/none@main cannot be had from the Hub")
     assert run.stderr.count("\n") == 1
-
-
-def assert_one_sentence(error: Exception) -> None:
-    text = str(error)
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert "http://" not in text
-    assert json.dumps(text).isascii()
