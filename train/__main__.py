@@ -13,6 +13,7 @@ from songnet.errors import SongNetError
 # it runs: the backend must be chosen before Keras is imported.
 STEPS = {
     "fit": ("train a SongNet", "jax"),
+    "baselines": ("measure classical methods on the same clips", None),
     "export": ("write songnet.tflite and config.json", "tensorflow"),
     "evaluate": ("measure a SongNet on a split", "jax"),
     "report": ("compute metrics.json and the README's table from the evidence", None),

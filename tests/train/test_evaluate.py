@@ -1,0 +1,141 @@
+"""Evaluation, its evidence, and the figures that are computed from it."""
+
+import contextlib
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from songnet.artifacts import EMBEDDED
+from songnet.spec import GENRES
+from train import evidence, report
+from train.__main__ import main
+from train.data import DataError, load_split
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def evaluated(data_set, tmp_path_factory):
+    rows = tmp_path_factory.mktemp("evaluate") / "rows.csv"
+    arguments = ["evaluate", "--data", str(data_set), "--split", "test", "--json"]
+    model = EMBEDDED / "songnet.keras"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = main([*arguments, "--model", str(model), "--output", str(rows)])
+    assert status == 0
+    return json.loads(printed.getvalue()), rows
+
+
+def test_prints_figures_with_intervals(evaluated):
+    figures, _ = evaluated
+    assert figures["split"] == "test"
+    assert figures["clips"] == 48
+    assert figures["artists"] == 24
+    for name in ("accuracy", "macro_f1", "log_loss", "ece"):
+        assert figures[name]["low"] <= figures[name]["mean"] <= figures[name]["high"] + 0.1
+    assert list(figures["recall"]) == list(GENRES)
+
+
+def test_writes_a_row_a_clip_from_which_the_figures_follow(evaluated, data_set):
+    figures, rows = evaluated
+    with rows.open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert list(table[0]) == ["track_id", "label", *GENRES, "artist_id"]
+    split = load_split(data_set, "test")
+    assert [int(row["track_id"]) for row in table] == split.track_id.tolist()
+    assert [row["label"] for row in table] == [GENRES[genre] for genre in split.genre]
+    right = [row["label"] == max(GENRES, key=lambda genre: float(row[genre])) for row in table]
+    assert np.mean(right) == pytest.approx(figures["accuracy"]["mean"])
+
+
+def test_evidence_comes_back_as_it_was(tmp_path):
+    rng = np.random.default_rng(0)
+    said = evidence.Evidence(
+        np.arange(20),
+        rng.integers(8, size=20),
+        rng.integers(5, size=20),
+        rng.dirichlet([1] * 8, 20),
+    )
+    evidence.write(tmp_path / "some.csv", said)
+    back = evidence.read(tmp_path / "some.csv")
+    np.testing.assert_array_equal(back.label, said.label)
+    np.testing.assert_array_equal(back.artist_id, said.artist_id)
+    np.testing.assert_allclose(back.probabilities, said.probabilities, atol=1e-5)
+
+
+def test_shipped_figures_follow_from_the_shipped_evidence():
+    stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
+    assert json.loads(json.dumps(report.report(EMBEDDED))) == stored
+
+
+def test_readme_says_what_the_figures_say():
+    stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert report.with_table(readme, stored) == readme
+    accuracy = stored["protocols"]["official"]["models"]["songnet"]["accuracy"]["mean"]
+    assert f"{100 * accuracy:.1f} %" in readme
+
+
+def test_no_evidence_is_one_sentence(tmp_path):
+    with pytest.raises(DataError, match="no evidence"):
+        report.report(tmp_path)
+
+
+def test_an_absent_split_is_one_sentence(tmp_path, capsys):
+    assert main(["evaluate", "--data", str(tmp_path), "--split", "test", "--json"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "test.npz is missing" in printed.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"log_mel": np.zeros((48, 64, 128), np.uint8)}, r"Received: \(48, 64, 128\)"),
+        ({"genre": np.full(48, 9, np.int8)}, "genre"),
+        ({"artist_id": None}, "lacks the arrays artist_id"),
+    ],
+)
+def test_a_data_set_of_another_form_is_refused(data_set, tmp_path, change, reason):
+    with np.load(data_set / "test.npz") as stored:
+        arrays = {**stored, **change}
+    arrays = {name: values for name, values in arrays.items() if values is not None}
+    np.savez(tmp_path / "test.npz", **arrays)
+    with pytest.raises(DataError, match=reason):
+        load_split(tmp_path, "test")
+
+
+def test_what_is_no_npz_is_refused(tmp_path):
+    (tmp_path / "test.npz").write_text("hello")
+    with pytest.raises(DataError, match="not a readable"):
+        load_split(tmp_path, "test")
+
+
+def test_unknown_artists_are_each_their_own(data_set, tmp_path):
+    with np.load(data_set / "test.npz") as stored:
+        arrays = dict(stored)
+    arrays["artist_id"][:3] = -1
+    np.savez(tmp_path / "test.npz", **arrays)
+    groups = load_split(tmp_path, "test").artist_groups
+    assert len(set(groups[:3])) == 3
+    assert groups[4] == groups[5]
+
+
+@pytest.mark.parametrize("step", ["fit", "evaluate", "report"])
+def test_every_step_explains_itself(step, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([step, "--help"])
+    assert stop.value.code == 0
+    assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [[], ["dance"], ["evaluate"], ["evaluate", "--data"]])
+def test_wrong_usage(wrong, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(wrong)
+    assert stop.value.code == 2
+    assert "usage:" in capsys.readouterr().err
