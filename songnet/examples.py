@@ -1,0 +1,224 @@
+"""Three pieces of music that the project composes and synthesises itself.
+
+They are sketches of a style, made to be heard and classified without a file of one's own; the same
+code gives the same samples every time.
+"""
+
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from mutagen.id3 import TALB, TIT2, TPE1
+from mutagen.wave import WAVE
+
+_RATE = 22_050  # Hz: bright enough for these sounds, and half the work
+_SECONDS = 30.0
+_ARTIST = "SongNet's synthesiser"
+_ALBUM = "Sketches"
+
+# Semitones above the root.
+_MINOR_LOOP = (0, -4, 3, -2)
+_MAJOR_LOOP = (0, 7, 9, 5)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A synthesised piece.
+
+    Attributes
+    ----------
+    title : str
+    description : str
+        What is heard, in a few words.
+    compose : function
+        Gives the waveform: np.ndarray [shape=(n,), float32, -1..1, mono at 22,050 Hz].
+    """
+
+    title: str
+    description: str
+    compose: Callable[[], np.ndarray]
+
+    @property
+    def file_name(self) -> str:
+        """Lower case with hyphens, ``.wav`` at its end."""
+        return self.title.lower().replace(" ", "-") + ".wav"
+
+
+def write_examples(folder: str | Path) -> list[Path]:
+    """Writes every example as a 16-bit WAV with title, artist and album; those there are kept.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        One for each of `EXAMPLES`, in order.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / example.file_name for example in EXAMPLES]
+    for example, path in zip(EXAMPLES, paths, strict=True):
+        if not path.exists():
+            _write(example, path)
+    return paths
+
+
+def _write(example: Example, path: Path) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    samples = (np.clip(example.compose(), -1.0, 1.0) * 32_767).astype("<i2")
+    with wave.open(str(unfinished), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_RATE)
+        file.writeframes(samples.tobytes())
+    tags = WAVE(unfinished)
+    tags.add_tags()
+    for frame, text in ((TIT2, example.title), (TPE1, _ARTIST), (TALB, _ALBUM)):
+        tags.tags.add(frame(encoding=3, text=text))
+    tags.save()
+    # Two servers may start at once: whoever comes last replaces the file with the same one.
+    unfinished.replace(path)
+
+
+def _night_drive() -> np.ndarray:
+    """Four-on-the-floor: kick, off-beat hi-hat, a sawtooth bass and wide chords at 124 bpm."""
+    rng = np.random.default_rng(1)
+    beat = 60 / 124
+    track = _silence()
+    for i in range(int(_SECONDS / beat)):
+        root = 45 + _MINOR_LOOP[(i // 8) % 4]
+        _add(track, i * beat, _kick(), 0.9)
+        _add(track, (i + 0.5) * beat, _hat(rng, 0.06), 0.25)
+        if i >= 16:
+            for step in (0.25, 0.5, 0.75):
+                _add(track, (i + step) * beat, _saw(root - 12, beat * 0.22), 0.30)
+        if i % 8 == 0:
+            for interval in (12, 15, 19, 24):
+                _add(track, i * beat, _pad(root + interval, beat * 8), 0.07)
+        if i >= 32:
+            note = root + (24, 27, 31, 36)[i % 4]
+            _add(track, (i + 0.25) * beat, _saw(note, beat * 0.3), 0.10)
+    return _finish(track)
+
+
+def _porch_morning() -> np.ndarray:
+    """Finger-picked steel strings (Karplus-Strong) in a major key, with a slow melody."""
+    rng = np.random.default_rng(2)
+    beat = 60 / 92
+    pattern = (0, 12, 7, 16, 12, 19, 7, 16)
+    melody = (24, 26, 28, 31, 28, 26, 24, 19)
+    track = _silence()
+    for i in range(int(_SECONDS / (beat / 2))):
+        bar, step = divmod(i, 8)
+        root = 43 + _MAJOR_LOOP[bar % 4]
+        late = rng.normal(0.0, 0.006)
+        _add(track, max(0.0, i * beat / 2 + late), _pluck(root + pattern[step], 2.2, rng), 0.5)
+        if bar % 2 and step % 4 == 0:
+            note = root + melody[(bar + step) % 8]
+            _add(track, i * beat / 2, _pluck(note, 2.8, rng), 0.45)
+    return _finish(track)
+
+
+def _slow_weather() -> np.ndarray:
+    """Drones that beat against each other, filtered noise that swells, and a few far bells."""
+    rng = np.random.default_rng(3)
+    time = _time(_SECONDS)
+    track = _silence()
+    for midi, drift in ((33, 0.11), (33.15, 0.07), (40, 0.05), (45.2, 0.13), (52, 0.03)):
+        swell = 0.5 + 0.5 * np.sin(2 * np.pi * drift * time + rng.uniform(0, 6))
+        track += 0.16 * swell * np.sin(2 * np.pi * _hertz(midi) * time)
+    noise = np.convolve(rng.standard_normal(len(time)), np.hanning(48) / 24, mode="same")
+    track += 0.16 * noise * (0.5 - 0.5 * np.cos(2 * np.pi * time / 11)) ** 2
+    for start in np.sort(rng.uniform(2, _SECONDS - 4, 9)):
+        _add(track, start, _bell(rng.choice([69, 74, 76, 81]), 4.0), 0.12)
+    return _finish(track)
+
+
+EXAMPLES = (
+    Example("Night drive", "drum machine and bass", _night_drive),
+    Example("Porch morning", "plucked strings", _porch_morning),
+    Example("Slow weather", "drones and bells", _slow_weather),
+)
+
+
+def _silence() -> np.ndarray:
+    return np.zeros(round(_SECONDS * _RATE))
+
+
+def _time(seconds: float) -> np.ndarray:
+    return np.arange(round(seconds * _RATE)) / _RATE
+
+
+def _hertz(midi: float) -> float:
+    return 440.0 * 2 ** ((midi - 69) / 12)
+
+
+def _add(track: np.ndarray, start_s: float, sound: np.ndarray, gain: float) -> None:
+    start = round(start_s * _RATE)
+    fits = track[start : start + len(sound)]
+    fits += gain * sound[: len(fits)]
+
+
+def _kick() -> np.ndarray:
+    time = _time(0.28)
+    pitch = 48 + 110 * np.exp(-time * 34)
+    return np.sin(2 * np.pi * np.cumsum(pitch) / _RATE) * np.exp(-time * 12)
+
+
+def _hat(rng: np.random.Generator, seconds: float) -> np.ndarray:
+    time = _time(seconds)
+    return np.diff(rng.standard_normal(len(time)), prepend=0.0) * np.exp(-time * 60)
+
+
+def _saw(midi: float, seconds: float) -> np.ndarray:
+    """A sawtooth from its first harmonics, so that nothing folds over."""
+    time = _time(seconds)
+    pitch = _hertz(midi)
+    harmonics = range(1, min(24, int(_RATE / 2 / pitch)))
+    wave_ = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in harmonics)
+    return wave_ * np.exp(-time * 6) * np.minimum(1.0, (seconds - time) * 200)
+
+
+def _pad(midi: float, seconds: float) -> np.ndarray:
+    time = _time(seconds)
+    pitch = _hertz(midi)
+    voices = sum(np.sin(2 * np.pi * pitch * detune * time) for detune in (0.996, 1.0, 1.004))
+    return voices * np.sin(np.pi * time / seconds) ** 0.5
+
+
+def _pluck(midi: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
+    """Karplus and Strong 1983: a burst of noise that runs round a string, losing its edges.
+
+    One turn round the string is one row: each is the one before, smoothed.
+    """
+    period = round(_RATE / _hertz(midi))
+    turns = round(seconds * _RATE / period)
+    string = np.convolve(rng.uniform(-1, 1, period), np.ones(3) / 3, mode="same")
+    rows = np.empty((turns, period))
+    for turn in range(turns):
+        rows[turn] = string
+        string = 0.498 * (string + np.roll(string, 1))
+    sound = rows.ravel()
+    return sound * np.minimum(1.0, np.arange(len(sound), 0, -1) / 400)
+
+
+def _bell(midi: float, seconds: float) -> np.ndarray:
+    """Frequency modulation with an uneven ratio, as in Chowning 1973."""
+    time = _time(seconds)
+    pitch = _hertz(midi)
+    index = 4 * np.exp(-time * 2)
+    modulator = index * np.sin(2 * np.pi * pitch * 1.4 * time)
+    return np.sin(2 * np.pi * pitch * time + modulator) * np.exp(-time * 1.3)
+
+
+def _finish(track: np.ndarray) -> np.ndarray:
+    """Soft saturation, a fade at both ends, and peaks at -1 dB."""
+    track = np.tanh(1.2 * track)
+    fade = np.minimum(1.0, np.arange(len(track)) / (0.02 * _RATE))
+    track *= fade * fade[::-1]
+    return (0.89 * track / np.abs(track).max()).astype(np.float32)

@@ -1,0 +1,1 @@
+"""The page: `page` puts it together, the other modules are one tab or figure family each."""

@@ -1,0 +1,139 @@
+"""Everything that the page shows of a song, from decoding it once."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from songnet import audio
+from songnet.audio import AudioInfo
+from songnet.classifier import Classifier
+from songnet.features import log_mel
+from songnet.prediction import Prediction
+from songnet.spec import SPEC
+
+# One value of the envelope for this many samples (12 ms): finer than any screen shows.
+_SAMPLES_PER_VALUE = 512
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What there is to show of a song.
+
+    Attributes
+    ----------
+    prediction : Prediction
+    info : AudioInfo
+        What the file's container says of its audio.
+    power : np.ndarray [shape=(n,), float32, >= 0]
+        Mean square of the waveform in each of n equal parts of the song.
+    spectrogram : np.ndarray [shape=(frames, n_mels), float32, 0..1]
+        The log-mel spectrogram as the network sees it, evenly spaced over the song.
+    """
+
+    prediction: Prediction
+    info: AudioInfo
+    power: np.ndarray
+    spectrogram: np.ndarray
+
+
+def analyse(
+    classifier: Classifier, path: str | Path, limits: audio.Limits = audio.Limits()
+) -> Iterator[float | Analysis]:
+    """Classifies a song and draws it, a window at a time; closing the generator stops the work.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    path : path of an audio file
+    limits : audio.Limits
+
+    Yields
+    ------
+    float [s]
+        How much of the song has been heard.
+    Analysis
+        Once, at the end.
+
+    Raises
+    ------
+    AudioError
+        As `Classifier.classify`.
+    """
+    path = Path(path)
+    info = audio.probe(path, limits)
+    picture = _Picture()
+    heard = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def blocks() -> Iterator[np.ndarray]:
+        for block in audio.read_blocks(path, limits=limits):
+            if stopped.is_set():
+                raise _StoppedError
+            picture.add(block)
+            yield block
+
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        work = worker.submit(classifier.classify_blocks, blocks(), path, heard.put)
+        work.add_done_callback(lambda _: heard.put(None))
+        try:
+            while (heard_s := heard.get()) is not None:
+                yield heard_s
+        finally:
+            stopped.set()
+    yield Analysis(work.result(), info, picture.power(), picture.spectrogram())
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class _Picture:
+    """Collects the envelope and the spectrogram of a song that passes by in blocks."""
+
+    def __init__(self):
+        self._samples = 0
+        self._power: list[np.ndarray] = []
+        self._rest = np.zeros(0, dtype=np.float32)
+        self._window = np.zeros(0, dtype=np.float32)
+        self._pending: list[np.ndarray] = []
+        self._columns: list[np.ndarray] = []
+
+    def add(self, block: np.ndarray) -> None:
+        self._samples += len(block)
+        joined = np.concatenate([self._rest, block])
+        whole = len(joined) - len(joined) % _SAMPLES_PER_VALUE
+        parts = joined[:whole].reshape(-1, _SAMPLES_PER_VALUE)
+        self._power.append(np.square(parts).mean(axis=1))
+        self._rest = joined[whole:]
+        self._pending.append(block)
+        if sum(map(len, self._pending)) >= SPEC.window_samples:
+            self._cut()
+
+    def _cut(self) -> None:
+        """Takes whole windows off what is pending; the last one stays for `spectrogram`."""
+        pending = np.concatenate(self._pending)
+        while len(pending) >= SPEC.window_samples:
+            self._window, pending = np.split(pending, [SPEC.window_samples])
+            self._columns.append(log_mel(self._window))
+        self._pending = [pending]
+
+    def power(self) -> np.ndarray:
+        rest = [np.square(self._rest).mean(keepdims=True)] if self._rest.size else []
+        return np.concatenate([*self._power, *rest])
+
+    def spectrogram(self) -> np.ndarray:
+        """The rest of the song is seen as the network sees it: at the end of its last window."""
+        rest = np.concatenate([*self._pending, np.zeros(0, dtype=np.float32)])
+        new = round(len(rest) / SPEC.window_samples * SPEC.n_frames)
+        if new and self._columns:
+            last = np.concatenate([self._window, rest])[-SPEC.window_samples :]
+            self._columns.append(log_mel(last)[-new:])
+        elif not self._columns:
+            repeated = np.resize(rest, SPEC.window_samples)
+            self._columns.append(log_mel(repeated)[: max(1, new)])
+        return np.concatenate(self._columns)

@@ -1,0 +1,92 @@
+"""The page's API: named endpoints for programs, with the same answers as the command line."""
+
+import csv
+import io
+from pathlib import Path
+
+import gradio as gr
+
+from songnet.classifier import Classifier
+from songnet.errors import AudioError
+from songnet.prediction import table_columns, table_row
+
+
+def classify_file(classifier: Classifier, path: str | Path) -> dict:
+    """One file as JSON; a file that fails is ``{"file": ..., "error": ...}``."""
+    try:
+        return classifier.classify(path).to_json()
+    except AudioError as error:
+        return {"file": Path(path).name, "error": str(error)}
+
+
+def csv_table(answers: list[dict], genres: tuple[str, ...]) -> str:
+    """Predictions as CSV with a header, one row a file.
+
+    Parameters
+    ----------
+    answers : list of dict
+        As `classify_file` gives them.
+    genres : tuple of str
+
+    Returns
+    -------
+    str
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, table_columns(genres))
+    writer.writeheader()
+    writer.writerows(map(table_row, answers))
+    return text.getvalue()
+
+
+def build(classifier: Classifier) -> None:
+    """Adds the endpoints to the page that is being built; nothing of them is seen there."""
+
+    def classify(song: str | None) -> dict:
+        """Says which of the 8 genres a song is.
+
+        Parameters:
+            song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
+
+        Returns:
+            JSON with genre, confidence, probabilities, windows, metadata and model.
+        """
+        if song is None:
+            raise gr.Error("No song was sent: send an audio file.", print_exception=False)
+        answer = classify_file(classifier, song)
+        if "error" in answer:
+            raise gr.Error(answer["error"], print_exception=False)
+        return answer
+
+    def classify_batch(songs: list[str] | None) -> tuple[list[dict], str]:
+        """Says of each of many songs which of the 8 genres it is.
+
+        Parameters:
+            songs: audio files.
+
+        Returns:
+            A list of JSON objects in the order sent (a file that fails has an "error" and no
+            genre), and the same as the text of a CSV table.
+        """
+        if not songs:
+            raise gr.Error("No songs were sent: send audio files.", print_exception=False)
+        answers = [classify_file(classifier, song) for song in songs]
+        return answers, csv_table(answers, classifier.genres)
+
+    with gr.Column(visible=False):
+        gr.Button().click(
+            classify,
+            gr.Audio(type="filepath", label="Song"),
+            gr.JSON(label="Prediction"),
+            api_name="classify",
+            concurrency_id="network",
+            concurrency_limit=2,
+        )
+        gr.Button().click(
+            classify_batch,
+            gr.File(file_count="multiple", label="Songs"),
+            [gr.JSON(label="Predictions"), gr.Textbox(label="CSV")],
+            api_name="classify_batch",
+            concurrency_id="network",
+            concurrency_limit=2,
+        )

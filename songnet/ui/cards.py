@@ -1,0 +1,151 @@
+"""The page's cards as HTML: verdict, bars of all genres, what is known of the file, messages.
+
+Gradio has no component for these; whatever comes from a file is escaped here.
+"""
+
+from html import escape
+
+from songnet.audio import AudioInfo
+from songnet.prediction import Prediction
+from songnet.ui.colours import GENRE_COLOURS
+
+_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+# From this percentage on, the words are used.
+_WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, "a guess"))
+
+EMPTY = (
+    '<div class="sn-empty"><p>The answer appears here: the genre, how sure SongNet is, '
+    "and which moments of the song told it so.</p></div>"
+)
+
+
+def percentages(probabilities: dict[str, float]) -> dict[str, int]:
+    """Whole percentages that sum to exactly 100 (largest remainders are rounded up).
+
+    Parameters
+    ----------
+    probabilities : dict of str to float, 0..1, which sum to 1
+
+    Returns
+    -------
+    dict of str to int, in the order given
+    """
+    exact = {genre: 100 * probability for genre, probability in probabilities.items()}
+    rounded = {genre: int(value) for genre, value in exact.items()}
+    by_remainder = sorted(exact, key=lambda genre: rounded[genre] - exact[genre])
+    for genre in by_remainder[: 100 - sum(rounded.values())]:
+        rounded[genre] += 1
+    return rounded
+
+
+def clock(seconds: float) -> str:
+    """``"3:07"``, or ``"1:02:03"`` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def verdict(prediction: Prediction) -> str:
+    """The answer in large type: genre, confidence in words and number, runner-up.
+
+    Where the network abstains, "Not sure" and the two best candidates.
+    """
+    shown = percentages(prediction.probabilities)
+    (first, _), (second, _) = prediction.ranking[:2]
+    if prediction.abstained:
+        headline, word = "Not sure", "SongNet would rather not say"
+        number = ""
+        detail = (
+            f"The two best candidates are {_genre(first, shown)} and {_genre(second, shown)}, "
+            "too close to a guess to be an answer."
+        )
+        colour = "var(--sn-muted)"
+    else:
+        headline = first
+        word = next(word for least, word in _WORDS if shown[first] >= least)
+        number = f"<strong>{shown[first]} %</strong>"
+        detail = f"Runner-up: {_genre(second, shown)}{_lead(prediction, first, second, shown)}."
+        colour = GENRE_COLOURS[first]
+    return (
+        f'<section class="sn-card sn-verdict" style="--genre: {colour}" aria-label="Answer">'
+        '<p class="sn-eyebrow">SongNet hears</p>'
+        f'<h2 class="sn-headline">{escape(headline)}</h2>'
+        f'<p class="sn-confidence">{number}<span>{word}</span></p>'
+        f'<p class="sn-detail">{detail}</p></section>'
+    )
+
+
+def _genre(genre: str, shown: dict[str, int]) -> str:
+    return f"<b>{escape(genre)}</b> ({shown[genre]} %)"
+
+
+def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]) -> str:
+    """What separates the best two: points, and how many windows prefer the runner-up."""
+    gap = shown[first] - shown[second]
+    points = f", {gap} point{'' if gap == 1 else 's'} behind" if gap else ", a hair behind"
+    windows = prediction.windows
+    if len(windows) < 2:
+        return points
+    ahead = sum(w.probabilities[second] > w.probabilities[first] for w in windows)
+    return f"{points} and ahead in {ahead or 'none'} of {len(windows)} windows"
+
+
+def bars(prediction: Prediction) -> str:
+    """All genres with their percentages, the most probable first."""
+    shown = percentages(prediction.probabilities)
+    rows = "".join(
+        f'<li style="--genre: {GENRE_COLOURS[genre]}; --share: {100 * probability:.2f}%">'
+        f'<span class="sn-bar-name">{escape(genre)}</span>'
+        '<span class="sn-bar-track" aria-hidden="true"><span class="sn-bar-fill"></span></span>'
+        f'<span class="sn-bar-value">{shown[genre]} %</span></li>'
+        for genre, probability in prediction.ranking
+    )
+    return (
+        '<section class="sn-card" aria-label="All genres"><h3>All eight genres</h3>'
+        f'<ol class="sn-bars">{rows}</ol></section>'
+    )
+
+
+def metadata(prediction: Prediction, info: AudioInfo) -> str:
+    """What the file says of itself, and what it is technically; nothing invented."""
+    tags = prediction.tags
+    facts = {
+        "Artist": tags.artist,
+        "Album": tags.album,
+        "Year": tags.year,
+        "Duration": clock(prediction.duration_s),
+        "Format": audio_format(info),
+        "File": prediction.file if tags.title else None,
+    }
+    rows = "".join(
+        f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
+        for name, value in facts.items()
+        if value is not None
+    )
+    return (
+        '<section class="sn-card sn-file" aria-label="The file"><h3>The file</h3>'
+        f'<p class="sn-title">{escape(tags.title or prediction.file or "")}</p>'
+        f"<dl>{rows}</dl></section>"
+    )
+
+
+def audio_format(info: AudioInfo) -> str:
+    """Such as ``"MP3 · 44.1 kHz · stereo · 256 kbit/s"``."""
+    parts = [
+        info.format,
+        f"{info.sample_rate / 1000:g} kHz",
+        _CHANNELS.get(info.channels, f"{info.channels} channels"),
+    ]
+    if info.bit_rate:
+        parts.append(f"{info.bit_rate / 1000:.0f} kbit/s")
+    return " · ".join(parts)
+
+
+def alert(message: str) -> str:
+    """One sentence that says what went wrong."""
+    return f'<div class="sn-card sn-alert" role="alert">{escape(message)}</div>'
+
+
+def notice(message: str) -> str:
+    """One sentence that is no error."""
+    return f'<div class="sn-empty" role="status"><p>{escape(message)}</p></div>'

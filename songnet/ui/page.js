@@ -1,0 +1,49 @@
+// The player follows the figures: a click on a figure over time, or on a stretch, plays from there,
+// and a line shows where the player is.
+(() => {
+  const player = () => document.querySelector("#song audio");
+
+  const playFrom = (seconds) => {
+    const audio = player();
+    if (!audio) return;
+    audio.currentTime = seconds;
+    audio.play().catch(() => {});
+  };
+
+  const placePlayhead = (graph) => {
+    const audio = player();
+    const size = graph._fullLayout?._size;
+    const line = graph.querySelector(".sn-playhead");
+    if (!audio || !size || !line) return;
+    const end = graph._fullLayout.xaxis.range[1];
+    line.hidden = audio.currentTime === 0;
+    line.style.left = `${size.l + (size.w * Math.min(audio.currentTime, end)) / end}px`;
+  };
+
+  const follow = (graph) => {
+    if (graph.dataset.follows || !graph.on) return;
+    graph.dataset.follows = "true";
+    graph.on("plotly_click", (event) => playFrom(event.points[0].x));
+  };
+
+  const graphs = () => document.querySelectorAll(".sn-seekable .js-plotly-plot");
+
+  new MutationObserver(() => {
+    for (const graph of graphs()) {
+      follow(graph);
+      if (!graph.querySelector(".sn-playhead")) {
+        const line = document.createElement("div");
+        line.className = "sn-playhead";
+        line.hidden = true;
+        graph.append(line);
+      }
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-seek]");
+    if (button) playFrom(Number(button.dataset.seek));
+  });
+  // Media events do not bubble, but they can be caught on the way down.
+  document.addEventListener("timeupdate", () => graphs().forEach(placePlayhead), true);
+})();

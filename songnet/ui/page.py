@@ -1,0 +1,79 @@
+"""Puts the page together from its tabs."""
+
+from pathlib import Path
+
+import gradio as gr
+
+from songnet.audio import Limits
+from songnet.classifier import Classifier
+from songnet.ui import api, song
+from songnet.ui.theme import theme
+
+_HERE = Path(__file__).parent
+# The logo is a waveform of four bars in the genres' colours.
+_LOGO = (
+    '<svg viewBox="0 0 22 22" aria-hidden="true">'
+    '<rect x="0" y="7" width="4" height="8" rx="2" fill="#86c8dd"/>'
+    '<rect x="6" y="1" width="4" height="20" rx="2" fill="#578dff"/>'
+    '<rect x="12" y="4" width="4" height="14" rx="2" fill="#c849a9"/>'
+    '<rect x="18" y="8" width="4" height="6" rx="2" fill="#ff5e02"/></svg>'
+)
+_HEADER = (
+    f'<header class="sn-header"><p class="sn-logo">{_LOGO}SongNet</p>'
+    "<h1>Which genre is this song?</h1>"
+    "<p>A small neural network listens and says what it hears, how sure it is, "
+    "and which moments told it so.</p></header>"
+)
+
+
+def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
+    """The whole page and its API.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    examples : list of Path
+        What `songnet.examples.write_examples` wrote.
+
+    Returns
+    -------
+    gr.Blocks
+        To be launched with `launch_options`.
+    """
+    # An hour after it was uploaded, a visitor's file is deleted.
+    with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+        gr.HTML(_HEADER, apply_default_css=False)
+        song.build(classifier, examples)
+        api.build(classifier)
+    return page
+
+
+def launch_options(examples: list[Path]) -> dict:
+    """How the page is to be launched: looks, limits, and nothing from another server.
+
+    Parameters
+    ----------
+    examples : list of Path
+        The files that the page may hand out beside what visitors upload.
+
+    Returns
+    -------
+    dict
+        Keyword arguments for `gradio.Blocks.launch`.
+    """
+    return {
+        "theme": theme(),
+        "css_paths": [_HERE / "page.css"],
+        "head": _preload() + f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        "max_file_size": Limits().max_bytes,
+        "allowed_paths": [str(path) for path in examples],
+        "footer_links": ["api"],
+        "ssr_mode": False,
+    }
+
+
+def _preload() -> str:
+    """Lets the browser fetch Plotly, Gradio's largest script, before the first figure needs it."""
+    assets = Path(gr.__file__).parent / "templates/frontend/assets"
+    scripts = sorted(script.name for script in assets.glob("PlotlyPlot-*.js"))
+    return "".join(f'<link rel="modulepreload" href="assets/{name}">' for name in scripts)

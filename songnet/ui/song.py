@@ -1,0 +1,127 @@
+"""The tab for one song: listen, show, and play from where the visitor clicks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+
+from songnet.classifier import Classifier
+from songnet.errors import AudioError
+from songnet.examples import EXAMPLES
+from songnet.ui import cards, timeline
+from songnet.ui.analysis import Analysis, analyse
+
+_TRY = "<h3>No song at hand?</h3><p>These three were composed by a program.</p>"
+_OVER_TIME = (
+    "<h3>The song over time</h3><p class='sn-hint'>Click anywhere to play from there. Colours are "
+    "genres; the line is how much each moment counted.</p>"
+)
+
+# Songs longer than this show a button that stops the work.
+_LONG_S = 60.0
+
+
+def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
+    """Adds the tab's components and events to the page that is being built.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    examples : list of Path
+        One for each of `songnet.examples.EXAMPLES`.
+
+    Returns
+    -------
+    gr.Audio
+        The component that holds the song.
+    """
+    with gr.Row(elem_classes="sn-input"):
+        with gr.Column(scale=7, min_width=300):
+            song = gr.Audio(
+                label="Your song",
+                sources=["upload", "microphone"],
+                type="filepath",
+                editable=False,
+                buttons=[],
+                waveform_options=gr.WaveformOptions(show_recording_waveform=False),
+                elem_id="song",
+            )
+        with gr.Column(scale=4, min_width=260, elem_classes="sn-try"):
+            gr.HTML(_TRY, apply_default_css=False)
+            tried = [
+                gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example")
+                for example in EXAMPLES
+            ]
+    stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
+    with gr.Row(elem_classes="sn-answer", equal_height=True):
+        with gr.Column(scale=5, min_width=300):
+            verdict = gr.HTML(cards.EMPTY, elem_id="verdict", apply_default_css=False)
+        with gr.Column(scale=6, min_width=300, visible=False) as beside:
+            bars = gr.HTML(elem_id="bars", apply_default_css=False)
+    with gr.Column(visible=False, elem_classes="sn-card sn-over-time") as results:
+        gr.HTML(_OVER_TIME, apply_default_css=False)
+        plot = gr.Plot(
+            show_label=False, container=False, elem_id="timeline", elem_classes="sn-seekable"
+        )
+        stretches = gr.HTML(apply_default_css=False)
+    metadata = gr.HTML(visible=False, elem_id="metadata", apply_default_css=False)
+
+    shown = [verdict, beside, bars, results, plot, stretches, metadata, stop]
+
+    def listen(path: str | None, progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
+        if path is None:
+            yield {**_hidden(), verdict: cards.EMPTY}
+            return
+        try:
+            for step in analyse(classifier, path):
+                if isinstance(step, Analysis):
+                    yield shown_for(step)
+                else:
+                    progress(None, desc=f"Heard {cards.clock(step)}")
+                    yield {stop: gr.Button(visible=step >= _LONG_S)}
+        except AudioError as error:
+            yield {**_hidden(), verdict: cards.alert(str(error))}
+
+    def shown_for(analysis: Analysis) -> dict:
+        prediction = analysis.prediction
+        return {
+            verdict: cards.verdict(prediction),
+            beside: gr.Column(visible=True),
+            bars: cards.bars(prediction),
+            results: gr.Column(visible=True),
+            plot: timeline.figure(analysis),
+            stretches: timeline.stretch_list(prediction),
+            metadata: gr.HTML(cards.metadata(prediction, analysis.info), visible=True),
+            stop: gr.Button(visible=False),
+        }
+
+    def _hidden() -> dict:
+        return {
+            beside: gr.Column(visible=False),
+            results: gr.Column(visible=False),
+            metadata: gr.HTML(visible=False),
+            stop: gr.Button(visible=False),
+        }
+
+    listening = song.change(
+        listen,
+        song,
+        shown,
+        show_progress="minimal",
+        show_progress_on=verdict,
+        concurrency_id="network",
+        concurrency_limit=2,
+        api_visibility="private",
+    )
+    stop.click(
+        lambda: {**_hidden(), verdict: cards.notice("Stopped. Choose a song to go on.")},
+        outputs=shown,
+        cancels=listening,
+        queue=False,
+        api_visibility="private",
+    )
+    for button, path in zip(tried, examples, strict=True):
+        button.click(
+            lambda path=str(path): path, outputs=song, api_visibility="private", queue=False
+        )
+    return song

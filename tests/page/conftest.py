@@ -1,0 +1,183 @@
+"""One running page for all tests, a browser to use it, and a client for its API."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import songs
+from gradio_client import Client
+from mutagen.id3 import TALB, TDRC, TIT2, TPE1
+from mutagen.wave import WAVE
+from page_visits import HOST, free_port
+
+from songnet.classifier import Classifier
+from songnet.examples import write_examples
+from songnet.ui import page as page_of_songnet
+
+_BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+
+class ScriptedClassifier(Classifier):
+    """The real network, with an answer made up for files of certain names.
+
+    ``rock...`` is Rock for certain; ``unsure...`` is too close to call; in ``mixed...`` every
+    second window is Folk, the others Pop. What the network says of them would change with its
+    weights.
+    """
+
+    def classify_blocks(self, blocks, path=None, on_window=None):
+        prediction = super().classify_blocks(blocks, path, on_window)
+        name = path.name if path else ""
+        if name.startswith("rock"):
+            return self._say(prediction, ["Rock"], 0.72)
+        if name.startswith("mixed"):
+            return self._say(prediction, ["Pop", "Folk"], 0.65)
+        if name.startswith("unsure"):
+            return replace(self._say(prediction, ["Hip-Hop"], 0.2), abstained=True)
+        return prediction
+
+    def _say(self, prediction, genres, share):
+        windows = []
+        for i, window in enumerate(prediction.windows):
+            genre = genres[i % len(genres)]
+            rest = dict.fromkeys(self.genres, (1 - share) / 7)
+            windows.append(replace(window, probabilities=rest | {genre: share}))
+        mean = {
+            g: float(np.mean([window.probabilities[g] for window in windows])) for g in self.genres
+        }
+        best = max(mean, key=mean.get)
+        return replace(
+            prediction,
+            genre=best,
+            confidence=mean[best],
+            probabilities=mean,
+            windows=windows,
+            abstained=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    """The network that comes with the project, scripted for some file names."""
+    return ScriptedClassifier.load()
+
+
+@pytest.fixture(scope="session")
+def address(classifier, tmp_path_factory):
+    """Where the page is served while the tests run."""
+    examples = write_examples(tmp_path_factory.mktemp("examples"))
+    page = page_of_songnet.build(classifier, examples)
+    page.launch(
+        **page_of_songnet.launch_options(examples),
+        prevent_thread_lock=True,
+        quiet=True,
+        server_name=HOST,
+        server_port=free_port(),
+    )
+    yield page.local_url
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def client(address):
+    """A program that uses the page's API."""
+    return Client(address, verbose=False)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A visitor's tab, which remembers what went wrong in it.
+
+    Attributes
+    ----------
+    tab : playwright.sync_api.Page
+    complaints : list of str
+        Errors of the console and of scripts, and requests to other addresses.
+    """
+
+    def __init__(self, tab, address):
+        self.tab = tab
+        self.complaints = []
+        tab.on("console", self._on_console)
+        tab.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        tab.on("request", lambda request: self._on_request(request, address))
+        tab.goto(address)
+        tab.wait_for_selector("#song input[type=file]", state="attached")
+
+    def _on_console(self, message):
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+    def _on_request(self, request, address):
+        if not request.url.startswith((address, "data:", "blob:")):
+            self.complaints.append(f"request: {request.url}")
+
+    def upload(self, path):
+        """Hands a file to the page and waits until there is an answer or an alert."""
+        clear = self.tab.locator("#song button[aria-label=Clear]")
+        if clear.is_visible():
+            clear.click()
+            self.tab.wait_for_selector(".sn-empty")
+        self.tab.set_input_files("#song input[type=file]", path)
+        self.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
+
+    def text(self, selector):
+        """What is written in the first element that matches."""
+        return self.tab.locator(selector).first.inner_text()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens the page in a fresh context: ``visit(width=390, color_scheme="dark")``."""
+    contexts = []
+
+    def open_page(width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        return Visit(context.new_page(), address)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def tagged(tmp_path):
+    """Writes a WAV with tags: ``tagged("tune.wav", title="Tune")`` gives its path."""
+
+    def make(name: str, seconds: float = 3.0, **tags: str) -> Path:
+        path = songs.write(tmp_path / name, songs.synthesise(seconds))
+        file = WAVE(path)
+        file.add_tags()
+        kinds = {"title": TIT2, "artist": TPE1, "album": TALB, "year": TDRC}
+        for tag, text in tags.items():
+            file.tags.add(kinds[tag](encoding=3, text=text))
+        file.save()
+        return path
+
+    return make
