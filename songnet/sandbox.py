@@ -11,6 +11,7 @@ its parent run anything.
 
 import atexit
 import json
+import logging
 import os
 import queue
 import signal
@@ -25,6 +26,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -32,14 +34,16 @@ from songnet.artifacts import Weights
 from songnet.audio import AudioInfo, Limits
 from songnet.errors import AudioError, DecoderError
 from songnet.files import shown_name
-from songnet.sandbox_child import BLOCK, DONE, ERROR
+from songnet.sandbox_child import BLOCK, BUG, DONE, ERROR
 from songnet.spec import SPEC, AudioSpec
 from songnet.tags import Tags
 
+_LOG = logging.getLogger(__name__)
 _PROJECT = Path(__file__).resolve().parent.parent
 # Of the environment, a child needs what finds its libraries, and none of the server's secrets.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _LARGEST_ANSWER = 64 * 2**20
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -111,12 +115,12 @@ class Sandbox:
 
     def probe(self, path: str | Path, limits: Limits = Limits()) -> AudioInfo:
         """As `songnet.audio.probe`; a `DecoderError` if the child dies or takes too long."""
-        return AudioInfo(**self._object("probe", path, limits))
+        return self._object("probe", path, limits, AudioInfo)
 
     def read_tags(self, path: str | Path) -> Tags:
         """As `songnet.tags.read_tags`; no tags if the child dies or takes too long."""
         try:
-            return Tags(**self._object("read_tags", path))
+            return self._object("read_tags", path, Limits(), Tags)
         except AudioError:
             return Tags()
 
@@ -130,7 +134,7 @@ class Sandbox:
         DecoderError
             If the child dies or takes too long.
         """
-        return self._object("classify", path, limits)
+        return self._object("classify", path, limits, dict)
 
     def read_blocks(
         self, path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
@@ -144,9 +148,13 @@ class Sandbox:
             if kind == BLOCK:
                 yield np.frombuffer(payload, dtype=np.float32)
 
-    def _object(self, task: str, path: str | Path, limits: Limits = Limits()) -> dict:
-        answers = [json.loads(payload) for _, payload in self._ask(task, path, limits)]
-        return answers[0]
+    def _object(self, task: str, path: str | Path, limits: Limits, kind: type[_Answer]) -> _Answer:
+        payloads = [payload for _, payload in self._ask(task, path, limits)]
+        try:
+            return kind(**json.loads(payloads[0]))
+        # A child that was taken over may answer anything.
+        except (IndexError, TypeError, ValueError) as error:
+            raise _stopped(shown_name(path)) from error
 
     def _ask(
         self, task: str, path: str | Path, limits: Limits, **more
@@ -162,6 +170,8 @@ class Sandbox:
         except queue.Empty as error:
             raise DecoderError("All decoders are busy: try again in a minute.") from error
         try:
+            if self._closed:
+                raise DecoderError("The decoders were shut down: start the program again.")
             if not child.is_ready():
                 child = self._replace(child)
             yield child
@@ -173,10 +183,10 @@ class Sandbox:
 
     def _start(self) -> "_Child":
         with self._lock:
-            if self._closed:
-                raise DecoderError("The decoders were shut down: start the program again.")
             child = _Child(self._resources, self._weights)
             self._all.add(child)
+            if self._closed:
+                child.kill()
         return child
 
     def _replace(self, child: "_Child") -> "_Child":
@@ -186,7 +196,7 @@ class Sandbox:
             self._all.discard(child)
         try:
             return self._start()
-        except (DecoderError, OSError):
+        except OSError:
             return child
 
 
@@ -202,6 +212,7 @@ class _Child:
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
         self._connection = Connection(ours.detach())
@@ -209,12 +220,8 @@ class _Child:
         setup = asdict(resources) | {"weights": None}
         if weights is not None:
             setup["weights"] = {"config": weights.config, "source": weights.source}
-        try:
-            self._connection.send_bytes(json.dumps(setup).encode())
-            if weights is not None:
-                self._connection.send_bytes(weights.tflite)
-        except OSError:
-            self._ready = False
+        # Sent with the first request: weights fill the socket before the child is there to read.
+        self._unsent = [json.dumps(setup).encode(), *([weights.tflite] if weights else [])]
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
@@ -231,7 +238,9 @@ class _Child:
         """Sends one request and gives the answers, as (kind, payload), as they come."""
         self._ready = False
         try:
-            self._connection.send_bytes(json.dumps(request).encode())
+            for message in [*self._unsent, json.dumps(request).encode()]:
+                self._connection.send_bytes(message)
+            self._unsent = []
             while True:
                 started = time.monotonic()
                 if not self._connection.poll(max(0.0, wall_seconds)):
@@ -239,6 +248,9 @@ class _Child:
                 message = self._connection.recv_bytes(_LARGEST_ANSWER)
                 wall_seconds -= time.monotonic() - started
                 kind, payload = message[:1], message[1:]
+                if kind == BUG:
+                    _LOG.warning("decoding %s: %s", name, payload.decode("utf-8", "replace"))
+                    raise _stopped(name)
                 if kind in (DONE, ERROR):
                     self._ready = True
                 if kind == DONE:
@@ -247,21 +259,23 @@ class _Child:
                     raise AudioError(payload.decode())
                 yield kind, payload
         except (EOFError, OSError) as error:
-            raise self._died(name) from error
-
-    def _died(self, name: str) -> DecoderError:
-        self.kill()
-        if self._process.returncode == -signal.SIGXCPU:
-            return _too_slow(name)
-        return DecoderError(
-            f"{name} cannot be decoded, its decoder stopped: export it again as MP3 or WAV."
-        )
+            self.kill()
+            _LOG.info("decoding %s: the process ended with %s", name, self._process.returncode)
+            if self._process.returncode == -signal.SIGXCPU:
+                raise _too_slow(name) from error
+            raise _stopped(name) from error
 
 
 def _environment() -> dict[str, str]:
     kept = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
     # One thread each: the processes are as many as the processors, and threads reserve memory.
     return kept | {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def _stopped(name: str) -> DecoderError:
+    return DecoderError(
+        f"{name} cannot be decoded, its decoder stopped: export it again as MP3 or WAV."
+    )
 
 
 def _too_slow(name: str) -> DecoderError:

@@ -19,7 +19,7 @@ from songnet.errors import AudioError
 from songnet.spec import AudioSpec
 from songnet.tags import read_tags
 
-BLOCK, OBJECT, ERROR, DONE = b"b", b"o", b"e", b"d"
+BLOCK, OBJECT, ERROR, BUG, DONE = b"b", b"o", b"e", b"x", b"d"
 
 
 def main(descriptor: int) -> None:
@@ -48,6 +48,9 @@ def main(descriptor: int) -> None:
                 connection.send_bytes(DONE)
             except AudioError as error:
                 connection.send_bytes(ERROR + str(error).encode())
+            # The parent writes the log; what is behind the error must not end with the child.
+            except (MemoryError, ValueError, TypeError, RuntimeError, LookupError) as error:
+                connection.send_bytes(BUG + repr(error).encode("utf-8", "replace"))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
