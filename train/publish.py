@@ -218,7 +218,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument("repository", metavar="OWNER/NAME", type=_repository)
         kind.add_argument("--dry-run", action="store_true", help="only list what would go")
         # As before the word "model" or "space"; a default here would undo what was given there.
-        kind.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        kind.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print the result as JSON",
+        )
     model.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
     space.add_argument(
         "--model",

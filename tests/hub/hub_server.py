@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
@@ -19,7 +20,7 @@ class Failure:
     pattern: str
     status: int | None
     headers: dict[str, str]
-    how: Literal["refuse", "hang up", "answer lost", "break off", "corrupt"]
+    how: Literal["refuse", "hang up", "stall", "answer lost", "break off", "corrupt"]
     times: float
 
 
@@ -76,8 +77,9 @@ class HubServer:
         """Lets requests whose method and path match fail.
 
         ``refuse`` answers with `status` and `headers`; ``hang up`` closes the connection;
-        ``answer lost`` does what is asked and closes the connection; ``break off`` closes it after
-        half the body; ``corrupt`` sends a body with other bytes.
+        ``stall`` does so after a second; ``answer lost`` does what is asked and closes the
+        connection; ``break off`` closes it after half the body; ``corrupt`` sends a body with
+        other bytes.
         """
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         self.failures.append(Failure(method, pattern, status, named, how, times))
@@ -114,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         how = failure.how if failure else "answer"
         if how == "refuse":
             self._send(Answer(failure.status, b'{"error": "told to fail"}', failure.headers))
-        elif how == "hang up":
+        elif how in ("hang up", "stall"):
+            time.sleep(how == "stall")
             self.close_connection = True
         else:
             answer = self.owner.answer(request)

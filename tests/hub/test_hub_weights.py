@@ -39,6 +39,11 @@ def nothing_embedded(embedded, monkeypatch):
     monkeypatch.setattr(artifacts, "EMBEDDED", embedded / "nowhere")
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr("songnet.hub._TIMEOUT_S", 0.5)
+
+
 def test_pinned_commit(model, caplog):
     weights = load_weights(hub=f"{REPO}@{model.head}")
     assert weights.tflite == FILES["songnet.tflite"]
@@ -102,6 +107,7 @@ UNREACHABLE = {
     "429": ({"status": 429, "Retry_After": "7"}, "asks to wait 7 s (429)"),
     "500": ({"status": 500}, "trouble of its own (500)"),
     "cut": ({"how": "hang up"}, "the connection failed or was lost"),
+    "slow": ({"how": "stall"}, "did not answer in time"),
 }
 
 
