@@ -20,17 +20,10 @@
     line.style.left = `${size.l + (size.w * Math.min(audio.currentTime, end)) / end}px`;
   };
 
-  const follow = (graph) => {
-    if (graph.dataset.follows || !graph.on) return;
-    graph.dataset.follows = "true";
-    graph.on("plotly_click", (event) => playFrom(event.points[0].x));
-  };
-
   const graphs = () => document.querySelectorAll(".sn-seekable .js-plotly-plot");
 
   new MutationObserver(() => {
     for (const graph of graphs()) {
-      follow(graph);
       if (!graph.querySelector(".sn-playhead")) {
         const line = document.createElement("div");
         line.className = "sn-playhead";
@@ -43,6 +36,12 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-seek]");
     if (button) playFrom(Number(button.dataset.seek));
+    // Plotly's own click event needs a point under the mouse, and there are gaps between them.
+    const ground = event.target.closest?.(".sn-seekable .nsewdrag");
+    if (!ground) return;
+    const { left, width } = ground.getBoundingClientRect();
+    const end = ground.closest(".js-plotly-plot")._fullLayout.xaxis.range[1];
+    playFrom((end * (event.clientX - left)) / width);
   });
   // Media events do not bubble, but they can be caught on the way down.
   document.addEventListener("timeupdate", () => graphs().forEach(placePlayhead), true);

@@ -180,7 +180,12 @@ def layout(duration: float) -> dict:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": NEUTRAL},
-        "hoverlabel": {"align": "left", "font": {"size": 13}},
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": "#15171c",
+            "bordercolor": "#5a606b",
+            "font": {"size": 13, "color": "#ffffff"},
+        },
         "showlegend": False,
         "dragmode": False,
         "template": "none",
