@@ -131,7 +131,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train export``."""
     parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
     parser.add_argument("--output", default="artifacts", metavar="DIR", help="%(default)s")
-    parser.add_argument("--abstain-below", type=float, default=0.35, help="%(default)s")
+    parser.add_argument("--abstain-below", type=float, default=0.4, help="%(default)s")
 
 
 def run(arguments: argparse.Namespace) -> dict:

@@ -12,6 +12,7 @@ from keras import layers
 from songnet.model import ModelConfig, build_songnet
 from train import plots
 from train.augment import Augmentation, augment, mixup_weights
+from train.calibrate import apply_temperature, fit_temperature
 from train.data import Split, load_split
 from train.teachers import out_of_fold_probabilities
 
@@ -142,6 +143,9 @@ def fit(
     The log loss wavers less than the accuracy from epoch to epoch, so that its best epoch is
     less of a lucky one.
 
+    That network's probabilities are then calibrated on the validation clips
+    (`train.calibrate`): soft labels teach it to be less sure than it could be.
+
     Writes ``songnet.keras``, ``history.json``, ``training_history.png`` and ``checkpoint/`` (the
     state after the last epoch) to `output`. The same seed gives the same figures on the same
     machine, resumed or not.
@@ -182,8 +186,16 @@ def fit(
         epochs=recipe.epochs,
         callbacks=[_KeepBest(network, batches, validation, output, history), backup],
     )
+    _calibrate(output / "songnet.keras", validation)
     plots.training_history(history, output / "training_history.png")
     return history
+
+
+def _calibrate(path: Path, validation: Split) -> None:
+    network = keras.saving.load_model(path, compile=False)
+    said = network.predict(validation.log_mel, batch_size=100, verbose=0)["probabilities"]
+    apply_temperature(network, fit_temperature(said.astype(float), validation.genre))
+    network.save(path)
 
 
 def _forget(checkpoint: Path) -> None:
