@@ -16,8 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from tqdm import tqdm
 
-from train import evidence, metrics
-from train.data import Split, load_split
+from train import data, evidence, metrics
+from train.data import Split
 
 _CEPSTRA = 20
 _FOLDS = 5
@@ -91,14 +91,23 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Classi
     return best
 
 
-def baselines(training: Split, measured: Split, output: str | Path, *, seed: int = 0) -> dict:
+def baselines(
+    training: Split,
+    measured: Split,
+    output: str | Path,
+    *,
+    protocol: str = "official",
+    seed: int = 0,
+) -> dict:
     """Tunes, fits and measures every baseline, and writes the evidence.
 
     Parameters
     ----------
     training, measured : Split
     output : path of a folder
-        Gets ``official-SPLIT-NAME-seedSEED.csv`` for each.
+        Gets ``PROTOCOL-SPLIT-NAME-seedSEED.csv`` for each.
+    protocol : str
+        How the splits were made: for the names alone.
     seed : int
 
     Returns
@@ -110,7 +119,7 @@ def baselines(training: Split, measured: Split, output: str | Path, *, seed: int
     groups, results = measured.artist_groups, {}
     for name in tqdm(_METHODS, unit="method"):
         said = tuned(name, seen, training, seed).predict_proba(heard)
-        path = Path(output) / f"official-{measured.name}-{name}-seed{seed}.csv"
+        path = Path(output) / f"{protocol}-{measured.name}-{name}-seed{seed}.csv"
         evidence.write(path, evidence.Evidence(measured.track_id, measured.genre, groups, said))
         results[name] = metrics.figures_with_intervals(measured.genre, said, groups)
     return results
@@ -118,14 +127,16 @@ def baselines(training: Split, measured: Split, output: str | Path, *, seed: int
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train baselines``."""
-    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    data.add_arguments(parser)
     parser.add_argument("--split", default="validation", help="%(default)s")
     parser.add_argument("--output", default="artifacts/evidence", metavar="DIR", help="%(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train baselines``: measures, and returns what ``--json`` prints."""
-    training = load_split(arguments.data, "training")
-    measured = load_split(arguments.data, arguments.split)
-    return baselines(training, measured, arguments.output, seed=arguments.seed)
+    protocol, seed = arguments.protocol, arguments.seed
+    training, measured = (
+        data.load_split(arguments.data, name, protocol=protocol, seed=seed)
+        for name in ("training", arguments.split)
+    )
+    return baselines(training, measured, arguments.output, protocol=protocol, seed=seed)

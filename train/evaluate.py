@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from songnet.spec import GENRES
-from train import evidence, metrics
-from train.data import DataError, Split, load_split
+from train import data, evidence, metrics
+from train.data import DataError, Split
 
 
 def predict(model: str | Path, split: Split) -> np.ndarray:
@@ -68,7 +68,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train evaluate``."""
-    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    data.add_arguments(parser)
     parser.add_argument("--split", default="validation", help="%(default)s")
     parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
     parser.add_argument("--output", metavar="CSV", help="one row a clip; SPLIT.csv")
@@ -76,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
-    split = load_split(arguments.data, arguments.split)
+    split = data.load_split(
+        arguments.data, arguments.split, protocol=arguments.protocol, seed=arguments.seed
+    )
     output = arguments.output or f"{arguments.split}.csv"
     return evaluate(arguments.model, split, output) | {"rows": str(output)}

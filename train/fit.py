@@ -10,10 +10,10 @@ import numpy as np
 from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
-from train import plots
+from train import data, plots
 from train.augment import Augmentation, augment, mixup_weights
 from train.calibrate import apply_temperature, fit_temperature
-from train.data import Split, load_split
+from train.data import Split
 from train.teachers import out_of_fold_probabilities
 
 
@@ -240,18 +240,19 @@ def _student(network, targets, recipe: Recipe, steps: int) -> keras.Model:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train fit``."""
     defaults = Recipe()
-    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    data.add_arguments(parser)
     parser.add_argument("--output", default="runs/songnet", metavar="DIR", help="%(default)s")
     parser.add_argument("--epochs", type=int, default=defaults.epochs, help="%(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="%(default)s")
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
     history = fit(
-        load_split(arguments.data, "training"),
-        load_split(arguments.data, "validation"),
+        *(
+            data.load_split(arguments.data, name, protocol=arguments.protocol, seed=arguments.seed)
+            for name in ("training", "validation")
+        ),
         arguments.output,
         recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
         seed=arguments.seed,

@@ -35,14 +35,15 @@ def report(artifacts: str | Path) -> dict:
     Returns
     -------
     dict
-        ``version`` and ``protocols``: for each, ``split``, ``description``, ``clips``,
+        ``version`` and ``protocols``: for each (where a protocol has evidence on two splits, the
+        second is under ``PROTOCOL-SPLIT``), ``split``, ``description``, ``clips``,
         ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
         ``recall`` by genre, both means over the seeds. What `metrics.json` holds.
 
     Raises
     ------
     DataError
-        If there is no evidence, or predictions of one protocol are not of the same clips.
+        If there is no evidence.
     """
     found = defaultdict(lambda: defaultdict(list))
     for path in sorted((Path(artifacts) / "evidence").glob("*.csv")):
@@ -53,7 +54,8 @@ def report(artifacts: str | Path) -> dict:
         raise DataError(f"There is no evidence in {Path(artifacts) / 'evidence'}.")
     protocols = {}
     for (protocol, split), models in found.items():
-        protocols[protocol] = {
+        key = f"{protocol}-{split}" if protocol in protocols else protocol
+        protocols[key] = {
             "split": split,
             "description": _PROTOCOLS.get(protocol, protocol),
             "clips": len(next(iter(models.values()))[0].label),
@@ -64,15 +66,23 @@ def report(artifacts: str | Path) -> dict:
 
 
 def _figures(runs: list[evidence.Evidence]) -> dict:
+    """The mean of several seeds' figures, on the same clips or each on its own."""
     first = runs[0]
-    if any(not np.array_equal(run.track_id, first.track_id) for run in runs):
-        raise DataError("The seeds of one model were not measured on the same clips.")
-    probabilities = np.stack([run.probabilities for run in runs])
-    recall = np.mean([metrics.recall_by_genre(first.label, p) for p in probabilities], axis=0)
-    return {
-        **metrics.figures_with_intervals(first.label, probabilities, first.artist_id),
-        "recall": dict(zip(GENRES, recall.tolist(), strict=True)),
-    }
+    recall = np.mean([metrics.recall_by_genre(r.label, r.probabilities) for r in runs], axis=0)
+    if all(np.array_equal(run.track_id, first.track_id) for run in runs):
+        probabilities = np.stack([run.probabilities for run in runs])
+        result = metrics.figures_with_intervals(first.label, probabilities, first.artist_id)
+    else:
+        result = metrics.figures_with_intervals(
+            *(
+                np.concatenate([getattr(run, name) for run in runs])
+                for name in ("label", "probabilities", "artist_id")
+            )
+        )
+        for name, figure in result.items():
+            each = [metrics.figures(run.label, run.probabilities)[name][0] for run in runs]
+            figure |= {"mean": float(np.mean(each)), "seeds": [float(value) for value in each]}
+    return {**result, "recall": dict(zip(GENRES, recall.tolist(), strict=True))}
 
 
 def table(report: dict) -> str:
@@ -93,8 +103,7 @@ def table(report: dict) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, protocol in report["protocols"].items():
-        where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
-        where += f" of {protocol['artists']} artists"
+        where = f"{name}, {protocol['clips']} {protocol['split']} clips"
         models = sorted(protocol["models"].items(), key=lambda item: -item[1]["accuracy"]["mean"])
         for model, figures in models:
             accuracy = figures["accuracy"]

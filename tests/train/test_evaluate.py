@@ -139,3 +139,34 @@ def test_wrong_usage(wrong, capsys):
         main(wrong)
     assert stop.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+def test_a_random_split_deals_all_clips_once_and_evenly(data_set):
+    dealt = [
+        load_split(data_set, name, protocol="random", seed=1)
+        for name in ("training", "validation", "test")
+    ]
+    whole = np.concatenate([load_split(data_set, n).track_id for n in ("training", "validation")])
+    assert sorted(np.concatenate([part.track_id for part in dealt])) == sorted(whole)
+    assert [len(part) for part in dealt] == [192, 24, 24]
+    assert (np.bincount(dealt[2].genre) == 3).all()
+    again = load_split(data_set, "test", protocol="random", seed=1)
+    other = load_split(data_set, "test", protocol="random", seed=2)
+    np.testing.assert_array_equal(again.track_id, dealt[2].track_id)
+    assert set(other.track_id) != set(again.track_id)
+
+
+def test_seeds_on_their_own_clips_are_pooled(tmp_path):
+    rng = np.random.default_rng(0)
+    for seed in (0, 1):
+        said = evidence.Evidence(
+            100 * seed + np.arange(40),
+            rng.integers(8, size=40),
+            np.arange(40) // 4,
+            rng.dirichlet([1] * 8, 40),
+        )
+        evidence.write(tmp_path / "evidence" / f"random-test-songnet-seed{seed}.csv", said)
+    model = report.report(tmp_path)["protocols"]["random"]["models"]["songnet"]
+    assert len(model["accuracy"]["seeds"]) == 2
+    assert model["accuracy"]["mean"] == pytest.approx(np.mean(model["accuracy"]["seeds"]))
+    assert model["accuracy"]["low"] < model["accuracy"]["mean"] < model["accuracy"]["high"]
