@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def classify_jobs(
     """Classifies files, several at once, and answers in their order.
 
     Each file has a process to itself, which is limited as `songnet.sandbox` has it: a file that
-    kills its process costs one answer. A single file is not worth a process's start.
+    kills its process costs one answer.
 
     Parameters
     ----------
@@ -91,26 +91,25 @@ def classify_jobs(
     WeightsError
         If the weights do not run.
     """
-    classifier = Classifier(weights)
-    if len(jobs) < 2:
-        for job in jobs:
-            yield _answer(job, lambda path: classifier.classify(path).to_json())
+    if not jobs:
         return
     workers = min(len(jobs), workers or _processors())
     waiting = deque()
     # On the way out the processes end first; the threads that wait for them then do, too.
     with ThreadPoolExecutor(workers) as threads, Sandbox(workers, weights=weights) as sandbox:
+        # Weights that do not run are one error here, and would be as many as there are files.
+        Classifier(weights)
         for job in jobs:
-            waiting.append(threads.submit(_answer, job, sandbox.classify))
+            waiting.append(threads.submit(_answer, job, sandbox))
             if len(waiting) > _AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _answer(job: Job, classify: Callable[[Path], dict]) -> dict:
+def _answer(job: Job, sandbox: Sandbox) -> dict:
     try:
-        return classify(job.path) | {"file": job.name}
+        return sandbox.classify(job.path) | {"file": job.name}
     except AudioError as error:
         return {"file": job.name, "error": str(error)}
 

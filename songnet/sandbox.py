@@ -60,7 +60,7 @@ class Resources:
         Time spent waiting for the child's answers about one file.
     """
 
-    memory_bytes: int = 2**30
+    memory_bytes: int = 640 * 2**20
     cpu_seconds: int = 60
     wall_seconds: float = 120.0
 

@@ -206,7 +206,7 @@ def test_a_child_has_no_secrets_and_writes_no_files(started, song, monkeypatch):
     box.probe(song("tune.wav"))
     assert b"secret" not in Path(f"/proc/{child}/environ").read_bytes()
     limits = Path(f"/proc/{child}/limits").read_text()
-    wanted = {"Max file size": "0", "Max core file size": "0", "Max address space": str(2**30)}
+    wanted = {"Max file size": "0", "Max core file size": "0", "Max address space": str(Resources().memory_bytes)}
     for name, value in wanted.items():
         (line,) = (line for line in limits.splitlines() if line.startswith(name))
         assert line.removeprefix(name).split()[0] == value
