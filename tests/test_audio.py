@@ -8,6 +8,8 @@ import pytest
 import songs
 import soundfile
 import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from songnet import audio
 from songnet.errors import AudioError
@@ -145,6 +147,25 @@ def test_samples_that_are_no_numbers_become_silence(tmp_path, rate, damage):
     silenced = np.flatnonzero(heard == 0)
     assert 10 <= len(silenced) < 200
     assert abs(silenced.mean() - RATE) < 200
+
+
+@settings(max_examples=40)
+@given(
+    rate=st.integers(8_000, 192_000),
+    channels=st.integers(1, 8),
+    seconds=st.floats(1.01, 2.0),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_any_rate_any_channels_and_no_numbers(tmp_path_factory, rate, channels, seconds, seed):
+    random = np.random.default_rng(seed)
+    waveform = songs.synthesise(seconds, rate, channels)
+    damaged = random.integers(0, waveform.size, 5)
+    waveform.flat[damaged] = random.choice([np.nan, np.inf, -np.inf, 1e38], 5)
+    path = tmp_path_factory.mktemp("any") / "any.wav"
+    heard = audio.read(songs.write(path, waveform, rate, subtype="FLOAT"))
+    assert abs(len(heard) - len(waveform) * RATE / rate) <= 2
+    assert np.isfinite(heard).all()
+    assert 0 < np.abs(heard).max() < 10
 
 
 def test_a_song_that_changes_its_rate_and_channels_is_read_through(tmp_path, song):
