@@ -1,14 +1,12 @@
 """The page's API: named endpoints for programs, with the same answers as the command line."""
 
-import csv
-import io
 from pathlib import Path
 
 import gradio as gr
 
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
-from songnet.prediction import table_columns, table_row
+from songnet.ui.downloads import songs_csv
 
 
 def classify_file(classifier: Classifier, path: str | Path) -> dict:
@@ -17,26 +15,6 @@ def classify_file(classifier: Classifier, path: str | Path) -> dict:
         return classifier.classify(path).to_json()
     except AudioError as error:
         return {"file": Path(path).name, "error": str(error)}
-
-
-def csv_table(answers: list[dict], genres: tuple[str, ...]) -> str:
-    """Predictions as CSV with a header, one row a file.
-
-    Parameters
-    ----------
-    answers : list of dict
-        As `classify_file` gives them.
-    genres : tuple of str
-
-    Returns
-    -------
-    str
-    """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, table_columns(genres))
-    writer.writeheader()
-    writer.writerows(map(table_row, answers))
-    return text.getvalue()
 
 
 def build(classifier: Classifier) -> None:
@@ -71,7 +49,7 @@ def build(classifier: Classifier) -> None:
         if not songs:
             raise gr.Error("No songs were sent: send audio files.", print_exception=False)
         answers = [classify_file(classifier, song) for song in songs]
-        return answers, csv_table(answers, classifier.genres)
+        return answers, songs_csv(answers, classifier.genres)
 
     with gr.Column(visible=False):
         gr.Button().click(

@@ -43,6 +43,25 @@
     const end = ground.closest(".js-plotly-plot")._fullLayout.xaxis.range[1];
     playFrom((end * (event.clientX - left)) / width);
   });
+  const savePicture = async (template) => {
+    const image = new Image();
+    image.src = `data:image/svg+xml,${encodeURIComponent(template.content.textContent)}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    const link = document.createElement("a");
+    link.href = canvas.toDataURL("image/png");
+    link.download = "songnet.png";
+    link.click();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".sn-picture");
+    if (button) savePicture(button.nextElementSibling);
+  });
+
   // Media events do not bubble, but they can be caught on the way down.
   document.addEventListener("timeupdate", () => graphs().forEach(placePlayhead), true);
 })();

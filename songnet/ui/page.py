@@ -6,7 +6,7 @@ import gradio as gr
 
 from songnet.audio import Limits
 from songnet.classifier import Classifier
-from songnet.ui import api, song
+from songnet.ui import about, api, batch, song
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
@@ -43,7 +43,13 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
     # An hour after it was uploaded, a visitor's file is deleted.
     with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         gr.HTML(_HEADER, apply_default_css=False)
-        song.build(classifier, examples)
+        with gr.Tabs(elem_classes="sn-tabs"):
+            with gr.Tab("One song"):
+                song.build(classifier, examples)
+            with gr.Tab("Many songs"):
+                batch.build(classifier)
+            with gr.Tab("About"):
+                about.build(classifier.weights)
         api.build(classifier)
     return page
 

@@ -8,13 +8,17 @@ import gradio as gr
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
-from songnet.ui import cards, timeline
+from songnet.ui import cards, downloads, spectrogram, timeline
 from songnet.ui.analysis import Analysis, analyse
 
 _TRY = "<h3>No song at hand?</h3><p>These three were composed by a program.</p>"
 _OVER_TIME = (
-    "<h3>The song over time</h3><p class='sn-hint'>Click anywhere to play from there. Colours are "
-    "genres; the line is how much each moment counted.</p>"
+    "<p class='sn-hint'>Click anywhere to play from there. Colours are genres; the line is how "
+    "much each moment counted.</p>"
+)
+_SPECTROGRAM = (
+    "<p class='sn-hint'>128 mel bands, 128 moments in each 30 s: all that the network is given. "
+    "Click anywhere to play from there.</p>"
 )
 
 # Songs longer than this show a button that stops the work.
@@ -58,15 +62,34 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
             verdict = gr.HTML(cards.EMPTY, elem_id="verdict", apply_default_css=False)
         with gr.Column(scale=6, min_width=300, visible=False) as beside:
             bars = gr.HTML(elem_id="bars", apply_default_css=False)
-    with gr.Column(visible=False, elem_classes="sn-card sn-over-time") as results:
-        gr.HTML(_OVER_TIME, apply_default_css=False)
-        plot = gr.Plot(
-            show_label=False, container=False, elem_id="timeline", elem_classes="sn-seekable"
-        )
-        stretches = gr.HTML(apply_default_css=False)
+    with gr.Column(visible=False) as results:
+        with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
+            with gr.Tab("The song over time"):
+                gr.HTML(_OVER_TIME, apply_default_css=False)
+                plot = gr.Plot(
+                    show_label=False,
+                    container=False,
+                    elem_id="timeline",
+                    elem_classes="sn-seekable",
+                )
+                stretches = gr.HTML(apply_default_css=False)
+            with gr.Tab("What the network sees"):
+                gr.HTML(_SPECTROGRAM, apply_default_css=False)
+                heat = gr.Plot(
+                    show_label=False,
+                    container=False,
+                    elem_id="spectrogram",
+                    elem_classes="sn-seekable",
+                )
+        with gr.Row(elem_classes="sn-share"):
+            json = gr.DownloadButton("Save as JSON", elem_id="json", size="md", min_width=90)
+            csv = gr.DownloadButton("Save windows as CSV", elem_id="csv", size="md", min_width=90)
+            picture = gr.HTML(elem_id="picture", apply_default_css=False, min_width=90)
     metadata = gr.HTML(visible=False, elem_id="metadata", apply_default_css=False)
 
-    shown = [verdict, beside, bars, results, plot, stretches, metadata, stop]
+    downloaded = [json, csv, picture]
+    figures = [plot, stretches, heat]
+    shown = [verdict, beside, bars, results, *figures, *downloaded, metadata, stop]
 
     def listen(path: str | None, progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
         if path is None:
@@ -84,6 +107,7 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
 
     def shown_for(analysis: Analysis) -> dict:
         prediction = analysis.prediction
+        name = f"{Path(prediction.file).stem}-songnet"
         return {
             verdict: cards.verdict(prediction),
             beside: gr.Column(visible=True),
@@ -91,6 +115,10 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
             results: gr.Column(visible=True),
             plot: timeline.figure(analysis),
             stretches: timeline.stretch_list(prediction),
+            heat: spectrogram.figure(analysis),
+            json: downloads.as_file(json, f"{name}.json", downloads.as_json(prediction.to_json())),
+            csv: downloads.as_file(csv, f"{name}.csv", downloads.windows_csv(prediction)),
+            picture: downloads.picture_button(analysis),
             metadata: gr.HTML(cards.metadata(prediction, analysis.info), visible=True),
             stop: gr.Button(visible=False),
         }

@@ -120,9 +120,8 @@ def figure(analysis: Analysis) -> go.Figure:
     prediction = analysis.prediction
     duration = prediction.duration_s
     parts = stretches(prediction)
-    heights = _heights(analysis.power)
-    times = (np.arange(len(heights)) + 0.5) * duration / len(heights)
-    owners = [_part_at(parts, time) for time in times]
+    times, heights, owners = zip(*waveform(analysis, _COLUMNS), strict=True)
+    heights = np.asarray(heights)
     chart = go.Figure()
     chart.add_bar(
         x=times,
@@ -143,7 +142,7 @@ def figure(analysis: Analysis) -> go.Figure:
             x=moments, y=attention, mode="lines", line=line, hoverinfo="skip", name=name
         )
     _add_ribbon(chart, merged(parts))
-    chart.update_layout(**layout(duration), barmode="overlay", hovermode="x")
+    chart.update_layout(**time_layout(duration), barmode="overlay", hovermode="x")
     chart.update_layout(
         xaxis={"anchor": "y2"},
         yaxis={"range": [-1.05, 1.05], "domain": [0.18, 1], "visible": False, "fixedrange": True},
@@ -152,7 +151,35 @@ def figure(analysis: Analysis) -> go.Figure:
     return chart
 
 
-def layout(duration: float) -> dict:
+def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stretch]]:
+    """The waveform as columns, evenly spaced.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    columns : int
+        At most this many.
+
+    Returns
+    -------
+    list of (float [s], float 0..1, Stretch)
+        A column's middle, its effective loudness (the loudest has 1), and the part it lies in.
+    """
+    parts = stretches(analysis.prediction)
+    power = analysis.power
+    if len(power) > columns:
+        edges = np.linspace(0, len(power), columns + 1).astype(int)
+        power = np.add.reduceat(power, edges[:-1]) / np.diff(edges)
+    # A column of silence stays visible as a thin line.
+    heights = np.maximum(np.sqrt(power) / max(float(np.sqrt(power.max())), 1e-9), 0.01)
+    times = (np.arange(len(heights)) + 0.5) * analysis.prediction.duration_s / len(heights)
+    return [
+        (float(time), float(height), _part_at(parts, time))
+        for time, height in zip(times, heights, strict=True)
+    ]
+
+
+def time_layout(duration: float) -> dict:
     """What the figures over time share: a transparent ground, a time axis, nothing to drag.
 
     Parameters
@@ -208,16 +235,6 @@ def stretch_list(prediction: Prediction) -> str:
         for run in runs
     )
     return f'<ul class="sn-stretches" aria-label="Play from a stretch of the song">{items}</ul>'
-
-
-def _heights(power: np.ndarray) -> np.ndarray:
-    """The effective loudness in at most `_COLUMNS` columns, the loudest at 1."""
-    if len(power) > _COLUMNS:
-        edges = np.linspace(0, len(power), _COLUMNS + 1).astype(int)
-        power = np.add.reduceat(power, edges[:-1]) / np.diff(edges)
-    heights = np.sqrt(power)
-    # A column of silence stays visible as a thin line.
-    return np.maximum(heights / max(float(heights.max()), 1e-9), 0.01)
 
 
 def _moments(prediction: Prediction) -> np.ndarray:

@@ -1,0 +1,54 @@
+"""What the About tab says of the weights and their figures."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from songnet.ui import about
+
+
+@pytest.fixture
+def release(classifier, tmp_path, monkeypatch):
+    """Puts figures beside the weights."""
+    monkeypatch.setattr(about, "EMBEDDED", tmp_path)
+    figure = {"mean": 0.5123, "low": 0.4, "high": 0.6}
+    official = {
+        "split": "validation",
+        "clips": 800,
+        "artists": 220,
+        "models": {
+            "songnet": {
+                **dict.fromkeys(("accuracy", "macro_f1", "log_loss", "ece"), figure),
+                "recall": {"Rock": 0.7, "Pop": 0.2},
+            }
+        },
+    }
+    version = classifier.weights.config["version"]
+    metrics = {"version": version, "protocols": {"official": official}}
+    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    return tmp_path / "metrics.json"
+
+
+@pytest.mark.usefixtures("release")
+def test_figures_come_with_their_protocol(classifier):
+    text = about.figures(classifier.weights)
+    assert "| Accuracy | **51.2 %** (40.0 to 60.0) |" in text
+    assert "| Log loss | **0.512** (0.400 to 0.600) |" in text
+    assert "800 validation clips" in text
+    assert "220 artists" in text
+    assert "Rock 70 %, Pop 20 %" in text
+
+
+@pytest.mark.usefixtures("release")
+def test_figures_of_other_weights_are_not_shown(classifier):
+    other = replace(classifier.weights, config={**classifier.weights.config, "version": "9.9.9"})
+    assert "51.2" not in about.figures(other)
+
+
+def test_without_figures_it_says_so(classifier, release):
+    for content in ("", "{}", '{"version": 1, "protocols": []}'):
+        release.write_text(content)
+        assert "No figures come with these weights" in about.figures(classifier.weights)
+    release.unlink()
+    assert "No figures come with these weights" in about.figures(classifier.weights)

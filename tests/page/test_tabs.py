@@ -1,0 +1,104 @@
+"""The rest of the page in a real Chromium: figures, downloads, many songs, about."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from page_visits import bad_files
+
+from songnet import GENRES
+from songnet.prediction import table_columns
+
+
+@pytest.fixture
+def answered(visit, tagged):
+    seen = visit()
+    seen.upload(tagged("mixed.wav", seconds=70, title="Träume <1>", artist="Nobody"))
+    return seen
+
+
+def downloaded(seen, selector):
+    with seen.tab.expect_download() as download:
+        seen.tab.locator(selector).click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def test_the_spectrogram_has_minutes_and_hertz(answered):
+    answered.tab.get_by_role("tab", name="What the network sees").click()
+    answered.tab.wait_for_selector("#spectrogram .hm image", state="attached")
+    marks = answered.tab.locator("#spectrogram .xtick text").all_text_contents()
+    assert marks == ["0:00", "0:10", "0:20", "0:30", "0:40", "0:50", "1:00", "1:10"]
+    assert {"100 Hz", "1 kHz", "10 kHz"} <= set(
+        answered.tab.locator("#spectrogram .ytick text").all_text_contents()
+    )
+    # It fills its card although it was drawn in a tab that was not open.
+    plot = answered.tab.locator("#spectrogram .nsewdrag").bounding_box()
+    assert plot["width"] > 700
+    assert answered.complaints == []
+
+
+def test_the_answer_as_json_and_as_csv_of_windows(answered):
+    name, content = downloaded(answered, "#json")
+    answer = json.loads(content)
+    assert name == "mixed-songnet.json"
+    assert answer["metadata"]["title"] == "Träume <1>"
+    name, content = downloaded(answered, "#csv")
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert name == "mixed-songnet.csv"
+    assert [float(row["start_s"]) for row in rows] == [w["start_s"] for w in answer["windows"]]
+    assert [row["genre"] for row in rows][:2] == ["Pop", "Folk"]
+    for row in rows:
+        assert sum(float(row[genre]) for genre in GENRES) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_answer_as_a_picture(answered):
+    name, content = downloaded(answered, ".sn-picture")
+    assert name == "songnet.png"
+    assert content.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(content[i : i + 4], "big") for i in (16, 20))
+    assert (width, height) == (1200, 630)
+    assert len(content) > 10_000
+    assert answered.complaints == []
+
+
+def test_many_songs_of_which_some_are_broken(visit, tmp_path, tagged):
+    seen = visit()
+    seen.tab.get_by_role("tab", name="Many songs").click()
+    good = tagged("rock.wav", title="Stone", artist="Nobody")
+    unsure = tagged("unsure.wav")
+    broken = bad_files(tmp_path)[0][0]
+    seen.tab.set_input_files("#songs input[type=file]", [good, broken, unsure])
+    seen.tab.wait_for_selector("#songs >> text=unsure")
+    seen.tab.locator("#start").click()
+    seen.tab.wait_for_selector("#batch-csv:not([disabled])")
+    table = seen.text("#answers")
+    for text in ("rock.wav", "Rock", "72", "Stone", "Nobody", "Not sure", "is not audio"):
+        assert text in table
+    _, content = downloaded(seen, "#batch-csv")
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert list(rows[0]) == table_columns()
+    assert [row["file"] for row in rows] == ["rock.wav", "notes.mp3", "unsure.wav"]
+    assert [bool(row["error"]) for row in rows] == [False, True, False]
+    _, content = downloaded(seen, "#batch-json")
+    assert [answer["file"] for answer in json.loads(content)] == [row["file"] for row in rows]
+    assert seen.complaints == []
+
+
+def test_many_songs_wants_at_least_one(visit):
+    seen = visit()
+    seen.tab.get_by_role("tab", name="Many songs").click()
+    seen.tab.locator("#start").click()
+    seen.tab.wait_for_selector("text=Choose at least one file first.")
+
+
+def test_about_says_which_weights_are_in_use(visit, classifier):
+    seen = visit()
+    seen.tab.get_by_role("tab", name="About").click()
+    seen.tab.wait_for_selector("text=The weights in use")
+    about = seen.text(".sn-about")
+    assert classifier.weights.sha256 in about
+    assert classifier.weights.source in about
+    assert re.search(r"Accuracy|[Nn]o figures", about)
+    assert seen.complaints == []
