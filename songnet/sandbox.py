@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,7 +33,8 @@ import numpy as np
 from songnet.artifacts import Weights
 from songnet.audio import AudioInfo, Limits
 from songnet.errors import AudioError, DecoderError
-from songnet.files import shown_name
+from songnet.files import printable, shown_name
+from songnet.prediction import Prediction
 from songnet.sandbox_child import BLOCK, BUG, DONE, ERROR
 from songnet.spec import SPEC, AudioSpec
 from songnet.tags import Tags
@@ -309,3 +310,15 @@ def read_blocks(
 def read_tags(path: str | Path) -> Tags:
     """`Sandbox.read_tags` in the shared processes."""
     return _shared().read_tags(path)
+
+
+def signed(prediction: Prediction, path: str | Path) -> Prediction:
+    """A prediction from `read_blocks` with the file's name and tags, read in the shared processes.
+
+    Examples
+    --------
+    >>> blocks = read_blocks("song.mp3")  # doctest: +SKIP
+    >>> signed(classifier.classify_blocks(blocks), "song.mp3").tags.artist  # doctest: +SKIP
+    'AWOL'
+    """
+    return replace(prediction, file=printable(Path(path).name), tags=read_tags(path))

@@ -10,6 +10,7 @@ import argparse
 import json
 import logging
 import math
+import platform
 import re
 import resource
 import sys
@@ -23,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import av
 import mutagen
 import numpy as np
 import songs
@@ -235,9 +237,11 @@ def run(
     Returns
     -------
     dict
-        ``outcomes``, ``failures`` (what must be mended), ``stopped`` (files that ended their
-        process), ``slowest``, and peak memory of this process and of the largest child [MB].
+        ``outcomes``; ``failures`` and ``unforeseen_exceptions``, which must be mended;
+        ``stopped``, the files that ended their process; ``slowest``; peak memory of this process
+        and of its largest child [MB]; ...
     """
+    started = time.monotonic()
     bugs = BugCounter()
     logging.getLogger("songnet.sandbox").addHandler(bugs)
     with (
@@ -258,7 +262,17 @@ def run(
     return {
         "files": len(done),
         "seed": seed,
+        "versions": {
+            "python": platform.python_version(),
+            "av": av.__version__,
+            "libavcodec": ".".join(map(str, av.library_versions["libavcodec"])),
+            "mutagen": mutagen.version_string,
+        },
+        "seconds": round(time.monotonic() - started),
         "outcomes": dict(Counter(case.outcome for case in done)),
+        "classified_by_format": dict(
+            Counter(c.name.partition(":")[0] for c in done if c.outcome == "classified")
+        ),
         "failures": [vars(case) for case in done if case.outcome == "failed"],
         "unforeseen_exceptions": bugs.messages,
         "stopped": [vars(case) for case in done if case.outcome == "stopped"],

@@ -14,6 +14,7 @@ import pytest
 import songs
 
 from songnet import audio, sandbox, tags
+from songnet.classifier import Classifier
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox import Resources, Sandbox
 
@@ -64,6 +65,14 @@ def test_the_shared_processes(song):
     assert sandbox.probe(path) == audio.probe(path)
     assert sandbox.read_tags(path) == tags.read_tags(path)
     np.testing.assert_array_equal(np.concatenate([*sandbox.read_blocks(path)]), audio.read(path))
+
+
+def test_a_prediction_from_the_shared_processes_is_the_same(song):
+    classifier = Classifier.load()
+    path = song("tune.mp3")
+    blocks = sandbox.read_blocks(path)
+    signed = sandbox.signed(classifier.classify_blocks(blocks), path)
+    assert signed == classifier.classify(path)
 
 
 def test_names_are_relative_to_this_process(box, song, monkeypatch):
@@ -206,7 +215,11 @@ def test_a_child_has_no_secrets_and_writes_no_files(started, song, monkeypatch):
     box.probe(song("tune.wav"))
     assert b"secret" not in Path(f"/proc/{child}/environ").read_bytes()
     limits = Path(f"/proc/{child}/limits").read_text()
-    wanted = {"Max file size": "0", "Max core file size": "0", "Max address space": str(Resources().memory_bytes)}
+    wanted = {
+        "Max file size": "0",
+        "Max core file size": "0",
+        "Max address space": str(Resources().memory_bytes),
+    }
     for name, value in wanted.items():
         (line,) = (line for line in limits.splitlines() if line.startswith(name))
         assert line.removeprefix(name).split()[0] == value
