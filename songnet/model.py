@@ -20,8 +20,8 @@ class ModelConfig:
     ----------
     filters : tuple of int
         Channels of each convolution block; each block halves the time axis.
-    kernel_size : int [frames]
-        Reach of every convolution.
+    kernel_sizes : tuple of int [frames]
+        Reach of each block's convolution.
     dropout : float, 0..1
         Share of activations dropped in a block and before the last layer.
     gru_units : int
@@ -33,7 +33,7 @@ class ModelConfig:
     """
 
     filters: tuple[int, ...] = (128, 128, 160)
-    kernel_size: int = 5
+    kernel_sizes: tuple[int, ...] = (5, 5, 5)
     dropout: float = 0.25
     gru_units: int = 64
     attention_units: int = 64
@@ -84,10 +84,9 @@ def build_songnet(config: ModelConfig = ModelConfig(), n_genres: int = len(GENRE
     """
     log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), name="log_mel")
     x = layers.BatchNormalization(name="input_norm")(log_mel)
-    for i, filters in enumerate(config.filters, start=1):
-        x = layers.Conv1D(
-            filters, config.kernel_size, padding="same", use_bias=False, name=f"conv{i}"
-        )(x)
+    blocks = zip(config.filters, config.kernel_sizes, strict=True)
+    for i, (filters, reach) in enumerate(blocks, start=1):
+        x = layers.Conv1D(filters, reach, padding="same", use_bias=False, name=f"conv{i}")(x)
         x = layers.BatchNormalization(name=f"norm{i}")(x)
         x = layers.ReLU(name=f"relu{i}")(x)
         x = layers.SpatialDropout1D(config.dropout, name=f"dropout{i}")(x)

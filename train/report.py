@@ -1,4 +1,4 @@
-"""Computes `metrics.json` from the evidence, and the README's table from `metrics.json`."""
+"""Computes `metrics.json` and the plots from the evidence, and from them the README's table."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from songnet.spec import GENRES, VERSION
-from train import evidence, metrics
+from train import evidence, metrics, plots
 from train.data import DataError
 
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -45,15 +45,8 @@ def report(artifacts: str | Path) -> dict:
     DataError
         If there is no evidence.
     """
-    found = defaultdict(lambda: defaultdict(list))
-    for path in sorted((Path(artifacts) / "evidence").glob("*.csv")):
-        if (name := evidence.parse_name(path)) is not None:
-            run = evidence.read(path)
-            found[name["protocol"], name["split"]][name["model"]].append(run)
-    if not found:
-        raise DataError(f"There is no evidence in {Path(artifacts) / 'evidence'}.")
     protocols = {}
-    for (protocol, split), models in found.items():
+    for (protocol, split), models in _read_evidence(Path(artifacts) / "evidence").items():
         key = f"{protocol}-{split}" if protocol in protocols else protocol
         protocols[key] = {
             "split": split,
@@ -63,6 +56,18 @@ def report(artifacts: str | Path) -> dict:
             "models": {model: _figures(runs) for model, runs in models.items()},
         }
     return {"version": VERSION, "protocols": protocols}
+
+
+def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidence.Evidence]]]:
+    """By protocol and split, then by model: the runs, one a seed."""
+    found = defaultdict(lambda: defaultdict(list))
+    for path in sorted(folder.glob("*.csv")):
+        if (name := evidence.parse_name(path)) is not None:
+            run = evidence.read(path)
+            found[name["protocol"], name["split"]][name["model"]].append(run)
+    if not found:
+        raise DataError(f"There is no evidence in {folder}.")
+    return found
 
 
 def _figures(runs: list[evidence.Evidence]) -> dict:
@@ -118,6 +123,27 @@ def table(report: dict) -> str:
     return "\n".join(lines)
 
 
+def draw(artifacts: str | Path, report: dict) -> None:
+    """Draws the plots of a release from its evidence to ``artifacts/plots``.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+    report : dict
+        As `report` computes it.
+    """
+    folder = Path(artifacts) / "plots"
+    folder.mkdir(exist_ok=True)
+    config = json.loads((Path(artifacts) / "config.json").read_text(encoding="utf-8"))
+    official = report["protocols"]["official"]
+    runs = _read_evidence(Path(artifacts) / "evidence")["official", official["split"]]["songnet"]
+    plots.confusion(runs, folder / "confusion.png")
+    plots.reliability(runs, folder / "reliability.png")
+    plots.risk_coverage(runs, config["abstain_below"], folder / "risk_coverage.png")
+    names = {model: name.strip("*") for model, name in _NAMES.items()}
+    plots.comparison(report["protocols"], names, folder / "comparison.png")
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -136,10 +162,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict:
-    """``python -m train report``: writes both files, and returns what ``--json`` prints."""
+    """``python -m train report``: writes them all, and returns what ``--json`` prints."""
     result = report(arguments.artifacts)
     text = json.dumps(result, indent=1) + "\n"
     (Path(arguments.artifacts) / "metrics.json").write_text(text, encoding="utf-8")
+    draw(arguments.artifacts, result)
     readme = Path(arguments.readme)
     readme.write_text(with_table(readme.read_text(encoding="utf-8"), result), encoding="utf-8")
     return result

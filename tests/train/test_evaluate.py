@@ -80,6 +80,19 @@ def test_readme_says_what_the_figures_say():
     assert f"{100 * accuracy:.1f} %" in readme
 
 
+def test_plots_are_drawn_from_the_evidence(tmp_path):
+    rng = np.random.default_rng(0)
+    label = np.arange(80) % 8
+    said = evidence.Evidence(np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80))
+    evidence.write(tmp_path / "evidence" / "official-validation-songnet-seed0.csv", said)
+    (tmp_path / "config.json").write_text('{"abstain_below": 0.4}')
+    report.draw(tmp_path, report.report(tmp_path))
+    drawn = {path.name: path.stat().st_size for path in (tmp_path / "plots").iterdir()}
+    expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}
+    assert set(drawn) == expected
+    assert min(drawn.values()) > 10_000
+
+
 def test_no_evidence_is_one_sentence(tmp_path):
     with pytest.raises(DataError, match="no evidence"):
         report.report(tmp_path)

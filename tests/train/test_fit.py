@@ -12,7 +12,7 @@ from train.data import load_split
 from train.fit import Batches, Recipe, fit
 
 SMALL = ModelConfig(
-    filters=(16, 16, 16), kernel_size=3, dropout=0.1, gru_units=8, attention_units=4
+    filters=(16, 16, 16), kernel_sizes=(3, 3, 3), dropout=0.1, gru_units=8, attention_units=4
 )
 QUICK = Recipe(epochs=6, batch_size=8, learning_rate=2e-2)
 
