@@ -11,7 +11,7 @@ from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
 from train import data, plots
-from train.augment import Augmentation, augment, mixup_weights
+from train.augment import Augmentation, augment
 from train.calibrate import apply_temperature, fit_temperature
 from train.data import Split
 from train.teachers import out_of_fold_probabilities
@@ -46,7 +46,7 @@ class Recipe:
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled, augmented and mixed batches; the same for the same seed and `epoch`.
+    """Shuffled and augmented batches; the same for the same seed and `epoch`.
 
     Parameters
     ----------
@@ -78,14 +78,7 @@ class Batches(keras.utils.PyDataset):
         rows = order[index * size : (index + 1) * size]
         rng = np.random.default_rng([self._seed, self.epoch, index])
         inputs = augment(self._inputs[rows], rng, self._recipe.augmentation)
-        own = mixup_weights(size, rng, self._recipe.augmentation.mixup)
-        partner = rng.permutation(size)
-
-        def mixed(values):
-            weight = own.reshape(-1, *[1] * (values.ndim - 1))
-            return weight * values + (1.0 - weight) * values[partner]
-
-        return mixed(inputs), {name: mixed(values[rows]) for name, values in self._targets.items()}
+        return inputs, {name: values[rows] for name, values in self._targets.items()}
 
 
 class _KeepBest(keras.callbacks.Callback):

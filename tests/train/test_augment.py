@@ -40,17 +40,6 @@ def test_band_limit_silences_only_high_bands(batch, rng):
     np.testing.assert_array_equal(augment.band_limit(batch, rng, share=0.0), batch)
 
 
-@pytest.mark.parametrize("axis", [1, 2])
-def test_mask_blots_out_one_stretch(batch, rng, axis):
-    masked = augment.mask(batch, rng, axis, longest=20)
-    hit = (masked != batch).all(axis=3 - axis)
-    assert hit.sum(axis=1).max() <= 20
-    assert hit.any()
-    for clip in hit:
-        edges = np.abs(np.diff(np.r_[0, clip.astype(int), 0])).sum()
-        assert edges <= 2
-
-
 def test_augmented_stays_in_range(batch, rng):
     changed = augment.augment(batch, rng, augment.Augmentation())
     assert changed.dtype == np.float32
