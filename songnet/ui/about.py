@@ -7,13 +7,13 @@ import gradio as gr
 from songnet.artifacts import EMBEDDED, Weights
 
 _CAN = """
-### What it does
+## What it does
 SongNet hears a song in windows of 30 s, 15 s apart, and says for each how probable 8 genres are:
 Electronic, Experimental, Folk, Hip-Hop, Instrumental, International, Pop and Rock. A song's answer
 is the mean of its windows. The line over the waveform is the network's attention: how much each
 moment counted.
 
-### What it cannot do
+## What it cannot do
 - It knows these 8 genres and no other. Jazz, classical music or a lecture get the nearest of the 8,
   or "not sure".
 - It learned from 6,394 clips of independent artists in the Free Music Archive, and from their
@@ -22,12 +22,12 @@ moment counted.
   sounds.
 - Confidence is measured on such clips. Elsewhere it may be too sure of itself.
 
-### Your songs
+## Your songs
 They are decoded on this server, are not shown to anybody, and are deleted an hour after they came.
 """
 
 _API = """
-### From a program
+## From a program
 ```python
 from gradio_client import Client, handle_file
 
@@ -64,7 +64,7 @@ def build(weights: Weights) -> None:
 def weights_in_use(weights: Weights) -> str:
     """Version, source and SHA-256 of the weights, as Markdown."""
     return (
-        "### The weights in use\n"
+        "## The weights in use\n"
         f"- Version {weights.config['version']}, {len(weights.tflite) / 1000:,.0f} kB\n"
         f"- Source: {weights.source}\n"
         f"- SHA-256: `{weights.sha256}`\n"
@@ -73,7 +73,7 @@ def weights_in_use(weights: Weights) -> str:
 
 def figures(weights: Weights) -> str:
     """How good the network is, as Markdown: what `artifacts/metrics.json` says of this version."""
-    title = "### How good it is\n"
+    title = "## How good it is\n"
     try:
         metrics = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
         protocol = metrics["protocols"]["official"]

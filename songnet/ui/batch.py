@@ -28,7 +28,8 @@ def build(classifier: Classifier) -> None:
         interactive=False,
         label="Answers",
         max_height=560,
-        column_widths=["18%", "12%", "11%", "12%", "15%", "15%", "17%"],
+        # They sum to the width of the page; on a narrower one the table scrolls.
+        column_widths=["150px", "115px", "125px", "115px", "145px", "145px", "235px"],
         wrap=True,
         elem_id="answers",
     )

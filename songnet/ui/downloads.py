@@ -115,7 +115,7 @@ def picture(analysis: Analysis) -> str:
 def picture_button(analysis: Analysis) -> str:
     """A button that saves the picture; `page.js` does it."""
     return (
-        '<button type="button" class="sn-picture">Save as picture</button>'
+        '<button type="button" class="sn-picture">Save picture</button>'
         f"<template>{escape(picture(analysis))}</template>"
     )
 

@@ -22,7 +22,22 @@
 
   const graphs = () => document.querySelectorAll(".sn-seekable .js-plotly-plot");
 
+  // What Gradio's components lack for screen readers.
+  const mend = () => {
+    // A label that says something else than what is to be read there.
+    const drop = document.querySelector(".upload-container[aria-label]:not(.icon-mode)");
+    drop?.removeAttribute("aria-label");
+    // A button within a button, with the key of a translation that is not there for its name.
+    const outer = document.querySelector('button[aria-label="common.upload"]');
+    outer?.setAttribute("role", "group");
+    outer?.setAttribute("tabindex", "-1");
+    outer?.setAttribute("title", "Add files");
+    outer?.querySelector("button")?.setAttribute("aria-label", "Add files");
+    outer?.setAttribute("aria-label", "Add files");
+  };
+
   new MutationObserver(() => {
+    mend();
     for (const graph of graphs()) {
       if (!graph.querySelector(".sn-playhead")) {
         const line = document.createElement("div");

@@ -11,14 +11,14 @@ from songnet.examples import EXAMPLES
 from songnet.ui import cards, downloads, spectrogram, timeline
 from songnet.ui.analysis import Analysis, analyse
 
-_TRY = "<h3>No song at hand?</h3><p>These three were composed by a program.</p>"
+_TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (
     "<p class='sn-hint'>Click anywhere to play from there. Colours are genres; the line is how "
     "much each moment counted.</p>"
 )
 _SPECTROGRAM = (
-    "<p class='sn-hint'>128 mel bands, 128 moments in each 30 s: all that the network is given. "
-    "Click anywhere to play from there.</p>"
+    "<p class='sn-hint'>All that the network is given: 128 mel bands, 128 moments in each 30 s, "
+    "bright where it is loud. Click anywhere to play from there.</p>"
 )
 
 # Songs longer than this show a button that stops the work.
@@ -64,7 +64,7 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
             bars = gr.HTML(elem_id="bars", apply_default_css=False)
     with gr.Column(visible=False) as results:
         with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
-            with gr.Tab("The song over time"):
+            with gr.Tab("Over time"):
                 gr.HTML(_OVER_TIME, apply_default_css=False)
                 plot = gr.Plot(
                     show_label=False,
@@ -73,7 +73,7 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
                     elem_classes="sn-seekable",
                 )
                 stretches = gr.HTML(apply_default_css=False)
-            with gr.Tab("What the network sees"):
+            with gr.Tab("Spectrogram"):
                 gr.HTML(_SPECTROGRAM, apply_default_css=False)
                 heat = gr.Plot(
                     show_label=False,
@@ -82,8 +82,8 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
                     elem_classes="sn-seekable",
                 )
         with gr.Row(elem_classes="sn-share"):
-            json = gr.DownloadButton("Save as JSON", elem_id="json", size="md", min_width=90)
-            csv = gr.DownloadButton("Save windows as CSV", elem_id="csv", size="md", min_width=90)
+            json = gr.DownloadButton("Save JSON", elem_id="json", size="md", min_width=90)
+            csv = gr.DownloadButton("Save CSV", elem_id="csv", size="md", min_width=90)
             picture = gr.HTML(elem_id="picture", apply_default_css=False, min_width=90)
     metadata = gr.HTML(visible=False, elem_id="metadata", apply_default_css=False)
 

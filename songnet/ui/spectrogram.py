@@ -34,13 +34,7 @@ def figure(analysis: Analysis) -> go.Figure:
         zmax=0,
         colorscale="Magma",
         hovertemplate="%{x:.1f} s · %{y} · %{z} dB<extra></extra>",
-        colorbar={
-            "thickness": 10,
-            "outlinewidth": 0,
-            "xpad": 4,
-            "tickvals": [-80, -40, 0],
-            "ticktext": ["−80 dB", "−40 dB", "0 dB"],
-        },
+        showscale=False,
     )
     chart.update_layout(**time_layout(duration))
     chart.update_layout(
@@ -53,7 +47,7 @@ def figure(analysis: Analysis) -> go.Figure:
             "showgrid": False,
             "zeroline": False,
         },
-        margin={"l": 62, "r": 8, "t": 8, "b": 28},
+        margin={"l": 52, "r": 16, "t": 8, "b": 28},
         height=320,
     )
     return chart

@@ -16,7 +16,7 @@ from songnet.ui.colours import GENRE_COLOURS, text_on
 # Bars of a waveform want some air, on a telephone too.
 _COLUMNS = 300
 _TICK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
-_MOST_TICKS = 7
+_MOST_TICKS = 6
 # Legible on the light page and on the dark one.
 NEUTRAL = "#858b96"
 
@@ -201,6 +201,7 @@ def time_layout(duration: float) -> dict:
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
+            "tickangle": 0,
         },
         "height": 280,
         "margin": {"l": 20, "r": 20, "t": 8, "b": 28},

@@ -157,7 +157,7 @@ def visit(browser, address):
 
     def open_page(width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(120_000)
         contexts.append(context)
         return Visit(context.new_page(), address)
 

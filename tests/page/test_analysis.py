@@ -108,7 +108,7 @@ def test_the_figure_has_one_bar_a_moment_and_seconds_on_its_axis(classifier, son
     assert max(waveform.y) == pytest.approx(2)
     assert waveform.customdata[0].count("<br>") == 3
     assert chart.layout.xaxis.range[1] == pytest.approx(70, abs=0.01)
-    assert list(chart.layout.xaxis.ticktext)[:2] == ["0:00", "0:10"]
+    assert list(chart.layout.xaxis.ticktext)[:2] == ["0:00", "0:15"]
 
 
 def test_silence_can_be_shown(classifier, tmp_path):
