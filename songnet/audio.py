@@ -224,10 +224,13 @@ def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
         "protocol_whitelist": "",
         "codec_whitelist": ",".join(_DECODERS),
     }
+    reader = files.Reader(file)
     try:
-        return av.open(file, options=options, metadata_errors="replace")
+        container = av.open(reader, options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
         raise _unreadable(file, name) from error
+    reader.allowance = float("inf")
+    return container
 
 
 def _info(container, name: str) -> AudioInfo:

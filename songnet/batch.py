@@ -12,10 +12,12 @@ from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.files import printable, shown_name
-from songnet.sandbox import Sandbox
+from songnet.sandbox import Resources, Sandbox
 
 # Answers that wait for a slower file before them, for each process.
 _AHEAD = 4
+# Half an hour of music is a matter of seconds, but not on every machine, and nobody else waits.
+_RESOURCES = Resources(cpu_seconds=600, wall_seconds=1200.0)
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ def find_jobs(path: str | Path) -> list[Job]:
         If a folder holds no audio files.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [Job(path, printable(path.name or str(path)))]
     songs = sorted(
         found
         for found in path.rglob("*")
-        if found.suffix.lower() in SUFFIXES and found.name[0] != "." and found.is_file()
+        if found.suffix.lower() in SUFFIXES and found.name[0] != "." and not os.path.isdir(found)
     )
     if not songs:
         raise AudioError(f"{shown_name(path)} holds no audio files: name a folder with songs.")
@@ -96,7 +98,7 @@ def classify_jobs(
     workers = min(len(jobs), workers or _processors())
     waiting = deque()
     # On the way out the processes end first; the threads that wait for them then do, too.
-    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, weights=weights) as sandbox:
+    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, _RESOURCES, weights) as sandbox:
         # Weights that do not run are one error here, and would be as many as there are files.
         Classifier(weights)
         for job in jobs:

@@ -110,6 +110,35 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
         raise AudioError(f"{name} cannot be opened: check the name and the disk.") from error
 
 
+class Reader:
+    """A file for FFmpeg to read, and to search for music only so far.
+
+    In a file of zeros FFmpeg would search for the start of an MP3 to the very end.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Attributes
+    ----------
+    allowance : float [bytes]
+        How much may still be read before the file seems to end. No cover is as large as this
+        begins with; who has found music raises it.
+    """
+
+    def __init__(self, file: BinaryIO):
+        self.allowance = 64 * 2**20
+        self.name = file.name
+        self.seek = file.seek
+        self.tell = file.tell
+        self._read = file.read
+
+    def read(self, size: int) -> bytes:
+        """As the file's own."""
+        self.allowance -= size
+        return self._read(size) if self.allowance > 0 else b""
+
+
 def check_complete(file: BinaryIO, name: str) -> None:
     """FFmpeg plays a WAV, AIFF, OGG or MP3 that was cut off without a word: its bytes tell.
 

@@ -43,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 _PROJECT = Path(__file__).resolve().parent.parent
 # Of the environment, a child needs what finds its libraries, and none of the server's secrets.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_START_SECONDS = 60.0
 _LARGEST_ANSWER = 64 * 2**20
 _Answer = TypeVar("_Answer")
 
@@ -219,10 +220,12 @@ class _Child:
         self._connection = Connection(ours.detach())
         self._ready = True
         setup = asdict(resources) | {"weights": None}
+        tflite = []
         if weights is not None:
-            setup["weights"] = {"config": weights.config, "source": weights.source}
+            setup["weights"] = asdict(weights)
+            tflite = [setup["weights"].pop("tflite")]
         # Sent with the first request: weights fill the socket before the child is there to read.
-        self._unsent = [json.dumps(setup).encode(), *([weights.tflite] if weights else [])]
+        self._unsent = [json.dumps(setup).encode(), *tflite]
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
@@ -235,13 +238,22 @@ class _Child:
         self._process.kill()
         self._process.wait()
 
+    def _set_up(self) -> None:
+        """Waits for a new child; its start is not the file's fault."""
+        for message in self._unsent:
+            self._connection.send_bytes(message)
+        if self._unsent:
+            if not self._connection.poll(_START_SECONDS):
+                raise EOFError
+            self._connection.recv_bytes(_LARGEST_ANSWER)
+            self._unsent = []
+
     def ask(self, request: dict, name: str, wall_seconds: float) -> Iterator[tuple[bytes, bytes]]:
         """Sends one request and gives the answers, as (kind, payload), as they come."""
         self._ready = False
         try:
-            for message in [*self._unsent, json.dumps(request).encode()]:
-                self._connection.send_bytes(message)
-            self._unsent = []
+            self._set_up()
+            self._connection.send_bytes(json.dumps(request).encode())
             while True:
                 started = time.monotonic()
                 if not self._connection.poll(max(0.0, wall_seconds)):

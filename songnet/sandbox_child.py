@@ -39,6 +39,7 @@ def main(descriptor: int) -> None:
         if setup["weights"] is not None:
             classifier = _classifier(Weights(connection.recv_bytes(), **setup["weights"]))
         _confine(setup["memory_bytes"])
+        connection.send_bytes(DONE)
         while True:
             request = json.loads(connection.recv_bytes())
             _allow_cpu(setup["cpu_seconds"])

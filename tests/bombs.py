@@ -69,12 +69,12 @@ def _three_hours_of_mp3(path: Path) -> None:
 
 
 def _silence(path: Path) -> None:
-    """Half an hour of silence in 8 channels, which FLAC packs to almost nothing."""
+    """Ten minutes of silence in 8 channels, which FLAC packs to almost nothing."""
     import soundfile
 
     with soundfile.SoundFile(path, "w", 48_000, 8, format="FLAC", subtype="PCM_24") as file:
         block = np.zeros((48_000 * 10, 8), np.int32)
-        for _ in range(170):
+        for _ in range(60):
             file.write(block)
 
 
@@ -94,7 +94,7 @@ def packed_tag(size: int) -> bytes:
 
 def _packed_title(path: Path) -> None:
     songs.write(path, songs.synthesise(2))
-    path.write_bytes(packed_tag(2**29) + path.read_bytes())
+    path.write_bytes(packed_tag(2**28) + path.read_bytes())
 
 
 def _hostile_texts(path: Path) -> None:
