@@ -32,9 +32,9 @@ class ModelConfig:
         Width D of the embedding.
     """
 
-    filters: tuple[int, ...] = (128, 128, 160)
-    kernel_sizes: tuple[int, ...] = (5, 5, 5)
-    dropout: float = 0.25
+    filters: tuple[int, ...] = (128, 128, 128)
+    kernel_sizes: tuple[int, ...] = (5, 3, 3)
+    dropout: float = 0.1
     gru_units: int = 64
     attention_units: int = 64
     embedding_units: int = 96
