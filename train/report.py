@@ -38,13 +38,15 @@ def report(artifacts: str | Path) -> dict:
         ``version`` and ``protocols``: for each (where a protocol has evidence on two splits, the
         second is under ``PROTOCOL-SPLIT``), ``split``, ``description``, ``clips``,
         ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
-        ``recall`` by genre, both means over the seeds. What `metrics.json` holds.
+        ``recall`` by genre and ``answered``, the share of clips that are not abstained from and
+        the accuracy on these, means over the seeds. What `metrics.json` holds.
 
     Raises
     ------
     DataError
-        If there is no evidence.
+        If there is no evidence, or no `config.json`.
     """
+    abstain_below = _config(artifacts)["abstain_below"]
     protocols = {}
     for (protocol, split), models in _read_evidence(Path(artifacts) / "evidence").items():
         key = f"{protocol}-{split}" if protocol in protocols else protocol
@@ -53,7 +55,7 @@ def report(artifacts: str | Path) -> dict:
             "description": _PROTOCOLS.get(protocol, protocol),
             "clips": len(next(iter(models.values()))[0].label),
             "artists": len(np.unique(next(iter(models.values()))[0].artist_id)),
-            "models": {model: _figures(runs) for model, runs in models.items()},
+            "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
         }
     return {"version": VERSION, "protocols": protocols}
 
@@ -70,7 +72,15 @@ def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidenc
     return found
 
 
-def _figures(runs: list[evidence.Evidence]) -> dict:
+def _config(artifacts: str | Path) -> dict:
+    path = Path(artifacts) / "config.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: run `python -m train export` first.") from error
+
+
+def _figures(runs: list[evidence.Evidence], abstain_below: float) -> dict:
     """The mean of several seeds' figures, on the same clips or each on its own."""
     first = runs[0]
     recall = np.mean([metrics.recall_by_genre(r.label, r.probabilities) for r in runs], axis=0)
@@ -87,7 +97,14 @@ def _figures(runs: list[evidence.Evidence]) -> dict:
         for name, figure in result.items():
             each = [metrics.figures(run.label, run.probabilities)[name][0] for run in runs]
             figure |= {"mean": float(np.mean(each)), "seeds": [float(value) for value in each]}
-    return {**result, "recall": dict(zip(GENRES, recall.tolist(), strict=True))}
+    sure = [run.probabilities.max(axis=1) >= abstain_below for run in runs]
+    right = [run.probabilities.argmax(axis=1) == run.label for run in runs]
+    answered = {
+        "share": float(np.mean(sure)),
+        "accuracy": float(np.concatenate(right)[np.concatenate(sure)].mean()),
+    }
+    recall = dict(zip(GENRES, recall.tolist(), strict=True))
+    return {**result, "recall": recall, "answered": answered}
 
 
 def table(report: dict) -> str:
@@ -134,12 +151,11 @@ def draw(artifacts: str | Path, report: dict) -> None:
     """
     folder = Path(artifacts) / "plots"
     folder.mkdir(exist_ok=True)
-    config = json.loads((Path(artifacts) / "config.json").read_text(encoding="utf-8"))
     official = report["protocols"]["official"]
     runs = _read_evidence(Path(artifacts) / "evidence")["official", official["split"]]["songnet"]
     plots.confusion(runs, folder / "confusion.png")
     plots.reliability(runs, folder / "reliability.png")
-    plots.risk_coverage(runs, config["abstain_below"], folder / "risk_coverage.png")
+    plots.risk_coverage(runs, _config(artifacts)["abstain_below"], folder / "risk_coverage.png")
     names = {model: name.strip("*") for model, name in _NAMES.items()}
     plots.comparison(report["protocols"], names, folder / "comparison.png")
 
@@ -149,10 +165,16 @@ def _percent(share: float) -> str:
 
 
 def with_table(readme: str, report: dict) -> str:
-    """The README's text with the table of `report` between its two marks."""
+    """The README's text with the table of `report`, and what it leaves out, between two marks."""
+    answered = report["protocols"]["official"]["models"]["songnet"]["answered"]
+    sentence = (
+        f"Of the official split's clips SongNet answers {_percent(answered['share'])} %, and "
+        f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
+        "“not sure”."
+    )
     before, rest = readme.split(_BEGIN)
     _, after = rest.split(_END)
-    return f"{before}{_BEGIN}\n{table(report)}\n{_END}{after}"
+    return f"{before}{_BEGIN}\n{table(report)}\n\n{sentence}\n{_END}{after}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -80,22 +80,29 @@ def test_readme_says_what_the_figures_say():
     assert f"{100 * accuracy:.1f} %" in readme
 
 
-def test_plots_are_drawn_from_the_evidence(tmp_path):
+@pytest.fixture
+def release(tmp_path):
+    (tmp_path / "config.json").write_text('{"abstain_below": 0.4}')
+    return tmp_path
+
+
+def test_plots_are_drawn_from_the_evidence(release):
     rng = np.random.default_rng(0)
     label = np.arange(80) % 8
     said = evidence.Evidence(np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80))
-    evidence.write(tmp_path / "evidence" / "official-validation-songnet-seed0.csv", said)
-    (tmp_path / "config.json").write_text('{"abstain_below": 0.4}')
-    report.draw(tmp_path, report.report(tmp_path))
-    drawn = {path.name: path.stat().st_size for path in (tmp_path / "plots").iterdir()}
+    evidence.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    report.draw(release, report.report(release))
+    drawn = {path.name: path.stat().st_size for path in (release / "plots").iterdir()}
     expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}
     assert set(drawn) == expected
     assert min(drawn.values()) > 10_000
 
 
-def test_no_evidence_is_one_sentence(tmp_path):
+def test_no_evidence_is_one_sentence(release, tmp_path_factory):
     with pytest.raises(DataError, match="no evidence"):
-        report.report(tmp_path)
+        report.report(release)
+    with pytest.raises(DataError, match="export"):
+        report.report(tmp_path_factory.mktemp("nothing"))
 
 
 def test_an_absent_split_is_one_sentence(tmp_path, capsys):
@@ -169,7 +176,7 @@ def test_a_random_split_deals_all_clips_once_and_evenly(data_set):
     assert set(other.track_id) != set(again.track_id)
 
 
-def test_seeds_on_their_own_clips_are_pooled(tmp_path):
+def test_seeds_on_their_own_clips_are_pooled(release):
     rng = np.random.default_rng(0)
     for seed in (0, 1):
         said = evidence.Evidence(
@@ -178,8 +185,8 @@ def test_seeds_on_their_own_clips_are_pooled(tmp_path):
             np.arange(40) // 4,
             rng.dirichlet([1] * 8, 40),
         )
-        evidence.write(tmp_path / "evidence" / f"random-test-songnet-seed{seed}.csv", said)
-    model = report.report(tmp_path)["protocols"]["random"]["models"]["songnet"]
+        evidence.write(release / "evidence" / f"random-test-songnet-seed{seed}.csv", said)
+    model = report.report(release)["protocols"]["random"]["models"]["songnet"]
     assert len(model["accuracy"]["seeds"]) == 2
     assert model["accuracy"]["mean"] == pytest.approx(np.mean(model["accuracy"]["seeds"]))
     assert model["accuracy"]["low"] < model["accuracy"]["mean"] < model["accuracy"]["high"]
