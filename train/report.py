@@ -39,7 +39,7 @@ def report(artifacts: str | Path) -> dict:
         second is under ``PROTOCOL-SPLIT``), ``split``, ``description``, ``clips``,
         ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
         ``recall`` by genre and ``answered``, the share of clips that are not abstained from and
-        the accuracy on these, means over the seeds. What `metrics.json` holds.
+        the accuracy on these (None without any), means over the seeds. What `metrics.json` holds.
 
     Raises
     ------
@@ -97,11 +97,11 @@ def _figures(runs: list[evidence.Evidence], abstain_below: float) -> dict:
         for name, figure in result.items():
             each = [metrics.figures(run.label, run.probabilities)[name][0] for run in runs]
             figure |= {"mean": float(np.mean(each)), "seeds": [float(value) for value in each]}
-    sure = [run.probabilities.max(axis=1) >= abstain_below for run in runs]
-    right = [run.probabilities.argmax(axis=1) == run.label for run in runs]
+    sure = np.concatenate([run.probabilities.max(axis=1) >= abstain_below for run in runs])
+    right = np.concatenate([run.probabilities.argmax(axis=1) == run.label for run in runs])
     answered = {
-        "share": float(np.mean(sure)),
-        "accuracy": float(np.concatenate(right)[np.concatenate(sure)].mean()),
+        "share": float(sure.mean()),
+        "accuracy": float(right[sure].mean()) if sure.any() else None,
     }
     recall = dict(zip(GENRES, recall.tolist(), strict=True))
     return {**result, "recall": recall, "answered": answered}
@@ -186,7 +186,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train report``: writes them all, and returns what ``--json`` prints."""
     result = report(arguments.artifacts)
-    text = json.dumps(result, indent=1) + "\n"
+    text = json.dumps(result, indent=1, allow_nan=False) + "\n"
     (Path(arguments.artifacts) / "metrics.json").write_text(text, encoding="utf-8")
     draw(arguments.artifacts, result)
     readme = Path(arguments.readme)
