@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-import sys
+import venv
 import wave
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from songnet import GENRES
 from songnet.artifacts import EMBEDDED
 from songnet.classifier import Classifier
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
 
 
 def program(name: str) -> str:
@@ -21,26 +22,61 @@ def program(name: str) -> str:
     return re.search(rf"<!-- program: {name} -->\n```python\n(.*?)```", text, re.DOTALL).group(1)
 
 
-def test_the_program_that_needs_litert_alone(tmp_path):
-    """It says what the classifier says, and imports neither songnet nor an audio library."""
+def pinned(*names: str) -> list[str]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [line for line in lines if line.split("==")[0] in names]
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory):
+    """A Python with NumPy and LiteRT, what they depend on, and nothing else."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=True)
+    (python,) = [*folder.glob("bin/python"), *folder.glob("Scripts/python.exe")]
+    needed = pinned("numpy", "ai-edge-litert")
+    assert len(needed) == 2
+    pip = [python, "-m", "pip", "install", "-q", "--no-input", "--retries", "1", *needed]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"pip cannot install {' and '.join(needed)} here")
+    return python
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """5 s of stereo noise in a WAV file."""
     pcm = np.random.default_rng(0).normal(0, 3000, size=(5 * 44_100, 2)).astype(np.int16)
     with wave.open(str(tmp_path / "noise.wav"), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(44_100)
         file.writeframes(pcm.tobytes())
-    script = tmp_path / "classify.py"
-    script.write_text(program("litert") + "\nassert 'songnet' not in sys.modules\n")
-    weights = EMBEDDED / "songnet.tflite"
+    return tmp_path / "noise.wav"
+
+
+def test_the_program_that_needs_litert_alone(bare_python, noise):
+    """It says what the classifier says, where neither songnet nor an audio library is installed."""
+    script = noise.with_name("classify.py")
+    script.write_text(program("litert"))
+    # Isolated: neither the environment nor the working folder adds to what is installed.
+    alone = [bare_python, "-I"]
+    for absent in ("songnet", "av", "librosa", "soundfile", "scipy", "tensorflow"):
+        done = subprocess.run([*alone, "-c", f"import {absent}"], capture_output=True)
+        assert done.returncode == 1, absent
     done = subprocess.run(
-        [sys.executable, script, weights, tmp_path / "noise.wav"],
+        [*alone, script, EMBEDDED / "songnet.tflite", noise],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=noise.parent,
     )
     assert done.returncode == 0, done.stderr
     said = {genre: float(p[:-1]) for p, genre in map(str.split, done.stdout.splitlines())}
-    expected = Classifier.load().classify(tmp_path / "noise.wav").probabilities
+    expected = Classifier.load().classify(noise).probabilities
     assert set(said) == set(GENRES)
     for genre, percent in said.items():
         assert percent == pytest.approx(100 * expected[genre], abs=1.0)
+
+
+def test_the_program_is_short():
+    lines = [line for line in program("litert").splitlines() if line.strip()]
+    assert len(lines) <= 15
