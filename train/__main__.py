@@ -14,7 +14,8 @@ from songnet.errors import SongNetError
 STEPS = {
     "fit": ("train a SongNet", "jax"),
     "baselines": ("measure classical methods on the same clips", None),
-    "export": ("write songnet.tflite and config.json", "tensorflow"),
+    "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),
+    "benchmark": ("measure time and memory, beside other ways to do the same", None),
     "evaluate": ("measure a SongNet on a split", "jax"),
     "report": ("compute metrics.json and the README's table from the evidence", None),
     "publish": ("publish a release to the Hugging Face Hub", None),
@@ -58,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.json:
         print(json.dumps(result))
     else:
-        _print(result)
+        getattr(module, "show", _print)(result)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Writes the release: `songnet.keras`, `songnet.tflite` and `config.json`."""
+"""Writes the release: `songnet.keras`, the TensorFlow Lite files and `config.json`."""
 
 import argparse
 import hashlib
@@ -9,21 +9,30 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
-from ai_edge_quantizer import quantizer, recipe
+from ai_edge_litert.tools import flatbuffer_utils
+from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
 from songnet.spec import GENRES, SPEC, VERSION
-from train.data import DataError
+from train import sizes
+from train.data import DataError, load_split
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
+_FLOAT16 = qtyping.OpQuantizationConfig(
+    weight_tensor_config=qtyping.TensorQuantizationConfig(
+        num_bits=16, dtype=qtyping.TensorDataType.FLOAT
+    ),
+    compute_precision=qtyping.ComputePrecision.FLOAT,
+    explicit_dequantize=True,
+)
 
 
 def export(model: str | Path, output: str | Path, *, abstain_below: float) -> dict:
     """Turns a trained network into the files of a release.
 
-    The TensorFlow Lite file takes a waveform: the log-mel front end is part of its graph. Its
-    weights are stored as 8-bit integers, its arithmetic and its front end are in float.
+    The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
+    float. They differ in how they store the network's weights (`tflite_files`).
 
     Parameters
     ----------
@@ -43,14 +52,13 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
         If the file is missing or no Keras model.
     """
     model, output = Path(model), Path(output)
-    try:
-        network = keras.saving.load_model(model, compile=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{model} is not a .keras file that can be loaded: {error}") from error
+    network = load_network(model)
     output.mkdir(parents=True, exist_ok=True)
     if model.resolve() != (output / "songnet.keras").resolve():
         shutil.copyfile(model, output / "songnet.keras")
-    (output / "songnet.tflite").write_bytes(quantize(to_tflite(network)))
+    files = tflite_files(serving_model(network))
+    for name, data in files.items():
+        (output / name).write_bytes(data)
     config = {
         "version": VERSION,
         "genres": list(GENRES),
@@ -59,10 +67,18 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
         "abstain_below": abstain_below,
         "training_data": "FMA-small, official training split (arXiv 1612.01840)",
         "license": "CC-BY-NC-4.0",
-        "files": {name: _identity(output / name) for name in ("songnet.keras", "songnet.tflite")},
+        "files": {name: _identity(output / name) for name in ("songnet.keras", *files)},
     }
     (output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     return config
+
+
+def load_network(path: str | Path) -> keras.Model:
+    """A network from its `.keras` file; a `DataError` if it is missing or no Keras model."""
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is not a .keras file that can be loaded: {error}") from error
 
 
 def serving_model(network: keras.Model) -> keras.Model:
@@ -83,16 +99,69 @@ def serving_model(network: keras.Model) -> keras.Model:
     return keras.Model(waveform, network(LogMel(name="log_mel")(waveform)))
 
 
-def to_tflite(network: keras.Model) -> bytes:
-    """The serving model as a float32 TensorFlow Lite file of built-in operations alone.
+def network_alone(network: keras.Model) -> keras.Model:
+    """The network without a front end, in the shape in which it can be exported.
 
-    Its one signature is ``classify``: ``waveform`` to the network's outputs, by name.
+    Returns
+    -------
+    keras.Model
+        As `serving_model`, but with the input ``log_mel`` [1, n_frames, n_mels].
     """
-    model = serving_model(network)
-    signature = tf.TensorSpec((1, SPEC.window_samples), tf.float32, name="waveform")
+    log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), batch_size=1, name="log_mel")
+    return keras.Model(log_mel, network(log_mel))
+
+
+def tflite_files(model: keras.Model) -> dict[str, bytes]:
+    """A model as TensorFlow Lite files that differ in how they store its weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `serving_model` or `network_alone` makes it.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``songnet.tflite``, with 8-bit integers, one scale a channel, and integer products;
+        ``songnet-float16.tflite``, whose arithmetic is in float32; ``songnet-float32.tflite``.
+        All have the same signature ``classify``.
+    """
+    tflite = to_tflite(model)
+    half = quantizer.Quantizer(tflite)
+    half.update_quantization_recipe(
+        ".*",
+        recipe.TFLOperationName.ALL_SUPPORTED,
+        op_config=_FLOAT16,
+        algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
+    )
+    files = {
+        "songnet.tflite": quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32()),
+        "songnet-float16.tflite": half,
+    }
+    for maker in files.values():
+        maker.update_quantization_recipe(
+            _FRONT_END,
+            recipe.TFLOperationName.ALL_SUPPORTED,
+            algorithm_key=recipe.AlgorithmName.NO_QUANTIZE,
+        )
+    quantized = {
+        name: maker.quantize(enable_progress_report=False).quantized_model
+        for name, maker in files.items()
+    }
+    everything = quantized | {"songnet-float32.tflite": tflite}
+    return {name: _without_debug_names(bytes(data)) for name, data in everything.items()}
+
+
+def to_tflite(model: keras.Model) -> bytes:
+    """A model as a float32 TensorFlow Lite file of built-in operations alone.
+
+    Its one signature is ``classify``: the model's input to its outputs, by name.
+    """
+    (given,) = model.inputs
+    signature = tf.TensorSpec(given.shape, tf.float32, name=given.name)
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint("classify", lambda waveform: model(waveform, training=False), [signature])
+    archive.add_endpoint("classify", lambda inputs: model(inputs, training=False), [signature])
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["classify"])
@@ -100,26 +169,14 @@ def to_tflite(network: keras.Model) -> bytes:
         return converter.convert()
 
 
-def quantize(tflite: bytes) -> bytes:
-    """Stores the network's weights as 8-bit integers, one scale a channel.
-
-    Parameters
-    ----------
-    tflite : bytes
-        As `to_tflite` makes it.
-
-    Returns
-    -------
-    bytes
-        A file with the same signature, inputs and outputs.
-    """
-    maker = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
-    maker.update_quantization_recipe(
-        _FRONT_END,
-        recipe.TFLOperationName.ALL_SUPPORTED,
-        algorithm_key=recipe.AlgorithmName.NO_QUANTIZE,
-    )
-    return bytes(maker.quantize(enable_progress_report=False).quantized_model)
+def _without_debug_names(tflite: bytes) -> bytes:
+    """The names of inner tensors fill 15 kB that nothing but a debugger reads."""
+    model = flatbuffer_utils.read_model_from_bytearray(tflite)
+    signatures = model.signatureDefs
+    flatbuffer_utils.strip_strings(model)
+    # Inputs and outputs have their names here, which stay.
+    model.signatureDefs = signatures
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 def _identity(path: Path) -> dict:
@@ -132,8 +189,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
     parser.add_argument("--output", default="artifacts", metavar="DIR", help="%(default)s")
     parser.add_argument("--abstain-below", type=float, default=0.4, help="%(default)s")
+    parser.add_argument(
+        "--data", metavar="DIR", help="measure every file on the validation split in this folder"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train export``: exports, and returns what ``--json`` prints."""
-    return export(arguments.model, arguments.output, abstain_below=arguments.abstain_below)
+    split = load_split(arguments.data, "validation") if arguments.data else None
+    config = export(arguments.model, arguments.output, abstain_below=arguments.abstain_below)
+    if split is None:
+        return config
+    network = load_network(arguments.model)
+    return config | {
+        "sizes": sizes.measure(
+            arguments.output,
+            serving_model(network),
+            network,
+            tflite_files(network_alone(network)),
+            split,
+        )
+    }
+
+
+def show(result: dict) -> None:
+    """Prints the files, with what was measured of them, as a table."""
+    sizes.show(result["files"], result.get("sizes", {}))

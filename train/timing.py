@@ -1,0 +1,50 @@
+"""Compares how long things take, in turns, so that a busy moment strikes all of them alike."""
+
+import time
+from collections.abc import Callable, Iterable
+from statistics import median, quantiles
+
+Clock = Callable[[], float]
+
+
+def processor_time(task: Callable[[], object]) -> float:
+    """Processor time of one call, all threads of this process [s].
+
+    On an idle machine, and in one thread, it is the time that passes; unlike that, it does not
+    grow while other programs have the processor.
+    """
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
+def in_turns(tasks: dict[str, Clock], repeats: int) -> dict[str, list[float]]:
+    """Runs each task once in every round.
+
+    Parameters
+    ----------
+    tasks : dict of str to function
+        Each does its work once and returns how long it took [s].
+    repeats : int > 0
+        Rounds that count. One more comes before them, to fill caches.
+
+    Returns
+    -------
+    dict of str to list of float [length=repeats, s]
+    """
+    rounds = [{name: task() for name, task in tasks.items()} for _ in range(repeats + 1)][1:]
+    return {name: [taken[name] for taken in rounds] for name in tasks}
+
+
+def spread(values: Iterable[float]) -> dict[str, float]:
+    """Median, quartiles and smallest of several measurements.
+
+    Returns
+    -------
+    dict
+        ``median``, ``low`` and ``high`` (first and third quartile) and ``min``, to 4 digits.
+    """
+    values = sorted(values)
+    low, _, high = quantiles(values, method="inclusive") if len(values) > 1 else values * 3
+    result = {"median": median(values), "low": low, "high": high, "min": values[0]}
+    return {name: float(f"{value:.4g}") for name, value in result.items()}
