@@ -11,6 +11,7 @@ from pathlib import Path
 # Before Gradio is imported: it would report each start to its makers.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import WeightsError
 from songnet.examples import write_examples
@@ -31,6 +32,7 @@ def main() -> int:
     except WeightsError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
+    sandbox.warm_up()
     examples = write_examples(Path(tempfile.gettempdir()) / f"songnet-examples-{VERSION}")
     page.build(classifier, examples).launch(**page.launch_options(examples))
     return 0

@@ -4,12 +4,13 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from songnet import audio
+from songnet import audio, sandbox
 from songnet.audio import AudioInfo
 from songnet.classifier import Classifier
 from songnet.features import log_mel
@@ -46,6 +47,8 @@ def analyse(
 ) -> Iterator[float | Analysis]:
     """Classifies a song and draws it, a window at a time; closing the generator stops the work.
 
+    Strangers' files are opened in a child process alone.
+
     Parameters
     ----------
     classifier : Classifier
@@ -65,27 +68,29 @@ def analyse(
         As `Classifier.classify`.
     """
     path = Path(path)
-    info = audio.probe(path, limits)
+    info = sandbox.probe(path, limits)
     picture = _Picture()
     heard = queue.SimpleQueue()
     stopped = threading.Event()
 
     def blocks() -> Iterator[np.ndarray]:
-        for block in audio.read_blocks(path, limits=limits):
-            if stopped.is_set():
-                raise _StoppedError
-            picture.add(block)
-            yield block
+        with closing(sandbox.read_blocks(path, limits=limits)) as decoded:
+            for block in decoded:
+                if stopped.is_set():
+                    raise _StoppedError
+                picture.add(block)
+                yield block
 
     with ThreadPoolExecutor(max_workers=1) as worker:
-        work = worker.submit(classifier.classify_blocks, blocks(), path, heard.put)
+        work = worker.submit(classifier.classify_blocks, blocks(), on_window=heard.put)
         work.add_done_callback(lambda _: heard.put(None))
         try:
             while (heard_s := heard.get()) is not None:
                 yield heard_s
         finally:
             stopped.set()
-    yield Analysis(work.result(), info, picture.power(), picture.spectrogram())
+    prediction = sandbox.signed(work.result(), path)
+    yield Analysis(prediction, info, picture.power(), picture.spectrogram())
 
 
 class _StoppedError(Exception):

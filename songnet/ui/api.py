@@ -4,17 +4,20 @@ from pathlib import Path
 
 import gradio as gr
 
+from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
+from songnet.files import printable
 from songnet.ui.downloads import songs_csv
 
 
 def classify_file(classifier: Classifier, path: str | Path) -> dict:
-    """One file as JSON; a file that fails is ``{"file": ..., "error": ...}``."""
+    """One stranger's file as JSON; one that fails is ``{"file": ..., "error": ...}``."""
     try:
-        return classifier.classify(path).to_json()
+        prediction = classifier.classify_blocks(sandbox.read_blocks(path))
+        return sandbox.signed(prediction, path).to_json()
     except AudioError as error:
-        return {"file": Path(path).name, "error": str(error)}
+        return {"file": printable(Path(path).name), "error": str(error)}
 
 
 def build(classifier: Classifier) -> None:

@@ -8,7 +8,8 @@ from html import escape
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from songnet.prediction import Prediction, table_columns, table_row
+from songnet.prediction import Prediction, table_columns
+from songnet.table import csv_row
 from songnet.ui import cards, timeline
 from songnet.ui.analysis import Analysis
 from songnet.ui.colours import GENRE_COLOURS
@@ -54,7 +55,7 @@ def songs_csv(answers: list[dict], genres: tuple[str, ...]) -> str:
     -------
     str
     """
-    return _csv(table_columns(genres), map(table_row, answers))
+    return _csv(table_columns(genres), map(csv_row, answers))
 
 
 def windows_csv(prediction: Prediction) -> str:
@@ -62,7 +63,7 @@ def windows_csv(prediction: Prediction) -> str:
     answer = prediction.to_json()
     rows = [
         {
-            "file": answer["file"],
+            "file": csv_row(answer)["file"],
             "start_s": window["start_s"],
             "end_s": window["end_s"],
             "genre": max(window["probabilities"], key=window["probabilities"].get),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import songs
 
-from songnet import SPEC, audio
+from songnet import SPEC, audio, sandbox
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.ui import analysis, cards, timeline
@@ -23,9 +23,11 @@ def analysed(classifier, path):
 def test_one_decoding_serves_everything(classifier, song, monkeypatch):
     path = song("tune.wav", seconds=70)
     opened = []
-    read_blocks = audio.read_blocks
+    read_blocks = sandbox.read_blocks
     monkeypatch.setattr(
-        audio, "read_blocks", lambda *args, **named: opened.append(1) or read_blocks(*args, **named)
+        sandbox,
+        "read_blocks",
+        lambda *args, **named: opened.append(1) or read_blocks(*args, **named),
     )
     heard, result = analysed(classifier, path)
     assert opened == [1]

@@ -113,7 +113,7 @@ def test_the_microphone(visit):
 
 def test_a_click_plays_from_there(visit, tagged):
     seen = visit()
-    seen.upload(tagged("mixed.wav", seconds=70))
+    seen.upload(tagged("mixed.wav"))
     seen.tab.wait_for_selector("#timeline .bars path")
     seen.tab.wait_for_function("document.querySelector('#song audio').readyState >= 1")
     plot = seen.tab.locator("#timeline .nsewdrag").first
@@ -133,7 +133,7 @@ def test_a_click_plays_from_there(visit, tagged):
 
 def test_a_stretch_plays_by_keyboard(visit, tagged):
     seen = visit()
-    seen.upload(tagged("mixed.wav", seconds=70))
+    seen.upload(tagged("mixed.wav"))
     stretch = seen.tab.locator(".sn-seek").last
     start = float(stretch.get_attribute("data-seek"))
     assert start > 10

@@ -15,7 +15,7 @@ from songnet.prediction import table_columns
 @pytest.fixture
 def answered(visit, tagged):
     seen = visit()
-    seen.upload(tagged("mixed.wav", seconds=70, title="Träume <1>", artist="Nobody"))
+    seen.upload(tagged("mixed.wav", title="Träume <1>", artist="Nobody"))
     return seen
 
 
