@@ -125,7 +125,8 @@ def table(report: dict) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, protocol in report["protocols"].items():
-        where = f"{name}, {protocol['clips']} {protocol['split']} clips"
+        where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
+        where += f" of {protocol['artists']} artists"
         models = sorted(protocol["models"].items(), key=lambda item: -item[1]["accuracy"]["mean"])
         for model, figures in models:
             accuracy = figures["accuracy"]
