@@ -39,7 +39,9 @@ def report(artifacts: str | Path) -> dict:
         second is under ``PROTOCOL-SPLIT``), ``split``, ``description``, ``clips``,
         ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
         ``recall`` by genre and ``answered``, the share of clips that are not abstained from and
-        the accuracy on these (None without any), means over the seeds. What `metrics.json` holds.
+        the accuracy on these (None without any), means over the seeds; and ``lead``, SongNet's
+        paired difference in accuracy from the best other model, if both heard the same clips. What
+        `metrics.json` holds.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def report(artifacts: str | Path) -> dict:
             "artists": len(np.unique(next(iter(models.values()))[0].artist_id)),
             "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
         }
+        protocols[key] |= _lead(models)
     return {"version": VERSION, "protocols": protocols}
 
 
@@ -70,6 +73,26 @@ def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidenc
     if not found:
         raise DataError(f"There is no evidence in {folder}.")
     return found
+
+
+def _lead(models: dict[str, list[evidence.Evidence]]) -> dict:
+    """SongNet paired with the best other model, where both were measured on the same clips."""
+    best, runs = max(
+        ((name, runs) for name, runs in models.items() if name != "songnet"),
+        key=lambda item: np.mean([(r.probabilities.argmax(1) == r.label).mean() for r in item[1]]),
+        default=(None, []),
+    )
+    songnet = models.get("songnet", [])
+    clips = {tuple(run.track_id) for run in [*songnet, *runs]}
+    if not songnet or not runs or len(clips) > 1:
+        return {}
+    difference = metrics.accuracy_difference(
+        runs[0].label,
+        np.stack([run.probabilities for run in songnet]),
+        np.stack([run.probabilities for run in runs]),
+        runs[0].artist_id,
+    )
+    return {"lead": {"over": best, **difference}}
 
 
 def _config(artifacts: str | Path) -> dict:
@@ -167,9 +190,13 @@ def _percent(share: float) -> str:
 
 def with_table(readme: str, report: dict) -> str:
     """The README's text with the table of `report`, and what it leaves out, between two marks."""
-    answered = report["protocols"]["official"]["models"]["songnet"]["answered"]
+    official = report["protocols"]["official"]
+    answered, lead = official["models"]["songnet"]["answered"], official["lead"]
     sentence = (
-        f"Of the official split's clips SongNet answers {_percent(answered['share'])} %, and "
+        f"On the official split SongNet is {_percent(lead['mean'])} points "
+        f"({_percent(lead['low'])} to {_percent(lead['high'])}, p = {lead['p']:.2f}) ahead of the "
+        f"best other model ({_NAMES[lead['over']]}), clip by clip. "
+        f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
         f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
         "“not sure”."
     )
