@@ -1,9 +1,8 @@
-"""What SongNet says of a song, and how it is written down as JSON and as a table."""
+"""What SongNet says of a song, and how it is written down as JSON."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from songnet.spec import GENRES
 from songnet.tags import Tags
 
 
@@ -99,32 +98,3 @@ class Prediction:
 
 def _rounded(probabilities: dict[str, float]) -> dict[str, float]:
     return {genre: round(probability, 6) for genre, probability in probabilities.items()}
-
-
-def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
-    """The columns of a table of predictions, in order."""
-    return ["file", *_BEFORE, *genres, *_TAGS, "error"]
-
-
-def table_row(answer: dict[str, Any]) -> dict[str, Any]:
-    """One row of a table of predictions.
-
-    Parameters
-    ----------
-    answer : dict
-        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
-
-    Returns
-    -------
-    dict
-        Keys are `table_columns`; None where there is nothing to say.
-    """
-    row = {"file": answer["file"], "error": answer.get("error")}
-    row |= {name: answer.get(name) for name in _BEFORE}
-    row |= answer.get("probabilities", {})
-    row |= {name: answer.get("metadata", {}).get(name) for name in _TAGS}
-    return row
-
-
-_BEFORE = ("genre", "confidence", "abstained", "duration_s")
-_TAGS = ("artist", "title", "album", "year")

@@ -8,10 +8,19 @@ from typing import Any
 
 from songnet.errors import TableError
 from songnet.files import shown_name
-from songnet.prediction import table_columns, table_row
+from songnet.spec import GENRES
 
 # A cell that begins so is a formula to a spreadsheet, and titles come from strangers.
 _FORMULA = ("=", "+", "-", "@")
+
+
+_BEFORE = ("genre", "confidence", "abstained", "duration_s")
+_TAGS = ("artist", "title", "album", "year")
+
+
+def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
+    """The columns of a table of predictions, in order."""
+    return ["file", *_BEFORE, *genres, *_TAGS, "error"]
 
 
 def csv_row(answer: dict[str, Any]) -> dict[str, Any]:
@@ -25,10 +34,14 @@ def csv_row(answer: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        As `songnet.prediction.table_row`, with an apostrophe before text that a spreadsheet would
-        calculate.
+        Keys are `table_columns`; None where there is nothing to say, and an apostrophe before
+        text that a spreadsheet would calculate.
     """
-    return {column: _defused(value) for column, value in table_row(answer).items()}
+    row = {"file": answer["file"], "error": answer.get("error")}
+    row |= {name: answer.get(name) for name in _BEFORE}
+    row |= answer.get("probabilities", {})
+    row |= {name: answer.get("metadata", {}).get(name) for name in _TAGS}
+    return {column: _defused(value) for column, value in row.items()}
 
 
 def _defused(value: Any) -> Any:

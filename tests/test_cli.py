@@ -14,8 +14,8 @@ import pytest
 import songs
 
 from songnet.__main__ import main
-from songnet.prediction import table_columns
 from songnet.spec import GENRES
+from songnet.table import table_columns
 
 PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "songnet"]

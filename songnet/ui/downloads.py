@@ -8,8 +8,8 @@ from html import escape
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from songnet.prediction import Prediction, table_columns
-from songnet.table import csv_row
+from songnet.prediction import Prediction
+from songnet.table import csv_row, table_columns
 from songnet.ui import cards, timeline
 from songnet.ui.analysis import Analysis
 from songnet.ui.colours import GENRE_COLOURS

@@ -12,7 +12,7 @@ from page_visits import bad_files
 
 from songnet import GENRES
 from songnet.audio import Limits
-from songnet.prediction import table_columns
+from songnet.table import table_columns
 
 
 def test_classify_answers_with_the_whole_prediction(client, classifier, tagged):

@@ -9,7 +9,7 @@ import pytest
 from page_visits import bad_files
 
 from songnet import GENRES
-from songnet.prediction import table_columns
+from songnet.table import table_columns
 
 
 @pytest.fixture
