@@ -32,6 +32,7 @@ def main() -> int:
     except WeightsError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
+    print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
     sandbox.warm_up()
     examples = write_examples(Path(tempfile.gettempdir()) / f"songnet-examples-{VERSION}")
     page.build(classifier, examples).launch(**page.launch_options(examples))
