@@ -120,7 +120,10 @@ def baselines(
     for name in tqdm(_METHODS, unit="method"):
         said = tuned(name, seen, training, seed).predict_proba(heard)
         path = Path(output) / f"{protocol}-{measured.name}-{name}-seed{seed}.csv"
-        evidence.write(path, evidence.Evidence(measured.track_id, measured.genre, groups, said))
+        evidence.write(
+            path,
+            evidence.Evidence(measured.track_id, measured.genre, groups, said, measured.genres),
+        )
         results[name] = metrics.figures_with_intervals(measured.genre, said, groups)
     return results
 

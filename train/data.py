@@ -7,12 +7,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from songnet.errors import SongNetError
-from songnet.spec import GENRES, SPEC
-
-
-class DataError(SongNetError):
-    """A data set that cannot be used, in one sentence for the person who named it."""
+from songnet.spec import SPEC
+from train import data_set
+from train.data_set import DataError, DataSet
 
 
 @dataclass(frozen=True)
@@ -25,13 +22,15 @@ class Split:
         ``"training"``, ``"validation"`` or ``"test"``.
     track_id : np.ndarray [shape=(n,), int32]
     genre : np.ndarray [shape=(n,), int8]
-        Index into `songnet.GENRES`.
+        Index into `genres`.
     artist_id : np.ndarray [shape=(n,), int32]
         -1 where unknown.
     log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
         As `songnet.features.log_mel` gives it.
     vggish : np.ndarray [shape=(n, 128), float32] or None
         Clip embeddings of a teacher network, where the data set has them.
+    data_set : DataSet
+        What it is a part of, as `data_set.json` in its folder says.
     """
 
     name: str
@@ -40,14 +39,20 @@ class Split:
     artist_id: np.ndarray
     log_mel: np.ndarray
     vggish: np.ndarray | None
+    data_set: DataSet = DataSet()
 
     def __len__(self) -> int:
         return len(self.genre)
 
     @property
+    def genres(self) -> tuple[str, ...]:
+        """The names, in the order of `genre`."""
+        return self.data_set.genres
+
+    @property
     def one_hot(self) -> np.ndarray:
         """Labels as probabilities: np.ndarray [shape=(n, n_genres), float32]."""
-        return np.eye(len(GENRES), dtype=np.float32)[self.genre]
+        return np.eye(len(self.genres), dtype=np.float32)[self.genre]
 
     @property
     def artist_groups(self) -> np.ndarray:
@@ -120,6 +125,7 @@ def _joined(first: Split, second: Split, name: str, rows: np.ndarray) -> Split:
         artist_id=pick("artist_id"),
         log_mel=pick("log_mel"),
         vggish=pick("vggish") if taught else None,
+        data_set=first.data_set,
     )
 
 
@@ -141,8 +147,9 @@ def _read(folder: Path, name: str) -> Split:
             f"Received: {arrays['log_mel'].shape}"
         )
     genre = arrays["genre"]
-    if genre.size and not 0 <= genre.min() <= genre.max() < len(GENRES):
-        raise DataError(f"genre in {path} must lie in 0..{len(GENRES) - 1}.")
+    whole = data_set.read(folder / data_set.FILE)
+    if genre.size and not 0 <= genre.min() <= genre.max() < len(whole.genres):
+        raise DataError(f"genre in {path} must lie in 0..{len(whole.genres) - 1}.")
     vggish = arrays.get("vggish")
     return Split(
         name=name,
@@ -151,6 +158,7 @@ def _read(folder: Path, name: str) -> Split:
         artist_id=arrays["artist_id"],
         log_mel=relative_to_loudest(arrays["log_mel"]),
         vggish=None if vggish is None else vggish.astype(np.float32),
+        data_set=whole,
     )
 
 

@@ -3,12 +3,11 @@
 import argparse
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from songnet.spec import GENRES
 from train import data, evidence, metrics
 from train.data import DataError, Split
+from train.network import learned_from, load_network
 
 
 def predict(model: str | Path, split: Split) -> np.ndarray:
@@ -21,17 +20,20 @@ def predict(model: str | Path, split: Split) -> np.ndarray:
 
     Returns
     -------
-    np.ndarray [shape=(n, 8), float64, rows sum to 1]
+    np.ndarray [shape=(n, g), float64, rows sum to 1]
 
     Raises
     ------
     DataError
-        If the file is missing or no Keras model.
+        If the file is missing or no Keras model, or if it tells other genres apart.
     """
-    try:
-        network = keras.saving.load_model(model, compile=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{model} is not a .keras file that can be loaded: {error}") from error
+    network = load_network(model)
+    genres = learned_from(model, network).genres
+    if genres != split.genres:
+        raise DataError(
+            f"{model} tells {', '.join(genres)} apart, and the data set {', '.join(split.genres)}: "
+            "train a network on it."
+        )
     said = network.predict(split.log_mel, batch_size=100)["probabilities"].astype(float)
     return said / said.sum(axis=1, keepdims=True)
 
@@ -54,7 +56,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
     probabilities = predict(model, split)
     groups = split.artist_groups
     if output is not None:
-        said = evidence.Evidence(split.track_id, split.genre, groups, probabilities)
+        said = evidence.Evidence(split.track_id, split.genre, groups, probabilities, split.genres)
         evidence.write(output, said)
     recall = metrics.recall_by_genre(split.genre, probabilities)
     return {
@@ -62,7 +64,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
         "clips": len(split),
         "artists": len(np.unique(groups)),
         **metrics.figures_with_intervals(split.genre, probabilities, groups),
-        "recall": dict(zip(GENRES, recall, strict=True)),
+        "recall": dict(zip(split.genres, recall, strict=True)),
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from songnet.spec import GENRES
 from train.data import DataError
 
+_OTHERS = ("track_id", "label", "artist_id")
 _NAME = re.compile(r"(?P<protocol>\w+)-(?P<split>\w+)-(?P<model>\w+)-seed(?P<seed>\d+)\.csv")
 
 
@@ -20,24 +21,26 @@ class Evidence:
     Attributes
     ----------
     track_id, label, artist_id : np.ndarray [shape=(n,), int]
-        `label` indexes into `songnet.GENRES`; `artist_id` has a number of its own for each clip
+        `label` indexes into `genres`; `artist_id` has a number of its own for each clip
         whose artist is unknown.
-    probabilities : np.ndarray [shape=(n, 8), float]
+    probabilities : np.ndarray [shape=(n, g), float]
+    genres : tuple of str [length=g]
     """
 
     track_id: np.ndarray
     label: np.ndarray
     artist_id: np.ndarray
     probabilities: np.ndarray
+    genres: tuple[str, ...] = GENRES
 
 
 def write(path: str | Path, evidence: Evidence) -> None:
-    """Writes one CSV row a clip: track_id, label, the 8 probabilities, artist_id."""
+    """Writes one CSV row a clip: track_id, label, all probabilities, artist_id."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["track_id", "label", *GENRES, "artist_id"])
+        rows.writerow(["track_id", "label", *evidence.genres, "artist_id"])
         for track, label, said, artist in zip(
             evidence.track_id,
             evidence.label,
@@ -45,7 +48,7 @@ def write(path: str | Path, evidence: Evidence) -> None:
             evidence.artist_id,
             strict=True,
         ):
-            rows.writerow([track, GENRES[label], *(f"{p:.5f}" for p in said), artist])
+            rows.writerow([track, evidence.genres[label], *(f"{p:.5f}" for p in said), artist])
 
 
 def read(path: str | Path) -> Evidence:
@@ -58,12 +61,15 @@ def read(path: str | Path) -> Evidence:
     """
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), reader.fieldnames or []
+        genres = tuple(name for name in columns if name not in _OTHERS)
         return Evidence(
             track_id=np.array([int(row["track_id"]) for row in rows]),
-            label=np.array([GENRES.index(row["label"]) for row in rows]),
+            label=np.array([genres.index(row["label"]) for row in rows]),
             artist_id=np.array([int(row["artist_id"]) for row in rows]),
-            probabilities=np.array([[float(row[genre]) for genre in GENRES] for row in rows]),
+            probabilities=np.array([[float(row[genre]) for genre in genres] for row in rows]),
+            genres=genres,
         )
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise DataError(f"{path} is no table of per-clip predictions: {error!r}.") from error

@@ -13,9 +13,10 @@ from ai_edge_litert.tools import flatbuffer_utils
 from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
-from songnet.spec import GENRES, SPEC, VERSION
+from songnet.spec import SPEC, VERSION
 from train import sizes
-from train.data import DataError, load_split
+from train.data import load_split
+from train.network import learned_from, load_network
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
@@ -49,10 +50,11 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
     Raises
     ------
     DataError
-        If the file is missing or no Keras model.
+        If the file is missing or no Keras model, or its genres are not known.
     """
     model, output = Path(model), Path(output)
     network = load_network(model)
+    origin = learned_from(model, network)
     output.mkdir(parents=True, exist_ok=True)
     if model.resolve() != (output / "songnet.keras").resolve():
         shutil.copyfile(model, output / "songnet.keras")
@@ -61,24 +63,14 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
         (output / name).write_bytes(data)
     config = {
         "version": VERSION,
-        "genres": list(GENRES),
+        **origin.to_json(),
         "sample_rate": SPEC.sample_rate,
         "window_seconds": SPEC.window_seconds,
         "abstain_below": abstain_below,
-        "training_data": "FMA-small, official training split (arXiv 1612.01840)",
-        "license": "CC-BY-NC-4.0",
         "files": {name: _identity(output / name) for name in ("songnet.keras", *files)},
     }
     (output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     return config
-
-
-def load_network(path: str | Path) -> keras.Model:
-    """A network from its `.keras` file; a `DataError` if it is missing or no Keras model."""
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is not a .keras file that can be loaded: {error}") from error
 
 
 def serving_model(network: keras.Model) -> keras.Model:

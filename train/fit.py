@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
-from train import data, plots
+from train import data, data_set, plots
 from train.augment import Augmentation, augment
 from train.calibrate import apply_temperature, fit_temperature
 from train.data import Split
@@ -139,9 +139,9 @@ def fit(
     That network's probabilities are then calibrated on the validation clips
     (`train.calibrate`): soft labels teach it to be less sure than it could be.
 
-    Writes ``songnet.keras``, ``history.json``, ``training_history.png`` and ``checkpoint/`` (the
-    state after the last epoch) to `output`. The same seed gives the same figures on the same
-    machine, resumed or not.
+    Writes ``songnet.keras``, ``config.json`` (the genres, and whose clips), ``history.json``,
+    ``training_history.png`` and ``checkpoint/`` (the state after the last epoch) to `output`. The
+    same seed gives the same figures on the same machine, resumed or not.
 
     Parameters
     ----------
@@ -160,6 +160,7 @@ def fit(
     """
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
+    training.data_set.write(output / data_set.MODEL_FILE)
     history_file = output / "history.json"
     history = json.loads(history_file.read_text()) if resume and history_file.is_file() else []
     backup = keras.callbacks.BackupAndRestore(
@@ -169,7 +170,7 @@ def fit(
         _forget(output / "checkpoint")
 
     keras.utils.set_random_seed(seed)
-    network = build_songnet(config)
+    network = build_songnet(config, len(training.genres))
     targets = _targets(training, recipe, seed)
     student = _student(network, targets, recipe, len(training) // recipe.batch_size)
     batches = Batches(training.log_mel, targets, recipe, seed)
@@ -180,7 +181,7 @@ def fit(
         callbacks=[_KeepBest(network, batches, validation, output, history), backup],
     )
     _calibrate(output / "songnet.keras", validation)
-    plots.training_history(history, output / "training_history.png")
+    plots.training_history(history, len(training.genres), output / "training_history.png")
     return history
 
 

@@ -8,20 +8,21 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from songnet.spec import GENRES
 from train import metrics
 from train.evidence import Evidence
 
 _BLUE, _ORANGE, _GREY = "#3b5bdb", "#e8590c", "#868e96"
 
 
-def training_history(history: list[dict], path: Path) -> None:
+def training_history(history: list[dict], n_genres: int, path: Path) -> None:
     """Draws loss and validation accuracy over the epochs.
 
     Parameters
     ----------
     history : list of dict
         As `train.fit.fit` returns it.
+    n_genres : int
+        For the line of a guess.
     path : path of the PNG file to write
     """
     epochs = [entry["epoch"] for entry in history]
@@ -46,7 +47,7 @@ def training_history(history: list[dict], path: Path) -> None:
         textcoords="offset points",
         ha="right",
     )
-    right.axhline(100 / len(GENRES), color=_GREY, linestyle=":", linewidth=1)
+    right.axhline(100 / n_genres, color=_GREY, linestyle=":", linewidth=1)
     right.set(xlabel="Epoch", title="Validation accuracy, %", ylim=(0, max(60, max(accuracy) + 5)))
     _save(figure, path)
 
@@ -67,8 +68,9 @@ def confusion(runs: list[Evidence], path: Path) -> None:
     for true, told in np.ndindex(shares.shape):
         shade = "white" if shares[true, told] > 55 else "black"
         axes.text(told, true, f"{shares[true, told]:.0f}", ha="center", va="center", color=shade)
-    axes.set_xticks(range(len(GENRES)), GENRES, rotation=40, ha="right")
-    axes.set_yticks(range(len(GENRES)), GENRES)
+    genres = runs[0].genres
+    axes.set_xticks(range(len(genres)), genres, rotation=40, ha="right")
+    axes.set_yticks(range(len(genres)), genres)
     axes.set(
         xlabel="SongNet says", ylabel="The archive says", title="Per cent of each genre's clips"
     )

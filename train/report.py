@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from songnet.spec import GENRES, VERSION
+from songnet.spec import VERSION
 from train import evidence, metrics, plots
 from train.data import DataError
 
@@ -126,7 +126,7 @@ def _figures(runs: list[evidence.Evidence], abstain_below: float) -> dict:
         "share": float(sure.mean()),
         "accuracy": float(right[sure].mean()) if sure.any() else None,
     }
-    recall = dict(zip(GENRES, recall.tolist(), strict=True))
+    recall = dict(zip(first.genres, recall.tolist(), strict=True))
     return {**result, "recall": recall, "answered": answered}
 
 

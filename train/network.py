@@ -1,0 +1,51 @@
+"""A trained network from its file, with the genres that it tells apart."""
+
+from pathlib import Path
+
+import keras
+
+from train import data_set
+from train.data_set import DataError, DataSet
+
+
+def load_network(path: str | Path) -> keras.Model:
+    """A network from its `.keras` file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no Keras model.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is not a .keras file that can be loaded: {error}") from error
+
+
+def learned_from(path: str | Path, network: keras.Model) -> DataSet:
+    """What a network was trained on, as the `config.json` beside its file says.
+
+    Parameters
+    ----------
+    path : path of the `.keras` file
+    network : keras.Model
+        What it holds.
+
+    Returns
+    -------
+    DataSet
+
+    Raises
+    ------
+    DataError
+        If the genres are not as many as the network's outputs.
+    """
+    config = Path(path).parent / data_set.MODEL_FILE
+    known = data_set.read(config)
+    outputs = network.output["probabilities"].shape[-1]
+    if len(known.genres) != outputs:
+        raise DataError(
+            f"{path} tells {outputs} genres apart, and {config} must name as many. "
+            f"Received: {len(known.genres)}"
+        )
+    return known
