@@ -27,7 +27,7 @@ class Classifier:
     Raises
     ------
     WeightsError
-        If the file is no TensorFlow Lite model with SongNet's signature.
+        If the file is no TensorFlow Lite model with SongNet's signature, or of other genres.
 
     Examples
     --------
@@ -49,6 +49,12 @@ class Classifier:
             raise WeightsError(
                 f"The weights ({weights.source}) do not run: {error}. Install SongNet again."
             ) from error
+        outputs = self._run.get_output_details()["probabilities"]["shape"][-1]
+        if outputs != len(self.genres):
+            raise WeightsError(
+                f"The weights ({weights.source}) tell {outputs} genres apart, and their "
+                f"config.json names {len(self.genres)}: export them again."
+            )
 
     @classmethod
     def load(

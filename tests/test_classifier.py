@@ -1,5 +1,6 @@
 """The classifier that serves: what it answers, what it needs, what it refuses."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from songnet import GENRES, SPEC
-from songnet.artifacts import EMBEDDED
+from songnet.artifacts import EMBEDDED, load_weights
 from songnet.classifier import Classifier
 from songnet.errors import AudioError, WeightsError
 
@@ -133,6 +134,13 @@ def test_damaged_weights_are_refused(tmp_path):
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     with pytest.raises(WeightsError, match="damaged"):
         Classifier.load(tmp_path)
+
+
+def test_weights_of_other_genres_are_refused():
+    weights = load_weights()
+    config = weights.config | {"genres": ["Fado", "Tango"]}
+    with pytest.raises(WeightsError, match=r"tell 8 genres apart, and their config\.json names 2"):
+        Classifier(dataclasses.replace(weights, config=config))
 
 
 def test_real_clips(classifier, shared_audio):

@@ -31,12 +31,18 @@ class DataSet:
     license : str
         Under which such a network may be given away: an identifier as the Hugging Face Hub knows
         them, in any case.
+    teacher : str
+        The network whose embeddings soften the labels; empty where the clips come without.
+    split : str
+        How its clips were dealt into training, validation and test, in words.
     """
 
     genres: tuple[str, ...] = GENRES
     data_set: str = "FMA-small"
     training_data: str = "FMA-small, official training split (arXiv 1612.01840)"
     license: str = "CC-BY-NC-4.0"
+    teacher: str = "VGGish, which learned from YouTube-8M"
+    split: str = "FMA-small's official split: no artist is in two of its parts"
 
     def to_json(self) -> dict:
         """Its attributes, for JSON."""

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from songnet.spec import VERSION
-from train import evidence, metrics, plots
+from train import data_set, evidence, metrics, plots
 from train.data import DataError
 
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _PROTOCOLS = {
-    "official": "FMA-small's official split: no artist is in two of its parts",
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
 }
 _NAMES = {
@@ -49,12 +48,13 @@ def report(artifacts: str | Path) -> dict:
         If there is no evidence, or no `config.json`.
     """
     abstain_below = _config(artifacts)["abstain_below"]
+    described = _PROTOCOLS | {"official": data_set.read(Path(artifacts) / "config.json").split}
     protocols = {}
     for (protocol, split), models in _read_evidence(Path(artifacts) / "evidence").items():
         key = f"{protocol}-{split}" if protocol in protocols else protocol
         protocols[key] = {
             "split": split,
-            "description": _PROTOCOLS.get(protocol, protocol),
+            "description": described.get(protocol, protocol),
             "clips": len(next(iter(models.values()))[0].label),
             "artists": len(np.unique(next(iter(models.values()))[0].artist_id)),
             "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
@@ -191,11 +191,13 @@ def _percent(share: float) -> str:
 def with_table(readme: str, report: dict) -> str:
     """The README's text with the table of `report`, and what it leaves out, between two marks."""
     official = report["protocols"]["official"]
-    answered, lead = official["models"]["songnet"]["answered"], official["lead"]
-    sentence = (
+    answered, lead = official["models"]["songnet"]["answered"], official.get("lead")
+    sentence = lead and (
         f"On the official split SongNet is {_percent(lead['mean'])} points "
         f"({_percent(lead['low'])} to {_percent(lead['high'])}, p = {lead['p']:.2f}) ahead of the "
         f"best other model ({_NAMES[lead['over']]}), clip by clip. "
+    )
+    sentence = (sentence or "") + (
         f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
         f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
         "“not sure”."

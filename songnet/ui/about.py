@@ -8,18 +8,16 @@ from songnet.artifacts import EMBEDDED, Weights
 
 _CAN = """
 ## What it does
-SongNet hears a song in windows of 30 s, 15 s apart, and says for each how probable 8 genres are:
-Electronic, Experimental, Folk, Hip-Hop, Instrumental, International, Pop and Rock. A song's answer
-is the mean of its windows. The line over the waveform is the network's attention: how much each
-moment counted.
+SongNet hears a song in windows of 30 s, 15 s apart, and says for each how probable {n} genres are:
+{genres}. A song's answer is the mean of its windows. The line over the waveform is the network's
+attention: how much each moment counted.
 
 ## What it cannot do
-- It knows these 8 genres and no other. Jazz, classical music or a lecture get the nearest of the 8,
-  or "not sure".
-- It learned from 6,394 clips of independent artists in the Free Music Archive, and from their
-  labels. Chart music, and music from places that the archive hardly knows, is new to it.
-- "Instrumental", "International" and "Experimental" are what an archive calls music, not how it
-  sounds.
+- It knows these {n} genres and no other. Whatever else it hears gets the nearest of them, or "not
+  sure".
+- It learned from {training_data}, and from the labels there. Music of other kinds or from other
+  places is new to it.
+- A genre is what those labels call music, which is not always how it sounds.
 - Confidence is measured on such clips. Elsewhere it may be too sure of itself.
 
 ## Your songs
@@ -55,10 +53,20 @@ def build(weights: Weights) -> None:
         Those in use.
     """
     with gr.Column(elem_classes="sn-card sn-about"):
-        gr.Markdown(_CAN)
+        gr.Markdown(can(weights))
         gr.Markdown(figures(weights))
         gr.Markdown(weights_in_use(weights))
         gr.Markdown(_API)
+
+
+def can(weights: Weights) -> str:
+    """What the network does and cannot do, as Markdown, with the genres that it knows."""
+    *genres, last = weights.config["genres"]
+    return _CAN.format(
+        n=len(genres) + 1,
+        genres=f"{', '.join(genres)} and {last}",
+        training_data=weights.config.get("training_data", "one collection of clips"),
+    )
 
 
 def weights_in_use(weights: Weights) -> str:
@@ -92,9 +100,9 @@ def figures(weights: Weights) -> str:
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)
     genres = ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in recall)
     return (
-        f"{title}Measured on the {protocol['clips']} {protocol['split']} clips of FMA-small's "
-        f"official split, by {protocol['artists']} artists of whom none was heard in training. The "
-        "intervals (95 %) resample artists. A guess is right in 12.5 % of cases.\n\n"
+        f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
+        f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) resample artists. A guess "
+        f"is right in {100 / len(weights.config['genres']):.1f} % of cases.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )

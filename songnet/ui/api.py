@@ -24,7 +24,7 @@ def build(classifier: Classifier) -> None:
     """Adds the endpoints to the page that is being built; nothing of them is seen there."""
 
     def classify(song: str | None) -> dict:
-        """Says which of the 8 genres a song is.
+        """Says which genre a song is.
 
         Parameters:
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
@@ -40,7 +40,7 @@ def build(classifier: Classifier) -> None:
         return answer
 
     def classify_batch(songs: list[str] | None) -> tuple[list[dict], str]:
-        """Says of each of many songs which of the 8 genres it is.
+        """Says of each of many songs which genre it is.
 
         Parameters:
             songs: audio files.

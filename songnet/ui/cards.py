@@ -7,7 +7,7 @@ from html import escape
 
 from songnet.audio import AudioInfo
 from songnet.prediction import Prediction
-from songnet.ui.colours import GENRE_COLOURS
+from songnet.ui.colours import genre_colours
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 # From this percentage on, the words are used.
@@ -65,7 +65,7 @@ def verdict(prediction: Prediction) -> str:
         word = next(word for least, word in _WORDS if shown[first] >= least)
         number = f"<strong>{shown[first]} %</strong>"
         detail = f"Runner-up: {_genre(second, shown)}{_lead(prediction, first, second, shown)}."
-        colour = GENRE_COLOURS[first]
+        colour = genre_colours(shown)[first]
     return (
         f'<section class="sn-card sn-verdict" style="--genre: {colour}" aria-label="Answer">'
         '<p class="sn-eyebrow">SongNet hears</p>'
@@ -93,15 +93,16 @@ def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]
 def bars(prediction: Prediction) -> str:
     """All genres with their percentages, the most probable first."""
     shown = percentages(prediction.probabilities)
+    colours = genre_colours(shown)
     rows = "".join(
-        f'<li style="--genre: {GENRE_COLOURS[genre]}; --share: {100 * probability:.2f}%">'
+        f'<li style="--genre: {colours[genre]}; --share: {100 * probability:.2f}%">'
         f'<span class="sn-bar-name">{escape(genre)}</span>'
         '<span class="sn-bar-track" aria-hidden="true"><span class="sn-bar-fill"></span></span>'
         f'<span class="sn-bar-value">{shown[genre]} %</span></li>'
         for genre, probability in prediction.ranking
     )
     return (
-        '<section class="sn-card" aria-label="All genres"><h3>All eight genres</h3>'
+        '<section class="sn-card" aria-label="All genres"><h3>All genres</h3>'
         f'<ol class="sn-bars">{rows}</ol></section>'
     )
 

@@ -4,6 +4,9 @@ Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distingu
 protanopia, deuteranopia and tritanopia. A colour never stands alone: the genre's name is beside it.
 """
 
+import colorsys
+from collections.abc import Iterable
+
 GENRE_COLOURS = {
     "Electronic": "#1845fb",
     "Experimental": "#656364",
@@ -14,6 +17,36 @@ GENRE_COLOURS = {
     "Pop": "#578dff",
     "Rock": "#c91f16",
 }
+# A turn of the colour wheel that keeps any number of colours apart.
+_GOLDEN_TURN = 0.618
+
+
+def genre_colours(genres: Iterable[str]) -> dict[str, str]:
+    """A colour for each genre that a network knows.
+
+    Parameters
+    ----------
+    genres : iterable of str
+        All of them, always in the same order.
+
+    Returns
+    -------
+    dict of str to str
+        ``"#rrggbb"``. Those of `GENRE_COLOURS` keep theirs. Others get what is left of the
+        sequence, and where nothing is left, hues that are evenly spread.
+    """
+    genres = list(genres)
+    kept = {genre: GENRE_COLOURS[genre] for genre in genres if genre in GENRE_COLOURS}
+    free = iter([colour for colour in GENRE_COLOURS.values() if colour not in kept.values()])
+    return {
+        genre: kept.get(genre) or next(free, None) or _on_the_wheel(i)
+        for i, genre in enumerate(genres)
+    }
+
+
+def _on_the_wheel(i: int) -> str:
+    channels = colorsys.hls_to_rgb(_GOLDEN_TURN * i % 1, 0.5, 0.6)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
 
 def luminance(colour: str) -> float:

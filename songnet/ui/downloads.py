@@ -12,9 +12,11 @@ from songnet.prediction import Prediction
 from songnet.table import csv_row, table_columns
 from songnet.ui import cards, timeline
 from songnet.ui.analysis import Analysis
-from songnet.ui.colours import GENRE_COLOURS
+from songnet.ui.colours import genre_colours
 
 _GROUND, _TEXT, _MUTED, _TRACK = "#0f1116", "#eceef2", "#a0a7b4", "#242a35"
+# As many as the picture has room for above the waveform.
+_MOST_BARS = 9
 
 
 def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButton:
@@ -134,13 +136,14 @@ def _shortened(words: str, length: int) -> str:
 
 def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
     drawn = []
-    for i, (genre, probability) in enumerate(prediction.ranking):
+    colours = genre_colours(shown)
+    for i, (genre, probability) in enumerate(prediction.ranking[:_MOST_BARS]):
         y = 148 + 30 * i
         drawn.append(
             _text(846, y + 13, 18, _TEXT, genre, anchor="end")
             + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{_TRACK}"/>'
             f'<rect x="860" y="{y}" width="{max(4, 216 * probability):.0f}" height="14" rx="7" '
-            f'fill="{GENRE_COLOURS[genre]}"/>'
+            f'fill="{colours[genre]}"/>'
             + _text(1136, y + 13, 18, _TEXT, f"{shown[genre]} %", anchor="end")
         )
     return "".join(drawn)
@@ -148,9 +151,10 @@ def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
 
 def _waveform(analysis: Analysis) -> str:
     moments = timeline.waveform(analysis, columns=180)
+    colours = genre_colours(analysis.prediction.probabilities)
     step = 1072 / len(moments)
     return "".join(
         f'<rect x="{64 + i * step:.1f}" y="{490 - 68 * height:.1f}" width="{0.62 * step:.1f}" '
-        f'height="{136 * height:.1f}" fill="{GENRE_COLOURS[part.genre]}"/>'
+        f'height="{136 * height:.1f}" fill="{colours[part.genre]}"/>'
         for i, (_, height, part) in enumerate(moments)
     )

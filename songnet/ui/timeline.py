@@ -11,7 +11,7 @@ from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.cards import clock
-from songnet.ui.colours import GENRE_COLOURS, text_on
+from songnet.ui.colours import genre_colours, text_on
 
 # Bars of a waveform want some air, on a telephone too.
 _COLUMNS = 300
@@ -120,6 +120,7 @@ def figure(analysis: Analysis) -> go.Figure:
     prediction = analysis.prediction
     duration = prediction.duration_s
     parts = stretches(prediction)
+    colours = genre_colours(prediction.probabilities)
     times, heights, owners = zip(*waveform(analysis, _COLUMNS), strict=True)
     heights = np.asarray(heights)
     chart = go.Figure()
@@ -128,7 +129,7 @@ def figure(analysis: Analysis) -> go.Figure:
         y=2 * heights,
         base=-heights,
         width=0.62 * duration / len(heights),
-        marker={"color": [GENRE_COLOURS[part.genre] for part in owners], "line": {"width": 0}},
+        marker={"color": [colours[part.genre] for part in owners], "line": {"width": 0}},
         customdata=[_hover(time, part) for time, part in zip(times, owners, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
         name="Waveform",
@@ -228,9 +229,10 @@ def stretch_list(prediction: Prediction) -> str:
     runs = merged(stretches(prediction))
     if len(runs) < 2:
         return ""
+    colours = genre_colours(prediction.probabilities)
     items = "".join(
         f'<li><button type="button" class="sn-seek" data-seek="{run.start_s:.2f}" '
-        f'style="--genre: {GENRE_COLOURS[run.genre]}">'
+        f'style="--genre: {colours[run.genre]}">'
         f'<span class="sn-dot" aria-hidden="true"></span>{clock(run.start_s)}–{clock(run.end_s)} '
         f"<b>{escape(run.genre)}</b> {100 * run.probabilities[run.genre]:.0f} %</button></li>"
         for run in runs
@@ -255,7 +257,8 @@ def _hover(time: float, part: Stretch) -> str:
 
 
 def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
-    colours = [GENRE_COLOURS[run.genre] for run in runs]
+    known = genre_colours(runs[0].probabilities)
+    colours = [known[run.genre] for run in runs]
     chart.add_bar(
         x=[(run.start_s + run.end_s) / 2 for run in runs],
         y=[1.0] * len(runs),

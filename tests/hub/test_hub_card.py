@@ -105,3 +105,26 @@ def test_space_pins_gradio_python_and_the_model():
 def test_space_needs_one_version_of_gradio():
     with pytest.raises(CardError, match="does not pin Gradio"):
         space_card("ada/songnet", "f" * 40, "gradio>=6\n")
+
+
+def test_another_data_set_is_named_and_nothing_is_said_of_the_archive():
+    own = CONFIG | {
+        "genres": ["Fado", "Tango"],
+        "data_set": "My CDs",
+        "license": "other",
+        "teacher": "",
+    }
+    own |= {"training_data": "340 of my CDs", "split": "dealt by artist"}
+    figures = metrics()
+    del figures["protocols"]["random"]
+    card = model_card("ada/songnet", own, figures)
+    assert "which of 2 genres of My CDs" in card.text
+    assert "340 of my CDs" in card.text
+    assert "The weights are under: other." in card.text
+    assert "50.0 % of the clips" in card.text
+    assert "Archive" not in card.text.split("## Citation")[0]
+    assert "VGGish" not in card.text
+    assert card.data.datasets is None
+    assert {result.dataset_name for result in card.data.eval_results} == {
+        "My CDs, official split (validation)"
+    }

@@ -15,6 +15,7 @@ def release(classifier, tmp_path, monkeypatch):
     figure = {"mean": 0.5123, "low": 0.4, "high": 0.6}
     official = {
         "split": "validation",
+        "description": "the official split",
         "clips": 800,
         "artists": 220,
         "models": {
@@ -38,6 +39,13 @@ def test_figures_come_with_their_protocol(classifier):
     assert "800 validation clips" in text
     assert "220 artists" in text
     assert "Rock 70 %, Pop 20 %" in text
+
+
+def test_genres_and_clips_are_those_of_the_weights(classifier):
+    config = {**classifier.weights.config, "genres": ["Fado", "Tango"], "training_data": "my CDs"}
+    text = about.can(replace(classifier.weights, config=config))
+    assert "how probable 2 genres are:\nFado and Tango." in text
+    assert "learned from my CDs" in text
 
 
 @pytest.mark.usefixtures("release")

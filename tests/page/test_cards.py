@@ -69,6 +69,15 @@ def test_text_on_a_genres_colour_is_legible(colour):
     assert (max(ground, text) + 0.05) / (min(ground, text) + 0.05) >= 4.5
 
 
+@given(st.sets(st.text(min_size=1), min_size=2, max_size=40))
+def test_other_genres_get_colours_of_their_own(names):
+    genres = ["Rock", *sorted(names - {"Rock"})]
+    found = colours.genre_colours(genres)
+    assert list(found) == genres
+    assert found["Rock"] == colours.GENRE_COLOURS["Rock"]
+    assert len(set(found.values())) == len(genres)
+
+
 @given(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(lambda x: sum(x) > 1e-3))
 def test_percentages_sum_to_100(weights):
     shares = {genre: w / sum(weights) for genre, w in zip(GENRES, weights, strict=True)}
