@@ -101,8 +101,8 @@ def figures(weights: Weights) -> str:
     genres = ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in recall)
     return (
         f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
-        f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) resample artists. A guess "
-        f"is right in {100 / len(weights.config['genres']):.1f} % of cases.\n\n"
+        f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
+        f"resample artists. A guess is right in {100 / len(weights.config['genres']):.1f} % of cases.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )
