@@ -102,7 +102,8 @@ def figures(weights: Weights) -> str:
     return (
         f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
-        f"resample artists. A guess is right in {100 / len(weights.config['genres']):.1f} % of cases.\n\n"
+        "resample artists. A guess is right in "
+        f"{100 / len(weights.config['genres']):.1f} % of cases.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )
