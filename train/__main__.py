@@ -12,6 +12,7 @@ from songnet.errors import SongNetError
 # What a step does, and the Keras backend that it runs on. A step's module is imported only when
 # it runs: the backend must be chosen before Keras is imported.
 STEPS = {
+    "prepare": ("make a data set from FMA's download or own files", None),
     "fit": ("train a SongNet", "jax"),
     "baselines": ("measure classical methods on the same clips", None),
     "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),

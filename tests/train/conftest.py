@@ -5,10 +5,14 @@ import os
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import fma_tree
 import numpy as np
 import pytest
 
 from songnet.spec import GENRES, SPEC
+from train import fma
+from train.clips import Clips
+from train.prepare import prepare
 
 
 def made_up_split(clips_per_genre: int, seed: int) -> dict[str, np.ndarray]:
@@ -35,3 +39,20 @@ def data_set(tmp_path_factory):
     for seed, (name, clips) in enumerate([("training", 24), ("validation", 6), ("test", 6)], 1):
         np.savez(folder / f"{name}.npz", **made_up_split(clips, seed))
     return folder
+
+
+@pytest.fixture(scope="session")
+def fma_download(tmp_path_factory):
+    """A small FMA as it is on disk when it is unpacked."""
+    return fma_tree.build(tmp_path_factory.mktemp("fma"))
+
+
+@pytest.fixture(scope="session")
+def prepared_fma(fma_download, tmp_path_factory):
+    """The data set that ``python -m train prepare`` makes of it, and its report."""
+    output = tmp_path_factory.mktemp("prepared")
+    tracks = fma.tracks(Clips.find(fma_download, "fma_metadata"), "small")
+    broken = {fma.clip_path(number): "It is known to be broken." for number in fma.BROKEN}
+    clips = Clips.find(fma_download, "fma_small")
+    known = fma.data_set("small")
+    return output, prepare(tracks, clips, known, output, workers=1, left_out=broken)
