@@ -1,11 +1,12 @@
-"""Measures a trained SongNet on a split, with artist-clustered intervals."""
+"""Measures a trained SongNet on a split or on own files, with artist-clustered intervals."""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
 
-from train import data, evidence, metrics
+from songnet.artifacts import load_weights
+from train import data, evidence, metrics, own_files
 from train.data import DataError, Split
 from train.network import learned_from, load_network
 
@@ -70,14 +71,19 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train evaluate``."""
-    data.add_arguments(parser)
+    data.add_arguments(parser, or_folder=True)
     parser.add_argument("--split", default="validation", help="%(default)s")
     parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
-    parser.add_argument("--output", metavar="CSV", help="one row a clip; SPLIT.csv")
+    parser.add_argument(
+        "--output", metavar="CSV", help="one row a clip; SPLIT.csv, none for --folder"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
+    if arguments.folder:
+        weights = load_weights(Path(arguments.model).parent)
+        return own_files.evaluate(arguments.folder, weights, arguments.output)
     split = data.load_split(
         arguments.data, arguments.split, protocol=arguments.protocol, seed=arguments.seed
     )

@@ -1,0 +1,45 @@
+"""How good is it on my music: files in folders named by genre."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from songnet.artifacts import load_weights
+from songnet.spec import GENRES
+from train import own_files
+from train.data_set import DataError
+
+
+@pytest.fixture
+def music(tmp_path, song):
+    for genre in ("Folk", "Rock", "Gamelan"):
+        (tmp_path / "music" / genre).mkdir(parents=True)
+        for i in range(2):
+            song("tune.wav", seconds=1.5).rename(tmp_path / "music" / genre / f"{i}.wav")
+    (tmp_path / "music" / "Folk" / "broken.mp3").write_text("404 not found")
+    return tmp_path / "music"
+
+
+def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_path):
+    result = own_files.evaluate(music, load_weights(), tmp_path / "rows.csv")
+    assert (result["clips"], result["without_artist"]) == (4, 4)
+    assert result["accuracy"]["low"] <= result["accuracy"]["mean"] <= result["accuracy"]["high"]
+    assert set(result["confusion"]) == {"Folk", "Rock"}
+    assert all(sum(row.values()) == 2 for row in result["confusion"].values())
+    right = sum(result["confusion"][genre][genre] for genre in ("Folk", "Rock"))
+    assert result["accuracy"]["mean"] == pytest.approx(right / 4)
+    assert sorted(result["left_out"]) == ["Folk/broken.mp3", "Gamelan/0.wav", "Gamelan/1.wav"]
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == ["Folk", "Folk", "Rock", "Rock"]
+    assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
+
+
+def test_folders_of_unknown_genres_are_one_sentence(tmp_path, song):
+    song("tune.wav")
+    with pytest.raises(DataError, match="of a genre that the network knows: Electronic"):
+        own_files.evaluate(tmp_path, load_weights())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no audio files"):
+        own_files.evaluate(tmp_path / "empty", load_weights())
