@@ -15,43 +15,12 @@ import numpy as np
 
 from songnet import files
 from songnet.errors import AudioError
+from songnet.formats import ACCEPTED, DECODERS, FORMATS, SUFFIXES
+from songnet.mono import gathered, mono_blocks
 from songnet.spec import SPEC, AudioSpec
 from songnet.windows import Window, windows
 
 __all__ = ["SUFFIXES", "AudioInfo", "Limits", "Window", "probe", "read", "read_blocks", "windows"]
-
-# FFmpeg's demuxers for audio people have. A playlist or a script format is not among them: those
-# make FFmpeg open further files and addresses.
-_FORMATS = {
-    "wav": "WAV",
-    "w64": "WAV",
-    "flac": "FLAC",
-    "ogg": "OGG",
-    "mp3": "MP3",
-    "aiff": "AIFF",
-    "au": "AU",
-    "caf": "CAF",
-    "mov": "M4A",
-    "aac": "AAC",
-    "matroska": "WebM",
-    "asf": "WMA",
-}
-# File name endings by which a folder's songs are found.
-SUFFIXES = frozenset(
-    f".{ending}"
-    for ending in (
-        *("wav", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "caf"),
-        *("m4a", "mp4", "aac", "webm", "mka", "wma"),
-    )
-)
-# The decoders that FFmpeg may start: no video's and no picture's, so that a cover is never opened.
-_DECODERS = (
-    *("aac", "ac3", "alac", "eac3", "flac", "gsm_ms", "libopus", "mp2", "mp2float", "mp3"),
-    *("mp3float", "opus", "speex", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),
-    *("adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "pcm_alaw", "pcm_mulaw", "pcm_s8", "pcm_u8"),
-    *(f"pcm_{kind}{end}" for kind in ("s16", "s24", "s32", "f32", "f64") for end in ("le", "be")),
-)
-_ACCEPTED = "WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM"
 
 # A container that promises more than this factor of what can be decoded was cut off.
 _TRUNCATION_FACTOR = 1.1
@@ -61,12 +30,12 @@ _TRUNCATION_SLACK_S = 1.0
 _GUESS_FACTOR = 4.0
 # Players step over a broken packet, and so do we, but not over more than this part of a file.
 _BROKEN_PACKETS = 0.05
+# In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
+# longer than a minute of music does. They begin at the file's start, where they are still found.
+_WAV_PROBE_BYTES = 2**16
 # From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
 _SAMPLE_RATES = range(4_000, 768_001)
 _MAX_CHANNELS = 64
-# Float files may hold anything. Larger samples, and NaN, are damage and no sound; the square of a
-# spectrum of smaller ones fits a float32.
-_LOUDEST = 1e10
 
 
 @dataclass(frozen=True)
@@ -142,8 +111,7 @@ def read_blocks(
 ) -> Iterator[np.ndarray]:
     """Decodes a file to mono at `spec.sample_rate`, a block at a time.
 
-    FFmpeg mixes the channels down and resamples. Gaps between time stamps are closed, and single
-    broken packets are stepped over, as players do.
+    Gaps between time stamps are closed, and single broken packets are stepped over, as players do.
 
     Parameters
     ----------
@@ -165,11 +133,11 @@ def read_blocks(
     name = files.shown_name(path)
     with _open(path, limits) as opened:
         samples = 0
-        for block in _resampled(_frames(opened, name, limits), spec.sample_rate, name):
+        for block in _blocks(opened, spec.sample_rate, name, limits):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
                 raise _too_long(name, limits)
-            yield _sound(block)
+            yield block
     decoded_s = samples / spec.sample_rate
     if opened.promised_s > decoded_s * _TRUNCATION_FACTOR + _TRUNCATION_SLACK_S:
         raise AudioError(
@@ -220,10 +188,12 @@ def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
 def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
     # FFmpeg is handed an open file and no protocol: whatever the file says, it can open no other.
     options = {
-        "format_whitelist": ",".join(_FORMATS),
+        "format_whitelist": ",".join(FORMATS),
         "protocol_whitelist": "",
-        "codec_whitelist": ",".join(_DECODERS),
+        "codec_whitelist": ",".join(DECODERS),
     }
+    if files.is_wav(file):
+        options["probesize"] = str(_WAV_PROBE_BYTES)
     reader = files.Reader(file)
     try:
         container = av.open(reader, options=options, metadata_errors="replace")
@@ -238,10 +208,10 @@ def _info(container, name: str) -> AudioInfo:
         raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
     stream = container.streams.audio[0]
     codec = stream.codec_context
-    if codec is None or codec.name not in _DECODERS:
-        raise AudioError(f"{name} is packed in a way that cannot be read: use {_ACCEPTED}.")
+    if codec is None or codec.name not in DECODERS:
+        raise AudioError(f"{name} is packed in a way that cannot be read: use {ACCEPTED}.")
     if not stream.rate or not stream.channels:
-        raise AudioError(f"{name} is not audio that can be read: use {_ACCEPTED}.")
+        raise AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
     if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
         raise AudioError(
             f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
@@ -252,7 +222,7 @@ def _info(container, name: str) -> AudioInfo:
         duration = float(stream.duration * stream.time_base)
     demuxer = container.format.name.split(",")[0]
     return AudioInfo(
-        format=_FORMATS[demuxer],
+        format=FORMATS[demuxer],
         codec=codec.codec.canonical_name,
         sample_rate=stream.rate,
         channels=stream.channels,
@@ -261,69 +231,46 @@ def _info(container, name: str) -> AudioInfo:
     )
 
 
-def _frames(opened: _Opened, name: str, limits: Limits) -> Iterator[av.AudioFrame]:
-    """Decodes the first audio stream, within the limits on what it may unpack to."""
-    packets = broken = unpacked = 0
+def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
+    """The first audio stream, decoded, in mono at one rate."""
+    frames = gathered(_frames(opened, name), rate)
     try:
-        for packet in opened.container.demux(opened.container.streams.audio[0]):
-            packets += 1
-            try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                broken += 1
-                continue
-            for frame in frames:
-                unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
-                if unpacked > limits.max_pcm_bytes:
-                    raise AudioError(
-                        f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
-                        "that are accepted: cut out a part or convert it to MP3."
-                    )
-                yield frame
+        yield from mono_blocks(_checked(frames, name, limits), rate)
     except (av.FFmpegError, ValueError, MemoryError) as error:
         raise _damaged(name) from error
+
+
+def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
+    packets = broken = 0
+    for packet in opened.container.demux(opened.container.streams.audio[0]):
+        packets += 1
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            broken += 1
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
         raise _damaged(name)
 
 
-def _resampled(frames: Iterator[av.AudioFrame], rate: int, name: str) -> Iterator[np.ndarray]:
-    """Mono blocks of up to a second; a file may change its rate or channels on its way."""
-    resampler, shape = None, None
-    try:
-        for frame in frames:
-            if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
-                if frame.sample_rate not in _SAMPLE_RATES:
-                    raise _damaged(name)
-                if resampler is not None:
-                    yield from _blocks(resampler, None)
-                shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-                resampler = av.AudioResampler("flt", "mono", rate, frame_size=rate)
-            frame.pts = None
-            yield from _blocks(resampler, frame)
-        if resampler is not None:
-            yield from _blocks(resampler, None)
-    except (av.FFmpegError, ValueError, MemoryError) as error:
-        raise _damaged(name) from error
-
-
-def _blocks(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
-    for resampled in resampler.resample(frame):
-        if resampled.samples:
-            yield resampled.to_ndarray()[0]
-
-
-def _sound(block: np.ndarray) -> np.ndarray:
-    # NaN fails the comparison, too.
-    if np.abs(block).max() <= _LOUDEST:
-        return block
-    with np.errstate(invalid="ignore"):
-        return np.where(np.abs(block) <= _LOUDEST, block, np.float32(0.0))
+def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iterator[av.AudioFrame]:
+    """Frames within the limits: on a file's way, its rate may change, too."""
+    unpacked = 0
+    for frame in frames:
+        unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
+        if unpacked > limits.max_pcm_bytes:
+            raise AudioError(
+                f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
+                "that are accepted: cut out a part or convert it to MP3."
+            )
+        if frame.sample_rate not in _SAMPLE_RATES:
+            raise _damaged(name)
+        yield frame
 
 
 def _unreadable(file: BinaryIO, name: str) -> AudioError:
     if files.looks_like_audio(file):
         return _damaged(name)
-    return AudioError(f"{name} is not audio that can be read: use {_ACCEPTED}.")
+    return AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
 
 
 def _damaged(name: str) -> AudioError:

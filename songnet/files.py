@@ -183,6 +183,21 @@ def _end_of_last_page(file: BinaryIO, size: int) -> int:
     return start + page + 27 + (segments[0] if segments else 1) + sum(lengths)
 
 
+def is_wav(file: BinaryIO) -> bool:
+    """Whether a file begins as a WAV does.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bool
+    """
+    header = _at(file, 0, 12)
+    return header[:4] == b"RIFF" and header[8:] == b"WAVE"
+
+
 def looks_like_audio(file: BinaryIO) -> bool:
     """Whether a file begins as audio does, so that what cannot be read is damaged audio.
 

@@ -122,6 +122,17 @@ def test_a_silent_channel_changes_nothing(tmp_path):
     assert decibels_apart(audio.read(path), mono[:, 0]) < 0.01
 
 
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_samples_are_the_file_s_own(tmp_path, subtype, channels):
+    """At the right rate nothing is filtered or lost, at the joints of blocks or elsewhere."""
+    waveform = songs.synthesise(2.5, channels=channels)
+    path = songs.write(tmp_path / "tune.wav", waveform, subtype=subtype)
+    # FFmpeg's shares: each side of stereo is 3 dB lower.
+    expected = waveform.sum(axis=1) / np.sqrt(channels)
+    np.testing.assert_allclose(audio.read(path), expected, atol=2.0**-14)
+
+
 def test_stereo_is_mixed_in_equal_parts(tmp_path):
     stereo = songs.synthesise(3, channels=2)
     path = songs.write(tmp_path / "stereo.wav", stereo, subtype="FLOAT")
@@ -172,8 +183,14 @@ def test_a_song_that_changes_its_rate_and_channels_is_read_through(tmp_path, son
     whole = tmp_path / "joined.mp3"
     parts = [song("a.mp3"), song("b.mp3", channels=2), song("c.mp3", rate=48_000)]
     whole.write_bytes(b"".join(part.read_bytes() for part in parts))
+    heard = audio.read(whole)
     # Encoders pad both ends of each part.
-    assert len(audio.read(whole)) == pytest.approx(9 * RATE, abs=0.3 * RATE)
+    assert len(heard) == pytest.approx(9 * RATE, abs=0.3 * RATE)
+    # Each part is where it was, and none is garbled: a mono part in stereo would be an octave up.
+    for second in (1.5, 4.5, 7.5):
+        start = round(second * RATE)
+        levels = tone_levels(heard[start - RATE : start + RATE], [220.0, 277.2, 440.0])
+        assert levels[:2].min() > 5 * levels[2]
 
 
 def test_single_broken_packets_are_stepped_over(song):

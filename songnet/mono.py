@@ -1,0 +1,126 @@
+"""Decoded frames to one mono waveform at one rate."""
+
+from collections.abc import Iterable, Iterator
+
+import av
+import numpy as np
+
+# Sample formats, packed and planar, that NumPy mixes down, with their full scale.
+_FULL_SCALE = {"s16": 2.0**15, "s32": 2.0**31, "flt": 1.0}
+_FULL_SCALE |= {f"{name}p": full_scale for name, full_scale in _FULL_SCALE.items()}
+# As FFmpeg calls one and two channels, whether or not a file says which they are.
+_SIMPLE_LAYOUTS = ("mono", "stereo", "1 channels", "2 channels")
+# Of the left and of the right channel, in FFmpeg's mix as in this one: -3 dB.
+_SHARE = np.float32(np.sqrt(0.5))
+# Float files may hold anything. Larger samples, and NaN, are damage and no sound; the square of a
+# spectrum of smaller ones fits a float32.
+_LOUDEST = np.float32(1e10)
+
+# What must stay the same for frames to be joined: sample format, channel layout, sample rate.
+_Kind = tuple[str, str, int]
+
+
+def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.AudioFrame]:
+    """Joins small frames: whatever is done with a frame costs Python more than FFmpeg.
+
+    Parameters
+    ----------
+    frames : iterable of av.AudioFrame
+        The format, channels and rate may change on the way.
+    samples : int > 0
+        Length of the joined frames.
+
+    Yields
+    ------
+    av.AudioFrame
+        Of at most `samples`, shorter before a change and at the end. Frames of more than two
+        channels come as they are.
+    """
+    fifo, kind = av.AudioFifo(), None
+    for frame in frames:
+        found = _kind(frame)
+        if found != kind:
+            yield from fifo.read_many(samples, partial=True)
+            fifo, kind = av.AudioFifo(), found
+        # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
+        if found[1] not in _SIMPLE_LAYOUTS:
+            yield frame
+            continue
+        frame.pts = None
+        fifo.write(frame)
+        while fifo.samples >= samples:
+            yield fifo.read(samples)
+    yield from fifo.read_many(samples, partial=True)
+
+
+def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarray]:
+    """Mixes frames down to mono and resamples them.
+
+    The channels' shares are FFmpeg's. Mono and stereo at the right rate need no FFmpeg.
+
+    Parameters
+    ----------
+    frames : iterable of av.AudioFrame
+        The format, channels and rate may change on the way.
+    rate : int [Hz]
+
+    Yields
+    ------
+    np.ndarray [shape=(n,), float32, finite, 0 < n <= rate]
+        Samples that are no numbers, or none that sound has, are zero.
+
+    Raises
+    ------
+    av.FFmpegError, ValueError, MemoryError
+        If FFmpeg cannot resample the frames.
+    """
+    resampler, kind = None, None
+    for frame in frames:
+        if (found := _kind(frame)) != kind:
+            if resampler is not None:
+                yield from _resampled(resampler, None)
+            kind, resampler = found, None
+            format_name, layout, frame_rate = found
+            if (
+                format_name not in _FULL_SCALE
+                or layout not in _SIMPLE_LAYOUTS
+                or frame_rate != rate
+            ):
+                resampler = av.AudioResampler("flt", "mono", rate, frame_size=rate)
+        if resampler is None:
+            yield _sound(_mixed(frame))
+        else:
+            frame.pts = None
+            yield from _resampled(resampler, frame)
+    if resampler is not None:
+        yield from _resampled(resampler, None)
+
+
+def _kind(frame: av.AudioFrame) -> _Kind:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _mixed(frame: av.AudioFrame) -> np.ndarray:
+    pcm = frame.to_ndarray()
+    if frame.format.is_packed:
+        pcm = pcm.reshape(frame.samples, -1).T
+    pcm = pcm.astype(np.float32, copy=False)
+    gain = np.float32(1.0 / _FULL_SCALE[frame.format.name])
+    if len(pcm) == 1:
+        return pcm[0] * gain
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (pcm[0] + pcm[1]) * (gain * _SHARE)
+
+
+def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
+    for resampled in resampler.resample(frame):
+        if resampled.samples:
+            yield _sound(resampled.to_ndarray()[0])
+
+
+def _sound(block: np.ndarray) -> np.ndarray:
+    # NaN fails the comparisons, too.
+    if block.min() >= -_LOUDEST and block.max() <= _LOUDEST:
+        return block
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(block) <= _LOUDEST, block, np.float32(0.0))
