@@ -48,38 +48,30 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         If there is less than `spec.min_seconds` of audio.
     """
     size, hop = spec.window_samples, spec.window_hop_samples
-    held = np.zeros(0, dtype=np.float32)
-    start = 0  # of `held`, in samples of the song
-    next_start = 0  # of the next window
-    for block in _gather(blocks, hop):
-        held = np.concatenate([held, block])
-        while start + len(held) >= next_start + size:
-            yield _window(held[next_start - start :][:size], next_start, spec)
-            next_start += hop
-        keep = max(0, start + len(held) - size)
-        held, start = held[keep - start :] if keep > start else held, max(start, keep)
-    end = start + len(held)
+    previous, window = None, np.empty(size, dtype=np.float32)
+    start = filled = 0  # of `window`, in samples
+    for block in blocks:
+        while len(block):
+            if filled == size:
+                # Its own memory for each window: whoever took the last one may keep it.
+                previous, window = window, np.empty(size, dtype=np.float32)
+                window[: size - hop] = previous[hop:]
+                start, filled = start + hop, size - hop
+            part = block[: size - filled]
+            window[filled : filled + len(part)] = part
+            filled, block = filled + len(part), block[len(part) :]
+            if filled == size:
+                yield _window(window, start, spec)
+    end = start + filled
     if end < spec.min_samples:
         raise AudioError(
             f"There is less than {spec.min_seconds:.0f} s of audio: choose a longer recording."
         )
-    if next_start == 0:
-        yield _window(np.resize(held, size), 0, spec, n_samples=end)
-    elif end - (next_start - hop + size) > spec.n_fft:
-        yield _window(held[-size:], end - size, spec)
-
-
-def _gather(blocks: Iterable[np.ndarray], at_least: int) -> Iterator[np.ndarray]:
-    """Joins small blocks, so that samples are copied a few times and not a thousand."""
-    pending, size = [], 0
-    for block in blocks:
-        pending.append(block)
-        size += len(block)
-        if size >= at_least:
-            yield np.concatenate(pending)
-            pending, size = [], 0
-    if pending:
-        yield np.concatenate(pending)
+    if previous is None and filled < size:
+        yield _window(np.resize(window[:filled], size), 0, spec, n_samples=end)
+    elif previous is not None and spec.n_fft < end - (start - hop + size) < hop:
+        tail = np.concatenate([previous[filled - size + hop : hop], window[:filled]])
+        yield _window(tail, end - size, spec)
 
 
 def _window(waveform, start: int, spec: AudioSpec, n_samples: int | None = None) -> Window:
