@@ -1,11 +1,12 @@
 """One split of a data set: the arrays that `python -m train` reads from `.npz` files."""
 
 import argparse
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from songnet.spec import SPEC
 from train import data_set
@@ -54,6 +55,12 @@ class Split:
         """Labels as probabilities: np.ndarray [shape=(n, n_genres), float32]."""
         return np.eye(len(self.genres), dtype=np.float32)[self.genre]
 
+    def take(self, rows: np.ndarray, name: str) -> "Split":
+        """The clips of these rows, as a split of this name."""
+        arrays = {array: getattr(self, array) for array in _USED}
+        taken = {key: None if array is None else array[rows] for key, array in arrays.items()}
+        return dataclasses.replace(self, name=name, **taken)
+
     @property
     def artist_groups(self) -> np.ndarray:
         """A group number a clip: its artist, or the clip alone where the artist is unknown.
@@ -66,7 +73,10 @@ class Split:
         return np.where(self.artist_id < 0, alone, self.artist_id)
 
 
-PROTOCOLS = ("official", "random")
+PROTOCOLS = ("official", "random", "folds")
+N_FOLDS = 5
+# A twentieth of the clips chooses the epoch, so that the held-out fold is only measured on.
+_PARTS_A_FOLD = 4
 _USED = ("track_id", "genre", "artist_id", "log_mel", "vggish")
 
 
@@ -84,8 +94,10 @@ def load_split(
         ``official`` is the data set's own split, ``folder/name.npz``. ``random`` deals the clips
         of training and validation anew, 80/10/10 and stratified by genre: artists are then on
         both sides, which flatters. It is there to compare with figures from such splits.
+        ``folds`` deals their artists into five folds: fold `seed` is ``test``, a twentieth of the
+        clips, from other artists, is ``validation``. Settings are chosen on it.
     seed : int
-        Deals the clips of the random split.
+        Deals the clips of the random split; 0..4 names the fold.
 
     Returns
     -------
@@ -94,39 +106,52 @@ def load_split(
     Raises
     ------
     DataError
-        If a file is missing, is no `.npz`, or lacks an array or has one of another shape.
+        If a file is missing, is no `.npz`, or lacks an array or has one of another shape, or if
+        there is no such fold.
     """
     if protocol == "official":
         return _read(Path(folder), name)
     both = [_read(Path(folder), part) for part in ("training", "validation")]
-    rows = _random_rows(np.concatenate([split.genre for split in both]), seed)[name]
-    return _joined(*both, name=name, rows=rows)
+    clips = _joined(*both)
+    deal = {"random": _random_rows, "folds": _fold_rows}[protocol]
+    return clips.take(deal(clips, seed)[name], name)
 
 
-def _random_rows(genre: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def _random_rows(clips: Split, seed: int) -> dict[str, np.ndarray]:
     """80 % of the rows for training, 10 % each for validation and test, stratified."""
-    rows = np.arange(len(genre))
-    training, rest = train_test_split(rows, test_size=0.2, stratify=genre, random_state=seed)
+    rows = np.arange(len(clips))
+    training, rest = train_test_split(
+        rows, test_size=0.2, stratify=clips.genre, random_state=seed
+    )
     validation, test = train_test_split(
-        rest, test_size=0.5, stratify=genre[rest], random_state=seed
+        rest, test_size=0.5, stratify=clips.genre[rest], random_state=seed
     )
     return {"training": training, "validation": validation, "test": test}
 
 
-def _joined(first: Split, second: Split, name: str, rows: np.ndarray) -> Split:
-    def pick(array: str) -> np.ndarray:
-        return np.concatenate([getattr(first, array), getattr(second, array)])[rows]
+def _fold_rows(clips: Split, fold: int) -> dict[str, np.ndarray]:
+    """The rows of one fold's three parts; no artist is in two of them."""
+    if not 0 <= fold < N_FOLDS:
+        raise DataError(f"There are the folds 0 to {N_FOLDS - 1}. Received: {fold}")
+    dealer = StratifiedGroupKFold(N_FOLDS * _PARTS_A_FOLD, shuffle=True, random_state=0)
+    dealt = dealer.split(clips.genre, clips.genre, clips.artist_groups)
+    parts = [held_out for _, held_out in dealt]
+    # Folds are neighbouring parts, and the part after a fold chooses its epoch.
+    parts = parts[fold * _PARTS_A_FOLD :] + parts[: fold * _PARTS_A_FOLD]
+    test, (validation, *training) = parts[:_PARTS_A_FOLD], parts[_PARTS_A_FOLD:]
+    return {
+        "training": np.sort(np.concatenate(training)),
+        "validation": validation,
+        "test": np.sort(np.concatenate(test)),
+    }
 
-    taught = first.vggish is not None and second.vggish is not None
-    return Split(
-        name=name,
-        track_id=pick("track_id"),
-        genre=pick("genre"),
-        artist_id=pick("artist_id"),
-        log_mel=pick("log_mel"),
-        vggish=pick("vggish") if taught else None,
-        data_set=first.data_set,
-    )
+
+def _joined(first: Split, second: Split) -> Split:
+    def join(array: str) -> np.ndarray | None:
+        parts = [getattr(split, array) for split in (first, second)]
+        return None if any(part is None for part in parts) else np.concatenate(parts)
+
+    return Split("", *(join(array) for array in _USED), first.data_set)
 
 
 def _read(folder: Path, name: str) -> Split:
