@@ -1,0 +1,108 @@
+"""Makes the shipped weights from nothing, and with `--all` every figure that is quoted."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from train import data
+from train.data import N_FOLDS, DataError
+
+_SHIPPED_SEED = 0
+# The official test split is sealed until a release is frozen.
+_MEASURED = {"official": "validation", "random": "test", "folds": "test"}
+
+
+def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: int | None) -> list:
+    """The steps from a data set to a release, in their order.
+
+    The folds come first: what they say of artists that they never heard gives the temperature
+    and the threshold of "not sure" to all networks after them.
+
+    Parameters
+    ----------
+    folder : path of the data set
+    output : path of the release's folder; the runs go to its folder ``runs``
+    everything : bool
+        Also seeds 1 to 4, the random split, the baselines and the report.
+    epochs : int or None
+        None for the recipe's.
+
+    Returns
+    -------
+    list of list of str
+        Arguments of ``python -m train``, each.
+    """
+    output = Path(output)
+    steps = []
+    for fold in range(N_FOLDS):
+        steps += _network(folder, output, "folds", fold, epochs)
+    steps += _network(folder, output, "official", _SHIPPED_SEED, epochs)
+    shipped = output / "runs" / f"official{_SHIPPED_SEED}" / "calibrated.keras"
+    steps.append(_step("export", model=shipped, output=output))
+    if everything:
+        for protocol in ("official", "random"):
+            for seed in range(N_FOLDS):
+                if (protocol, seed) != ("official", _SHIPPED_SEED):
+                    steps += _network(folder, output, protocol, seed, epochs)
+                if protocol == "random" or seed == 0:
+                    where = {"data": folder, "protocol": protocol, "seed": seed}
+                    where |= {"split": _MEASURED[protocol], "output": output / "evidence"}
+                    steps.append(_step("baselines", **where))
+        steps.append(_step("report", artifacts=output))
+    return steps
+
+
+def _network(folder, output: Path, protocol: str, seed: int, epochs: int | None) -> list:
+    """Trains a network, calibrates it unless it is a fold's, and writes what it says."""
+    where = {"data": folder, "protocol": protocol, "seed": seed}
+    made = output / "runs" / f"{protocol}{seed}"
+    length = {} if epochs is None else {"epochs": epochs}
+    steps = [[*_step("fit", **where, output=made, **length), "--resume"]]
+    model = made / "songnet.keras"
+    if protocol != "folds":
+        calibrated = made / "calibrated.keras"
+        steps.append(
+            _step("calibrate", model=model, folds=output / "evidence", output=calibrated)
+        )
+        model = calibrated
+    split = _MEASURED[protocol]
+    rows = output / "evidence" / f"{protocol}-{split}-songnet-seed{seed}.csv"
+    steps.append(_step("evaluate", **where, split=split, model=model, output=rows))
+    return steps
+
+
+def _step(name: str, **options) -> list[str]:
+    return [name, *(word for key, value in options.items() for word in (f"--{key}", str(value)))]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train reproduce``."""
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    parser.add_argument("--output", default="runs/release", metavar="DIR", help="%(default)s")
+    parser.add_argument("--epochs", type=int, help="fewer than the recipe's, to try it out")
+    parser.add_argument(
+        "--all", action="store_true", help="also the other seeds, the random split, the baselines"
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train reproduce``: runs the steps; stopped and run again, it goes on.
+
+    Raises
+    ------
+    DataError
+        If a step fails; it has said why.
+    """
+    data.load_split(arguments.data, "training")  # is refused now, not after an hour
+    steps = plan(
+        arguments.data, arguments.output, everything=arguments.all, epochs=arguments.epochs
+    )
+    for number, step in enumerate(steps, start=1):
+        print(f"Step {number} of {len(steps)}: {' '.join(step)}", file=sys.stderr, flush=True)
+        # A process each: a step has the Keras backend that suits it.
+        if subprocess.run([sys.executable, "-m", "train", *step], stdout=sys.stderr).returncode:
+            raise DataError(
+                f"Step {number} failed, see above: mend its cause and run the command again."
+            )
+    return {"output": str(arguments.output), "steps": len(steps)}
