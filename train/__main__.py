@@ -14,6 +14,8 @@ from songnet.errors import SongNetError
 STEPS = {
     "prepare": ("make a data set from FMA's download or own files", None),
     "fit": ("train a SongNet", "jax"),
+    "calibrate": ("make a SongNet as sure as it is right", "jax"),
+    "reproduce": ("make the shipped weights from nothing", None),
     "baselines": ("measure classical methods on the same clips", None),
     "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),
     "benchmark": ("measure time and memory, beside other ways to do the same", None),

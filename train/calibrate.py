@@ -4,6 +4,7 @@ Both follow from what the folds' networks said of clips whose artists they never
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import keras
@@ -11,38 +12,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
-from train import evidence
-from train.data import DataError
-from train.evaluate import load_network
+from train import data_set, evidence
+from train.network import learned_from, load_network
 
 _RANGE = (0.25, 4.0)
 # An answer that is not "not sure" should be right in two cases of three.
 RIGHT_WHEN_SURE = 2 / 3
-
-
-def fold_evidence(folder: str | Path) -> list[evidence.Evidence]:
-    """What the folds' networks, not yet calibrated, said of the clips that they were not shown.
-
-    Parameters
-    ----------
-    folder : path of the evidence
-
-    Returns
-    -------
-    list of Evidence
-        One a fold, in their order.
-
-    Raises
-    ------
-    DataError
-        If there is none.
-    """
-    paths = sorted(Path(folder).glob("folds-test-songnet-seed*.csv"))
-    if not paths:
-        raise DataError(
-            f"There is no evidence of folds in {folder}: run `python -m train reproduce` first."
-        )
-    return [evidence.read(path) for path in paths]
 
 
 def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -81,7 +56,7 @@ def cross_calibrated(folds: list[evidence.Evidence]) -> evidence.Evidence:
         calibrated.append(softened(held_out.probabilities, temperature))
     names = ("track_id", "label", "artist_id")
     joined = (np.concatenate([getattr(fold, name) for fold in folds]) for name in names)
-    return evidence.Evidence(*joined, np.concatenate(calibrated))
+    return evidence.Evidence(*joined, np.concatenate(calibrated), folds[0].genres)
 
 
 def abstention_threshold(
@@ -147,43 +122,64 @@ def apply_temperature(network: keras.Model, temperature: float) -> None:
     last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
-def calibrate(model: str | Path, folds: str | Path, output: str | Path) -> dict:
-    """Writes a network with the temperature that fits the folds' networks in its weights.
+def calibrate(
+    model: str | Path, runs: list[evidence.Evidence], output: str | Path
+) -> dict[str, float]:
+    """Gives a network the temperature and the threshold that fit what such networks said.
+
+    Writes ``songnet.keras`` with the temperature in its weights, and ``config.json`` with the
+    threshold, `abstain_below`, from which `train.export` takes it.
 
     Parameters
     ----------
     model : path of a `.keras` file that `train.fit.fit` wrote
-    folds : path of the folder of the folds' evidence
-    output : path of the `.keras` file to write
+    runs : list of Evidence
+        Of networks that were trained likewise and not calibrated, on clips that they were not
+        shown: the folds'.
+    output : path of a folder, made where it does not exist
 
     Returns
     -------
     dict
-        ``temperature`` and ``output``.
+        ``temperature`` and ``abstain_below``.
 
     Raises
     ------
     DataError
-        If the model cannot be loaded or there is no evidence of folds.
+        If the model cannot be loaded.
     """
-    runs = fold_evidence(folds)
-    temperature = fit_temperature(
-        np.concatenate([run.probabilities for run in runs]),
-        np.concatenate([run.label for run in runs]),
-    )
     network = load_network(model)
+    origin = learned_from(model, network)
+    said = np.concatenate([run.probabilities for run in runs])
+    genre = np.concatenate([run.label for run in runs])
+    temperature = fit_temperature(said, genre)
+    found = {
+        "temperature": temperature,
+        "abstain_below": abstention_threshold(softened(said, temperature), genre),
+    }
     apply_temperature(network, temperature)
-    network.save(output)
-    return {"temperature": temperature, "output": str(output)}
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    network.save(output / "songnet.keras")
+    text = json.dumps(origin.to_json() | found, indent=2) + "\n"
+    (output / data_set.MODEL_FILE).write_text(text, encoding="utf-8")
+    return found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train calibrate``."""
     parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
-    parser.add_argument("--folds", default="artifacts/evidence", metavar="DIR", help="%(default)s")
-    parser.add_argument("--output", required=True, metavar="FILE", help="the .keras file to write")
+    parser.add_argument(
+        "--evidence",
+        nargs="+",
+        required=True,
+        metavar="CSV",
+        help="what such networks said of clips that they were not shown, as `evaluate` writes it",
+    )
+    parser.add_argument("--output", default="runs/calibrated", metavar="DIR", help="%(default)s")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train calibrate``: writes it, and returns what ``--json`` prints."""
-    return calibrate(arguments.model, arguments.folds, arguments.output)
+    runs = [evidence.read(path) for path in arguments.evidence]
+    return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

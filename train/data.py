@@ -120,9 +120,7 @@ def load_split(
 def _random_rows(clips: Split, seed: int) -> dict[str, np.ndarray]:
     """80 % of the rows for training, 10 % each for validation and test, stratified."""
     rows = np.arange(len(clips))
-    training, rest = train_test_split(
-        rows, test_size=0.2, stratify=clips.genre, random_state=seed
-    )
+    training, rest = train_test_split(rows, test_size=0.2, stratify=clips.genre, random_state=seed)
     validation, test = train_test_split(
         rest, test_size=0.5, stratify=clips.genre[rest], random_state=seed
     )

@@ -14,8 +14,8 @@ from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
-from train import sizes
-from train.data import load_split
+from train import data_set, sizes
+from train.data import DataError, load_split
 from train.network import learned_from, load_network
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
@@ -29,7 +29,7 @@ _FLOAT16 = qtyping.OpQuantizationConfig(
 )
 
 
-def export(model: str | Path, output: str | Path, *, abstain_below: float) -> dict:
+def export(model: str | Path, output: str | Path, *, abstain_below: float | None = None) -> dict:
     """Turns a trained network into the files of a release.
 
     The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
@@ -37,10 +37,11 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
 
     Parameters
     ----------
-    model : path of a `.keras` file that `train.fit.fit` wrote
+    model : path of a `.keras` file that `train.fit` or `train.calibrate` wrote
     output : path of a folder, made where it does not exist
-    abstain_below : float, 0..1
-        The confidence under which the answer is "not sure".
+    abstain_below : float, 0..1, or None
+        The confidence under which the answer is "not sure"; None for that in the `config.json`
+        beside `model`.
 
     Returns
     -------
@@ -50,11 +51,14 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
     Raises
     ------
     DataError
-        If the file is missing or no Keras model, or its genres are not known.
+        If the file is missing or no Keras model, its genres are not known, or there is no
+        `abstain_below`.
     """
     model, output = Path(model), Path(output)
     network = load_network(model)
     origin = learned_from(model, network)
+    if abstain_below is None:
+        abstain_below = _calibrated_threshold(model.parent / data_set.MODEL_FILE)
     output.mkdir(parents=True, exist_ok=True)
     if model.resolve() != (output / "songnet.keras").resolve():
         shutil.copyfile(model, output / "songnet.keras")
@@ -71,6 +75,15 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float) -> di
     }
     (output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     return config
+
+
+def _calibrated_threshold(path: Path) -> float:
+    config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if "abstain_below" not in config:
+        raise DataError(
+            f"{path} has no abstain_below: calibrate the network first, or give --abstain-below."
+        )
+    return config["abstain_below"]
 
 
 def serving_model(network: keras.Model) -> keras.Model:
@@ -180,7 +193,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train export``."""
     parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
     parser.add_argument("--output", default="artifacts", metavar="DIR", help="%(default)s")
-    parser.add_argument("--abstain-below", type=float, default=0.4, help="%(default)s")
+    parser.add_argument("--abstain-below", type=float, help="else what `calibrate` found")
     parser.add_argument(
         "--data", metavar="DIR", help="measure every file on the validation split in this folder"
     )

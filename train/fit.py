@@ -12,7 +12,6 @@ from keras import layers
 from songnet.model import ModelConfig, build_songnet
 from train import data, data_set, plots
 from train.augment import Augmentation, augment
-from train.calibrate import apply_temperature, fit_temperature
 from train.data import Split
 from train.teachers import out_of_fold_probabilities
 
@@ -36,7 +35,7 @@ class Recipe:
     augmentation : Augmentation
     """
 
-    epochs: int = 40
+    epochs: int = 30
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
@@ -136,8 +135,7 @@ def fit(
     The log loss wavers less than the accuracy from epoch to epoch, so that its best epoch is
     less of a lucky one.
 
-    That network's probabilities are then calibrated on the validation clips
-    (`train.calibrate`): soft labels teach it to be less sure than it could be.
+    Its probabilities are not calibrated yet: that is `train.calibrate`'s part.
 
     Writes ``songnet.keras``, ``config.json`` (the genres, and whose clips), ``history.json``,
     ``training_history.png`` and ``checkpoint/`` (the state after the last epoch) to `output`. The
@@ -180,16 +178,8 @@ def fit(
         epochs=recipe.epochs,
         callbacks=[_KeepBest(network, batches, validation, output, history), backup],
     )
-    _calibrate(output / "songnet.keras", validation)
     plots.training_history(history, len(training.genres), output / "training_history.png")
     return history
-
-
-def _calibrate(path: Path, validation: Split) -> None:
-    network = keras.saving.load_model(path, compile=False)
-    said = network.predict(validation.log_mel, batch_size=100, verbose=0)["probabilities"]
-    apply_temperature(network, fit_temperature(said.astype(float), validation.genre))
-    network.save(path)
 
 
 def _forget(checkpoint: Path) -> None:

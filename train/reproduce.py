@@ -38,7 +38,7 @@ def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: in
     for fold in range(N_FOLDS):
         steps += _network(folder, output, "folds", fold, epochs)
     steps += _network(folder, output, "official", _SHIPPED_SEED, epochs)
-    shipped = output / "runs" / f"official{_SHIPPED_SEED}" / "calibrated.keras"
+    shipped = output / "runs" / f"official{_SHIPPED_SEED}-calibrated" / "songnet.keras"
     steps.append(_step("export", model=shipped, output=output))
     if everything:
         for protocol in ("official", "random"):
@@ -59,17 +59,20 @@ def _network(folder, output: Path, protocol: str, seed: int, epochs: int | None)
     made = output / "runs" / f"{protocol}{seed}"
     length = {} if epochs is None else {"epochs": epochs}
     steps = [[*_step("fit", **where, output=made, **length), "--resume"]]
-    model = made / "songnet.keras"
     if protocol != "folds":
-        calibrated = made / "calibrated.keras"
-        steps.append(
-            _step("calibrate", model=model, folds=output / "evidence", output=calibrated)
-        )
-        model = calibrated
-    split = _MEASURED[protocol]
-    rows = output / "evidence" / f"{protocol}-{split}-songnet-seed{seed}.csv"
-    steps.append(_step("evaluate", **where, split=split, model=model, output=rows))
-    return steps
+        folds = [str(_rows(output, "folds", fold)) for fold in range(N_FOLDS)]
+        calibrated = made.with_name(f"{made.name}-calibrated")
+        calibrate = _step("calibrate", model=made / "songnet.keras", output=calibrated)
+        steps.append([*calibrate, "--evidence", *folds])
+        made = calibrated
+    measured = {"split": _MEASURED[protocol], "model": made / "songnet.keras"}
+    rows = _rows(output, protocol, seed)
+    return [*steps, _step("evaluate", **where, **measured, output=rows)]
+
+
+def _rows(output: Path, protocol: str, seed: int) -> Path:
+    name = f"{protocol}-{_MEASURED[protocol]}-songnet-seed{seed}.csv"
+    return output / "evidence" / name
 
 
 def _step(name: str, **options) -> list[str]:

@@ -1,0 +1,62 @@
+"""The plan from a data set to a release: every step is a command that exists, in a sound order."""
+
+import argparse
+import importlib
+
+import pytest
+
+from train.__main__ import STEPS, main
+from train.reproduce import plan
+
+
+@pytest.fixture(params=[False, True], ids=["weights", "everything"])
+def steps(request):
+    return plan("data", "out", everything=request.param, epochs=None)
+
+
+def options(step):
+    """A step's options, parsed by that step's own parser."""
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    module = importlib.import_module(f"train.{step[0]}")
+    module.add_arguments(parser)
+    return parser.parse_args(step[1:])
+
+
+def test_every_step_is_a_command(steps):
+    assert {step[0] for step in steps} <= set(STEPS)
+    for step in steps:
+        options(step)
+
+
+def test_nothing_is_read_before_it_is_written(steps):
+    written = set()
+    for name, option in ((step[0], options(step)) for step in steps):
+        if name in ("calibrate", "evaluate", "export"):
+            assert option.model in written
+        if name == "calibrate":
+            assert set(option.evidence) <= written
+        if name in ("fit", "calibrate"):
+            written.add(f"{option.output}/songnet.keras")
+        if name == "evaluate":
+            written.add(option.output)
+
+
+def test_folds_and_seeds_are_all_there():
+    given = [options(step) for step in plan("data", "out", everything=True, epochs=3)]
+    fits = [(o.protocol, o.seed) for o in given if hasattr(o, "resume")]
+    assert sorted(fits) == sorted(
+        (protocol, seed) for protocol in ("folds", "official", "random") for seed in range(5)
+    )
+    assert all(o.epochs == 3 and o.resume for o in given if hasattr(o, "resume"))
+
+
+def test_no_data_is_said_at_once(tmp_path, capfd):
+    assert main(["reproduce", "--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    assert "training.npz is missing" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_step_that_fails_ends_the_run(data_set, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr("train.reproduce.plan", lambda *_, **__: [["export", "--model", "none"]])
+    assert main(["reproduce", "--data", str(data_set), "--output", str(tmp_path)]) == 1
+    assert "Step 1 failed" in capfd.readouterr().err
