@@ -21,6 +21,23 @@ np.savez(sys.argv[3], **{name: np.asarray(values) for name, values in said.items
 assert keras.backend.backend() == sys.argv[4]
 """
 
+CEPSTRA = """
+import sys
+import numpy as np, scipy.fft
+from songnet.model import cepstral_statistics
+
+log_mel = np.load(sys.argv[1])
+said = np.asarray(cepstral_statistics(log_mel, 5))
+cepstra = scipy.fft.dct(log_mel, axis=2, norm="ortho")[:, :, :5]
+mean, deviation, change = np.split(said[:, :15], 3, axis=1)
+np.testing.assert_allclose(mean, cepstra.mean(axis=1), atol=1e-4)
+np.testing.assert_allclose(deviation, np.sqrt(cepstra.var(axis=1) + 1e-6), atol=1e-4)
+np.testing.assert_allclose(change, np.abs(np.diff(cepstra, axis=1)).mean(axis=1), atol=1e-4)
+for clip, pairs in zip(cepstra, said[:, 15:]):
+    wanted = np.cov(clip.T, bias=True)[np.triu_indices(5)]
+    np.testing.assert_allclose(pairs * np.abs(pairs), wanted, atol=1e-4)
+"""
+
 
 def run(program, *arguments, backend):
     environment = os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -54,6 +71,10 @@ def predict(folder, inputs, backend):
 @pytest.fixture(scope="module")
 def on_jax(folder, inputs):
     return predict(folder, inputs, "jax")
+
+
+def test_timbre_is_the_statistics_of_the_cepstrum(inputs):
+    run(CEPSTRA, inputs, backend="jax")
 
 
 def test_outputs(on_jax):

@@ -9,10 +9,12 @@ import numpy as np
 
 from songnet.spec import VERSION
 from train import data_set, evidence, metrics, plots
+from train.confidence import cross_calibrated
 from train.data import DataError
 
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _PROTOCOLS = {
+    "folds": "artist-grouped 5-fold cross-validation over training and validation",
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
 }
 _NAMES = {
@@ -64,7 +66,7 @@ def report(artifacts: str | Path) -> dict:
 
 
 def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidence.Evidence]]]:
-    """By protocol and split, then by model: the runs, one a seed."""
+    """By protocol and split, then by model: the runs, one a seed; all folds are one run."""
     found = defaultdict(lambda: defaultdict(list))
     for path in sorted(folder.glob("*.csv")):
         if (name := evidence.parse_name(path)) is not None:
@@ -72,6 +74,8 @@ def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidenc
             found[name["protocol"], name["split"]][name["model"]].append(run)
     if not found:
         raise DataError(f"There is no evidence in {folder}.")
+    if folds := found.get(("folds", "test"), {}).get("songnet"):
+        found["folds", "test"]["songnet"] = [cross_calibrated(folds)]
     return found
 
 
@@ -181,7 +185,8 @@ def draw(artifacts: str | Path, report: dict) -> None:
     plots.reliability(runs, folder / "reliability.png")
     plots.risk_coverage(runs, _config(artifacts)["abstain_below"], folder / "risk_coverage.png")
     names = {model: name.strip("*") for model, name in _NAMES.items()}
-    plots.comparison(report["protocols"], names, folder / "comparison.png")
+    compared = {key: said for key, said in report["protocols"].items() if len(said["models"]) > 1}
+    plots.comparison(compared, names, folder / "comparison.png")
 
 
 def _percent(share: float) -> str:

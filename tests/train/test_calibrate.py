@@ -8,10 +8,9 @@ import pytest
 
 from songnet.model import ModelConfig, build_songnet
 from train import data_set
-from train.calibrate import (
+from train.calibrate import apply_temperature, calibrate
+from train.confidence import (
     abstention_threshold,
-    apply_temperature,
-    calibrate,
     cross_calibrated,
     fit_temperature,
     softened,
