@@ -11,6 +11,8 @@ import numpy as np
 from songnet.features import mel_frequencies
 from songnet.spec import SPEC
 
+_HANN_BINS = 1.5  # FFT bins that one independent value fills under a Hann window
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -21,11 +23,14 @@ class Augmentation:
     tilt_db : float [dB]
         Largest slope from the lowest to the highest band, either way: another equaliser.
     band_limit : float, 0..1
-        Share of clips that lose all above a random 8 to 20 kHz: another encoder.
+        Share of clips that lose all above a random 6 to 20 kHz: another encoder.
+    noise : float, 0..1
+        Share of clips that are heard in noise: another room, another recorder.
     """
 
     tilt_db: float = 4.0
-    band_limit: float = 0.2
+    band_limit: float = 0.4
+    noise: float = 0.3
 
 
 def rotate(batch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -39,16 +44,70 @@ def tilt(batch: np.ndarray, rng: np.random.Generator, tilt_db: float) -> np.ndar
     """Adds a random slope over the bands, as another equaliser would."""
     slope = rng.uniform(-tilt_db, tilt_db, size=(len(batch), 1, 1)) / SPEC.db_range
     over_bands = np.linspace(-0.5, 0.5, batch.shape[2])
-    tilted = batch + (slope * over_bands).astype(np.float32)
-    return np.clip(tilted - tilted.max(axis=(1, 2), keepdims=True) + 1.0, 0.0, 1.0)
+    return from_loudest(batch + (slope * over_bands).astype(np.float32))
 
 
 def band_limit(batch: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
     """Silences the bands above a random cut-off in a share of the clips, as encoders do."""
     n = len(batch)
-    centres = mel_frequencies()[1:-1]
-    cutoff = np.where(rng.random(n) < share, rng.uniform(8_000, 20_000, n), np.inf)
-    return batch * (centres < cutoff[:, None])[:, None, :].astype(np.float32)
+    cutoff = np.where(rng.random(n) < share, rng.uniform(6_000, 20_000, n), np.inf)
+    return silence_above(batch, cutoff)
+
+
+def silence_above(batch: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+    """Puts the bands whose centre is at or above a frequency, one a clip, at the floor."""
+    kept = mel_frequencies()[1:-1] < np.asarray(hertz)[:, None]
+    return batch * kept[:, None, :].astype(np.float32)
+
+
+def room_noise(batch: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+    """Adds noise of a random strength and colour to a share of the clips (`add_noise`).
+
+    10 to 50 dB below the music, and from white to 6 dB an octave, as in rooms and recorders.
+    """
+    chosen = np.flatnonzero(rng.random(len(batch)) < share)
+    result = batch.copy()
+    result[chosen] = add_noise(
+        batch[chosen], rng, rng.uniform(10, 50, len(chosen)), rng.uniform(0, 6, len(chosen))
+    )
+    return result
+
+
+def add_noise(
+    batch: np.ndarray, rng: np.random.Generator, snr_db: np.ndarray, fall_db: np.ndarray
+) -> np.ndarray:
+    """Adds noise, in power, to spectrograms, and makes them relative to their new loudest bin.
+
+    Parameters
+    ----------
+    batch : np.ndarray [shape=(n, time, band), float32, 0..1]
+    rng : np.random.Generator
+        Noise wavers from frame to frame, the more the narrower the band.
+    snr_db : np.ndarray [shape=(n,), dB]
+        Mean power of the music over that of the noise.
+    fall_db : np.ndarray [shape=(n,), dB an octave]
+        0 is white noise, 3 pink.
+
+    Returns
+    -------
+    np.ndarray [the same shape and range]
+    """
+    edges = mel_frequencies()
+    centres, widths = edges[1:-1], (edges[2:] - edges[:-2]) / 2
+    music = 10.0 ** (SPEC.db_range / 10 * (batch.astype(np.float64) - 1.0))
+    noise = 10.0 ** (-np.asarray(fall_db)[:, None] * np.log2(centres / 1000.0) / 10)
+    # Filters have unit area: a band's value is power a hertz.
+    ratio = (music @ widths).mean(axis=1) / (noise @ widths)
+    noise *= (ratio * 10.0 ** (-np.asarray(snr_db) / 10))[:, None]
+    independent_bins = np.maximum(1.0, widths * SPEC.n_fft / SPEC.sample_rate / _HANN_BINS)
+    wavering = rng.gamma(independent_bins, 1.0 / independent_bins, size=batch.shape)
+    decibels = 10.0 * np.log10(music + noise[:, None, :] * wavering)
+    return from_loudest((decibels / SPEC.db_range + 1.0).astype(np.float32))
+
+
+def from_loudest(batch: np.ndarray) -> np.ndarray:
+    """Shifts each clip so that its loudest bin is 1, and clips what falls under 0."""
+    return np.clip(batch - batch.max(axis=(1, 2), keepdims=True) + 1.0, 0.0, 1.0)
 
 
 def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> np.ndarray:
@@ -64,4 +123,5 @@ def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> n
     -------
     np.ndarray [the same shape and range]
     """
-    return tilt(band_limit(rotate(batch, rng), rng, how.band_limit), rng, how.tilt_db)
+    batch = room_noise(rotate(batch, rng), rng, how.noise)
+    return tilt(band_limit(batch, rng, how.band_limit), rng, how.tilt_db)
