@@ -44,6 +44,7 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
         Of every band: mean, deviation, mean absolute step, 10th and 90th percentile. Of the
         first 20 cepstral coefficients (DCT-II of a frame): mean, deviation and covariances.
     """
+    log_mel = np.asarray(log_mel)
     cepstra = dct(log_mel, axis=2, norm="ortho")[:, :, :_CEPSTRA]
     centred = cepstra - cepstra.mean(axis=1, keepdims=True)
     covariance = np.einsum("nti,ntj->nij", centred, centred) / log_mel.shape[1]

@@ -26,8 +26,8 @@ class Split:
         Index into `genres`.
     artist_id : np.ndarray [shape=(n,), int32]
         -1 where unknown.
-    log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
-        As `songnet.features.log_mel` gives it.
+    log_mel : np.ndarray or Spectra [shape=(n, n_frames, n_mels), float32, 0..1]
+        As `songnet.features.log_mel` gives it. `Spectra` where the data set stays on the disk.
     vggish : np.ndarray [shape=(n, 128), float32] or None
         Clip embeddings of a teacher network, where the data set has them.
     data_set : DataSet
@@ -38,7 +38,7 @@ class Split:
     track_id: np.ndarray
     genre: np.ndarray
     artist_id: np.ndarray
-    log_mel: np.ndarray
+    log_mel: "np.ndarray | Spectra"
     vggish: np.ndarray | None
     data_set: DataSet = DataSet()
 
@@ -71,6 +71,29 @@ class Split:
         """
         alone = -1 - np.arange(len(self), dtype=np.int64)
         return np.where(self.artist_id < 0, alone, self.artist_id)
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """The spectra of a split on disk, of which only those that are asked for are read.
+
+    Attributes
+    ----------
+    levels : np.memmap [shape=(n, n_frames, n_mels), uint8]
+    """
+
+    levels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    def __getitem__(self, rows) -> np.ndarray:
+        """np.ndarray [shape=(len(rows), n_frames, n_mels), float32, 0..1]"""
+        return relative_to_loudest(self.levels[rows])
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """All of them, in memory."""
+        return np.asarray(self[:], dtype)
 
 
 PROTOCOLS = ("official", "random", "folds")
@@ -154,11 +177,20 @@ def _joined(first: Split, second: Split) -> Split:
 
 def _read(folder: Path, name: str) -> Split:
     path = folder / f"{name}.npz"
-    if not path.is_file():
+    on_disk = (folder / name).is_dir()
+    if not path.is_file() and not on_disk:
         raise DataError(f"{path} is missing: --data names a folder that holds {name}.npz.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files if key in _USED}
+        if on_disk:
+            path = folder / name
+            arrays = {
+                key: np.load(path / f"{key}.npy", mmap_mode="r")
+                for key in _USED
+                if (path / f"{key}.npy").is_file()
+            }
+        else:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {key: stored[key] for key in stored.files if key in _USED}
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{path} is not a readable .npz file ({error}).") from error
     missing = [key for key in _USED if key not in arrays and key != "vggish"]
@@ -173,13 +205,13 @@ def _read(folder: Path, name: str) -> Split:
     whole = data_set.read(folder / data_set.FILE)
     if genre.size and not 0 <= genre.min() <= genre.max() < len(whole.genres):
         raise DataError(f"genre in {path} must lie in 0..{len(whole.genres) - 1}.")
-    vggish = arrays.get("vggish")
+    vggish, levels = arrays.get("vggish"), arrays["log_mel"]
     return Split(
         name=name,
         track_id=arrays["track_id"],
         genre=genre,
         artist_id=arrays["artist_id"],
-        log_mel=relative_to_loudest(arrays["log_mel"]),
+        log_mel=Spectra(levels) if on_disk else relative_to_loudest(levels),
         vggish=None if vggish is None else vggish.astype(np.float32),
         data_set=whole,
     )

@@ -246,5 +246,20 @@ def _distance(folder, stored, split):
     return 80 * np.abs(ours - theirs).mean(axis=(1, 2))
 
 
+def test_a_set_larger_than_memory_stays_on_the_disk(prepared_fma, fma_download, tmp_path, counted):
+    shutil.copy(prepared_fma[0] / "features.sqlite", tmp_path)
+    run("--fma", fma_download, "--output", tmp_path, "--format", "memmap")
+    assert set(counted) <= {clip["source"] for clip in prepared_fma[1]["left_out"]}
+    assert not (tmp_path / "training.npz").exists()
+    on_disk, in_memory = (load_split(f, "training") for f in (tmp_path, prepared_fma[0]))
+    assert isinstance(on_disk.log_mel.levels, np.memmap)
+    assert len(on_disk.log_mel) == len(in_memory)
+    rows = np.array([5, 0, 17])
+    np.testing.assert_array_equal(on_disk.log_mel[rows], in_memory.log_mel[rows])
+    np.testing.assert_array_equal(np.asarray(on_disk.log_mel), in_memory.log_mel)
+    for name in ("track_id", "genre", "artist_groups"):
+        np.testing.assert_array_equal(getattr(on_disk, name), getattr(in_memory, name))
+
+
 def test_the_archives_of_clips_have_a_list_of_their_own(fma_download):
     assert len(Clips.find(fma_download, "fma_small").checksums()) == 61
