@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from songnet.artifacts import load_weights
@@ -11,8 +12,8 @@ from train.data import DataError, Split
 from train.network import learned_from, load_network
 
 
-def predict(model: str | Path, split: Split) -> np.ndarray:
-    """What a network says of every clip of a split.
+def load(model: str | Path, split: Split) -> keras.Model:
+    """A network that tells a split's genres apart.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def predict(model: str | Path, split: Split) -> np.ndarray:
 
     Returns
     -------
-    np.ndarray [shape=(n, g), float64, rows sum to 1]
+    keras.Model
 
     Raises
     ------
@@ -35,7 +36,22 @@ def predict(model: str | Path, split: Split) -> np.ndarray:
             f"{model} tells {', '.join(genres)} apart, and the data set {', '.join(split.genres)}: "
             "train a network on it."
         )
-    said = network.predict(split.log_mel, batch_size=100)["probabilities"].astype(float)
+    return network
+
+
+def predict(network: keras.Model, log_mel: np.ndarray) -> np.ndarray:
+    """What a network says of every clip.
+
+    Parameters
+    ----------
+    network : keras.Model
+    log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
+
+    Returns
+    -------
+    np.ndarray [shape=(n, g), float64, rows sum to 1]
+    """
+    said = network.predict(log_mel, batch_size=100)["probabilities"].astype(float)
     return said / said.sum(axis=1, keepdims=True)
 
 
@@ -54,7 +70,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
         ``split``, ``clips``, ``artists``, the figures of `metrics.figures_with_intervals` and
         ``recall``: each genre's.
     """
-    probabilities = predict(model, split)
+    probabilities = predict(load(model, split), split.log_mel)
     groups = split.artist_groups
     if output is not None:
         said = evidence.Evidence(split.track_id, split.genre, groups, probabilities, split.genres)
