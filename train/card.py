@@ -10,6 +10,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, Spa
 from songnet.errors import SongNetError
 from songnet.spec import SPEC
 from train.data_set import DataSet
+from train.pairs import tables
 from train.report import table
 
 # A card names data sets by their repositories on the Hub, where this is a copy.
@@ -126,7 +127,13 @@ def _results(metrics: dict, data_set: str) -> dict[str, Any]:
         protocols.append({"name": name, "description": said[0].upper() + said[1:]})
     try:
         split = _get(metrics, "protocols", "official", "split")
-        return {"protocols": protocols, "split": split, "table": table(metrics)}
+        steady = tables(metrics["robustness"]) if "robustness" in metrics else ""
+        return {
+            "protocols": protocols,
+            "split": split,
+            "table": table(metrics),
+            "robustness": steady,
+        }
     except (KeyError, TypeError) as error:
         raise CardError(
             f"metrics.json lacks {error} of a model: run python -m train report again."

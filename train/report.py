@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from songnet.classifier import Classifier
 from songnet.spec import VERSION
-from train import data_set, evidence, metrics, plots
+from train import data_set, evidence, metrics, pairs, plots
+from train.attention_plot import attention
 from train.confidence import cross_calibrated
 from train.data import DataError
 
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
+_BEGIN, _END = "<!-- {}: begin -->", "<!-- {}: end -->"
 _PROTOCOLS = {
     "folds": "artist-grouped 5-fold cross-validation over training and validation",
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
@@ -62,7 +64,19 @@ def report(artifacts: str | Path) -> dict:
             "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
         }
         protocols[key] |= _lead(models)
-    return {"version": VERSION, "protocols": protocols}
+    return {"version": VERSION, "protocols": protocols, **_robustness(Path(artifacts))}
+
+
+def _robustness(artifacts: Path) -> dict:
+    """How steady the shipped weights are; nothing where others were measured."""
+    found = pairs.robustness(artifacts / "evidence")
+    if found is None:
+        return {}
+    shipped = _config(artifacts).get("files", {}).get("songnet.tflite", {}).get("sha256", "")
+    if not shipped.startswith(found["weights"]):
+        print("The robustness of other weights was measured: run `python -m train robustness`.")
+        return {}
+    return {"robustness": found}
 
 
 def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidence.Evidence]]]:
@@ -168,7 +182,7 @@ def table(report: dict) -> str:
     return "\n".join(lines)
 
 
-def draw(artifacts: str | Path, report: dict) -> None:
+def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) -> None:
     """Draws the plots of a release from its evidence to ``artifacts/plots``.
 
     Parameters
@@ -176,17 +190,31 @@ def draw(artifacts: str | Path, report: dict) -> None:
     artifacts : path of the folder of a release
     report : dict
         As `report` computes it.
+    song : path of an audio file, or None
+        What to draw the attention over; None leaves that plot as it is.
     """
     folder = Path(artifacts) / "plots"
     folder.mkdir(exist_ok=True)
     official = report["protocols"]["official"]
-    runs = _read_evidence(Path(artifacts) / "evidence")["official", official["split"]]["songnet"]
+    evidence_folder = Path(artifacts) / "evidence"
+    models = _read_evidence(evidence_folder)["official", official["split"]]
+    runs = models["songnet"]
+    names = {model: name.strip("*") for model, name in _NAMES.items()}
+    best = [official["lead"]["over"]] if "lead" in official else []
     plots.confusion(runs, folder / "confusion.png")
     plots.reliability(runs, folder / "reliability.png")
-    plots.risk_coverage(runs, _config(artifacts)["abstain_below"], folder / "risk_coverage.png")
-    names = {model: name.strip("*") for model, name in _NAMES.items()}
+    plots.risk_coverage(
+        {names[model]: models[model] for model in ("songnet", *best)},
+        _config(artifacts)["abstain_below"],
+        folder / "risk_coverage.png",
+    )
     compared = {key: said for key, said in report["protocols"].items() if len(said["models"]) > 1}
-    plots.comparison(compared, names, folder / "comparison.png")
+    plots.comparison(compared or report["protocols"], names, folder / "comparison.png")
+    for history in evidence_folder.glob("history-seed0.json"):
+        epochs = json.loads(history.read_text(encoding="utf-8"))
+        plots.training_history(epochs, len(runs[0].genres), folder / "training_history.png")
+    if song is not None:
+        attention(Classifier.load(artifacts), song, folder / "attention.png")
 
 
 def _percent(share: float) -> str:
@@ -194,7 +222,7 @@ def _percent(share: float) -> str:
 
 
 def with_table(readme: str, report: dict) -> str:
-    """The README's text with the table of `report`, and what it leaves out, between two marks."""
+    """The README's text with the tables of `report`, and what they leave out, between marks."""
     official = report["protocols"]["official"]
     answered, lead = official["models"]["songnet"]["answered"], official.get("lead")
     sentence = lead and (
@@ -207,15 +235,23 @@ def with_table(readme: str, report: dict) -> str:
         f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
         "“not sure”."
     )
-    before, rest = readme.split(_BEGIN)
-    _, after = rest.split(_END)
-    return f"{before}{_BEGIN}\n{table(report)}\n\n{sentence}\n{_END}{after}"
+    readme = _between(readme, "figures", f"{table(report)}\n\n{sentence}")
+    steady = pairs.tables(report["robustness"]) if "robustness" in report else ""
+    return _between(readme, "robustness", steady)
+
+
+def _between(readme: str, name: str, text: str) -> str:
+    begin, end = (mark.format(name) for mark in (_BEGIN, _END))
+    before, rest = readme.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train report``."""
     parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
     parser.add_argument("--readme", default="README.md", metavar="FILE", help="%(default)s")
+    parser.add_argument("--audio", metavar="SONG", help="draw the network's attention over it, too")
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -223,7 +259,7 @@ def run(arguments: argparse.Namespace) -> dict:
     result = report(arguments.artifacts)
     text = json.dumps(result, indent=1, allow_nan=False) + "\n"
     (Path(arguments.artifacts) / "metrics.json").write_text(text, encoding="utf-8")
-    draw(arguments.artifacts, result)
+    draw(arguments.artifacts, result, arguments.audio)
     readme = Path(arguments.readme)
     readme.write_text(with_table(readme.read_text(encoding="utf-8"), result), encoding="utf-8")
     return result

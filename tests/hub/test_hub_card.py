@@ -3,12 +3,15 @@
 import copy
 import json
 
+import numpy as np
 import pytest
 from hub_cards import complaints
 from huggingface_hub import ModelCard
 from releases import metrics, release
 
+from train import pairs
 from train.card import CardError, model_card, space_card
+from train.pairs import Pair
 
 CONFIG = json.loads(release()["config.json"])
 
@@ -92,6 +95,18 @@ def test_missing_figure_is_an_error_and_not_made_up(path):
     del part[path[-1]]
     with pytest.raises(CardError, match=path[-1]):
         model_card("ada/songnet", CONFIG, lacking)
+
+
+def test_robustness_is_shown_where_it_was_measured(card, tmp_path):
+    assert "How steady" not in str(card)
+    some = [
+        Pair("real", "a.mp3", "A", "mono", np.array([0.6, 0.4]), np.array([0.5, 0.5]), "c0ffee")
+    ]
+    pairs.write(tmp_path / pairs.FILE, some, ["Folk", "Rock"])
+    measured = metrics() | {"robustness": pairs.robustness(tmp_path)}
+    text = str(model_card("ada/songnet", CONFIG, measured))
+    assert "How steady" in text
+    assert "| mono | 100.0 % | 0.100 (0.100) |" in text
 
 
 def test_space_pins_gradio_python_and_the_model():

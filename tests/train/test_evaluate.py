@@ -4,15 +4,18 @@ import contextlib
 import csv
 import io
 import json
+import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from songnet.artifacts import EMBEDDED
+from songnet.classifier import Classifier
 from songnet.spec import GENRES
-from train import evidence, report
+from train import evidence, pairs, report
 from train.__main__ import main
+from train.attention_plot import attention
 from train.data import DataError, load_split
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,11 +94,48 @@ def test_plots_are_drawn_from_the_evidence(release):
     label = np.arange(80) % 8
     said = evidence.Evidence(np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80))
     evidence.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    epochs = [{"epoch": 1, "loss": 2.0, "val_log_loss": 1.9, "val_accuracy": 0.3}]
+    (release / "evidence" / "history-seed0.json").write_text(json.dumps(epochs))
     report.draw(release, report.report(release))
     drawn = {path.name: path.stat().st_size for path in (release / "plots").iterdir()}
     expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}
+    expected.add("training_history.png")
     assert set(drawn) == expected
     assert min(drawn.values()) > 10_000
+
+
+def test_attention_is_drawn_over_a_song(tmp_path):
+    path = tmp_path / "song.wav"
+    noise = np.random.default_rng(0).normal(0, 3000, 2 * 44_100).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 44_100, 0, "NONE", ""))
+        file.writeframes(noise.tobytes())
+    attention(Classifier.load(EMBEDDED), path, tmp_path / "attention.png")
+    assert (tmp_path / "attention.png").stat().st_size > 50_000
+
+
+def robustness_evidence(folder: Path, weights: str) -> None:
+    rng = np.random.default_rng(0)
+    some = [
+        pairs.Pair("real", f"{i}.mp3", "A", "mono", *rng.dirichlet([1] * 8, 2), weights)
+        for i in range(4)
+    ]
+    pairs.write(folder / "evidence" / pairs.FILE, some, GENRES)
+
+
+def test_robustness_is_that_of_the_shipped_weights(release):
+    rng = np.random.default_rng(0)
+    said = evidence.Evidence(
+        np.arange(80), np.arange(80) % 8, np.arange(80) // 4, rng.dirichlet([1] * 8, 80)
+    )
+    evidence.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    config = {"abstain_below": 0.4, "files": {"songnet.tflite": {"sha256": "c0ffee00"}}}
+    (release / "config.json").write_text(json.dumps(config))
+    robustness_evidence(release, "c0ffee")
+    found = report.report(release)["robustness"]["clips"]["real"]
+    assert found["total"]["pairs"] == 4
+    robustness_evidence(release, "badc0de")
+    assert "robustness" not in report.report(release)
 
 
 def test_no_evidence_is_one_sentence(release, tmp_path_factory):
