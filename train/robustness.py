@@ -137,7 +137,7 @@ def _hear(classifier: Classifier, found: list[Path], output: Path) -> None:
 
 def _look(network: keras.Model, split: Split, output: Path) -> None:
     of_clips = (split.track_id, split.genre, split.artist_groups)
-    for change, log_mel in changed_spectrograms(split.log_mel):
+    for change, log_mel in changed_spectrograms(np.asarray(split.log_mel)):
         said = evaluate.predict(network, log_mel)
         evidence.write(
             pairs.split_file(output, split.name, change),
