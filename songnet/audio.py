@@ -17,6 +17,7 @@ from songnet import files
 from songnet.errors import AudioError
 from songnet.formats import ACCEPTED, DECODERS, FORMATS, SUFFIXES
 from songnet.mono import gathered, mono_blocks
+from songnet.settings import limit
 from songnet.spec import SPEC, AudioSpec
 from songnet.windows import Window, windows
 
@@ -53,9 +54,9 @@ class Limits:
         stereo at 192 kHz and 32 bit are 2.6 GiB.
     """
 
-    max_bytes: int = 200 * 2**20
-    max_seconds: float = 1800.0
-    max_pcm_bytes: int = 3 * 2**30
+    max_bytes: int = round(limit("SONGNET_MAX_MB", 200) * 2**20)
+    max_seconds: float = 60 * limit("SONGNET_MAX_MINUTES", 30)
+    max_pcm_bytes: int = round(limit("SONGNET_MAX_PCM_MB", 3072) * 2**20)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from songnet import audio
 from songnet.artifacts import Weights, load_weights
 from songnet.errors import AudioError, WeightsError
+from songnet.files import printable
 from songnet.prediction import Prediction, WindowPrediction
 from songnet.spec import SPEC
 from songnet.tags import read_tags
@@ -162,7 +163,7 @@ class Classifier:
             probabilities=probabilities,
             windows=judged,
             model={"version": self.weights.config["version"], "sha256": self.weights.sha256},
-            **({} if path is None else {"file": path.name, "tags": read_tags(path)}),
+            **({} if path is None else {"file": printable(path.name), "tags": read_tags(path)}),
         )
 
     def _judge(self, window: audio.Window) -> WindowPrediction:

@@ -12,6 +12,7 @@ its parent run anything.
 import atexit
 import json
 import logging
+import math
 import os
 import queue
 import signal
@@ -36,6 +37,7 @@ from songnet.errors import AudioError, DecoderError
 from songnet.files import printable, shown_name
 from songnet.prediction import Prediction
 from songnet.sandbox_child import BLOCK, BUG, DONE, ERROR
+from songnet.settings import limit
 from songnet.spec import SPEC, AudioSpec
 from songnet.tags import Tags
 
@@ -62,9 +64,9 @@ class Resources:
         Time spent waiting for the child's answers about one file.
     """
 
-    memory_bytes: int = 640 * 2**20
-    cpu_seconds: int = 60
-    wall_seconds: float = 120.0
+    memory_bytes: int = round(limit("SONGNET_DECODER_MB", 640) * 2**20)
+    cpu_seconds: int = math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", 60))
+    wall_seconds: float = limit("SONGNET_DECODER_SECONDS", 120)
 
 
 class Sandbox:

@@ -33,9 +33,13 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
     Returns
     -------
     gr.DownloadButton
-        The update that an event handler returns.
+        The update that an event handler returns. On a full disk it offers nothing: what the page
+        shows matters more.
     """
-    path = save_bytes_to_cache(text.encode(), name, button.GRADIO_CACHE)
+    try:
+        path = save_bytes_to_cache(text.encode(), name, button.GRADIO_CACHE)
+    except OSError:
+        return gr.DownloadButton(interactive=False)
     return gr.DownloadButton(value=path, interactive=True)
 
 

@@ -6,10 +6,16 @@ import gradio as gr
 
 from songnet.audio import Limits
 from songnet.classifier import Classifier
-from songnet.ui import about, api, batch, song
+from songnet.settings import limit
+from songnet.ui import about, api, batch, gate, song
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
+# How often [s] Gradio looks for files of visitors to delete, and how old they are then: an hour
+# after it was uploaded, a file is deleted.
+_DELETE = (600, round(60 * limit("SONGNET_KEEP_MINUTES", 60)))
+# Visitors whose open page the server remembers; the page of one it forgot works on.
+_SESSIONS = 200
 # The logo is a waveform of four bars in the genres' colours.
 _LOGO = (
     '<svg viewBox="0 0 22 22" aria-hidden="true">'
@@ -40,8 +46,8 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
     gr.Blocks
         To be launched with `launch_options`.
     """
-    # An hour after it was uploaded, a visitor's file is deleted.
-    with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+    gate.close_back_doors()
+    with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=_DELETE) as page:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(elem_classes="sn-tabs"):
             with gr.Tab("One song"):
@@ -51,16 +57,11 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
             with gr.Tab("About"):
                 about.build(classifier.weights)
         api.build(classifier)
-    return page
+    return page.queue(max_size=gate.QUEUE_SIZE, api_open=False)
 
 
-def launch_options(examples: list[Path]) -> dict:
-    """How the page is to be launched: looks, limits, and nothing from another server.
-
-    Parameters
-    ----------
-    examples : list of Path
-        The files that the page may hand out beside what visitors upload.
+def launch_options() -> dict:
+    """How the page is to be launched: looks, limits, and nothing from or for another server.
 
     Returns
     -------
@@ -72,7 +73,16 @@ def launch_options(examples: list[Path]) -> dict:
         "css_paths": [_HERE / "page.css"],
         "head": _preload() + f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
         "max_file_size": Limits().max_bytes,
-        "allowed_paths": [str(path) for path in examples],
+        "allowed_paths": [],
+        "app_kwargs": gate.app_options(),
+        "state_session_capacity": _SESSIONS,
+        # Gradio's defaults, or what its own variables say, are more open.
+        "share": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "strict_cors": True,
+        "show_error": False,
         "footer_links": ["api"],
         "ssr_mode": False,
     }

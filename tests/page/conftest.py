@@ -83,7 +83,7 @@ def address(classifier, tmp_path_factory):
     examples = write_examples(tmp_path_factory.mktemp("examples"))
     page = page_of_songnet.build(classifier, examples)
     page.launch(
-        **page_of_songnet.launch_options(examples),
+        **page_of_songnet.launch_options(),
         prevent_thread_lock=True,
         quiet=True,
         server_name=HOST,
