@@ -5,19 +5,22 @@ SECURITY.md names the limits.
 """
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
-# Before Gradio is imported: it would report each start to its makers.
+# Before Gradio is imported: it would report each start to its makers, and use a shared folder.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_TEMP_DIR"] = str(Path(tempfile.mkdtemp(prefix="songnet-")).resolve() / "uploads")
 
 from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import WeightsError
 from songnet.examples import write_examples
 from songnet.spec import VERSION
-from songnet.ui import gate, page
+from songnet.ui import page
 
 
 def main() -> int:
@@ -28,27 +31,26 @@ def main() -> int:
     int
         The process's exit status: 1 if there are no weights to serve, or no room.
     """
-    # As Ctrl-C does it: the server closes, and visitors' files are deleted.
+    # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]).parent
     try:
-        with gate.private_folder() as folder:
-            examples = write_examples(Path(folder) / "examples")
-            classifier = Classifier.load()
-            print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
-            sandbox.warm_up()
-            page.build(classifier, examples).launch(**page.launch_options())
+        examples = write_examples(folder / "examples")
+        classifier = Classifier.load()
+        print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
+        sandbox.warm_up()
+        page.build(classifier, examples).launch(**page.launch_options())
     except WeightsError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(
-            f"songnet: the page cannot start ({error.strerror or error}): check the port, and the "
-            "room on the disk for temporary files.",
-            file=sys.stderr,
-        )
+        why = error.strerror or str(error).strip()
+        print(f"songnet: The page cannot start: {why}. Check port and disk.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 

@@ -9,7 +9,6 @@ import errno
 import math
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import gradio as gr
@@ -66,19 +65,6 @@ def close_back_doors() -> None:
     """Takes from Gradio what it has no setting for. Twice does no harm."""
     route_utils.GradioMultiPartParser = UploadParser
     processing_utils.async_ssrf_protected_download = _refuse_address
-
-
-def private_folder() -> tempfile.TemporaryDirectory:
-    """A new folder that nobody else may read; uploads go there until it is cleaned up.
-
-    Returns
-    -------
-    tempfile.TemporaryDirectory
-        In the system's folder for temporary files, which ``TMPDIR`` changes.
-    """
-    folder = tempfile.TemporaryDirectory(prefix="songnet-", ignore_cleanup_errors=True)
-    os.environ["GRADIO_TEMP_DIR"] = str(Path(folder.name).resolve() / "uploads")
-    return folder
 
 
 class Gate:
