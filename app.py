@@ -13,7 +13,7 @@ from pathlib import Path
 
 # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["GRADIO_TEMP_DIR"] = str(Path(tempfile.mkdtemp(prefix="songnet-")).resolve() / "uploads")
+os.environ["GRADIO_TEMP_DIR"] = os.path.join(tempfile.mkdtemp(prefix="songnet-"), "uploads")
 
 from songnet import sandbox
 from songnet.classifier import Classifier

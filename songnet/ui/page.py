@@ -1,5 +1,6 @@
 """Puts the page together from its tabs."""
 
+import math
 from pathlib import Path
 
 import gradio as gr
@@ -11,9 +12,9 @@ from songnet.ui import about, api, batch, gate, song
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
-# How often [s] Gradio looks for files of visitors to delete, and how old they are then: an hour
-# after it was uploaded, a file is deleted.
-_DELETE = (600, round(60 * limit("SONGNET_KEEP_MINUTES", 60)))
+# An hour after a visitor's file came, it is deleted; Gradio looks for such files every 10 minutes.
+_KEEP_S = math.ceil(60 * limit("SONGNET_KEEP_MINUTES", 60))
+_DELETE = (min(600, _KEEP_S), _KEEP_S)
 # Visitors whose open page the server remembers; the page of one it forgot works on.
 _SESSIONS = 200
 # The logo is a waveform of four bars in the genres' colours.
