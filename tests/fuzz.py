@@ -175,7 +175,7 @@ def cases(files: int, seed: int, folder: Path, only: int | None = None) -> Itera
 
 
 class BugCounter(logging.Handler):
-    """Collects what `songnet.sandbox` logs of exceptions that nobody foresaw."""
+    """Collects what `songnet` logs of exceptions that nobody foresaw."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
@@ -243,7 +243,7 @@ def run(
     """
     started = time.monotonic()
     bugs = BugCounter()
-    logging.getLogger("songnet.sandbox").addHandler(bugs)
+    logging.getLogger("songnet").addHandler(bugs)
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(workers) as threads,
@@ -257,7 +257,7 @@ def run(
             if len(waiting) >= 4 * workers:
                 done.append(waiting.pop(0).result())
         done += [future.result() for future in waiting]
-    logging.getLogger("songnet.sandbox").removeHandler(bugs)
+    logging.getLogger("songnet").removeHandler(bugs)
     megabyte = 1024
     return {
         "files": len(done),
