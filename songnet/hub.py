@@ -95,8 +95,13 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
     try:
         with quiet():
             # Asked first, as it fails at once: a download tries again for minutes.
-            HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S)
-            return _snapshot(repository, revision, force_download=again)
+            commit = HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S).sha
+            snapshot = _snapshot(repository, commit, force_download=again)
+            if revision != commit:
+                # Now the cache may learn what the branch means: had the download broken off, it
+                # would still mean the files that are there.
+                hf_hub_download(repository, FILES[0], revision=revision)
+            return snapshot
     except (HfHubHTTPError, HFValidationError, TransportError, OSError) as error:
         where = f"{repository}@{revision}"
         if is_passing(error):

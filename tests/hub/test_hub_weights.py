@@ -210,6 +210,17 @@ def test_download_that_keeps_breaking_off(hub, model):
     assert "the connection failed or was lost" in weights.source
 
 
+@pytest.mark.parametrize("how", ["hang up", "break off"])
+def test_refresh_that_breaks_off_leaves_what_was_there(hub, model, how):
+    load_weights(hub=f"{REPO}@main")
+    before = model.head
+    hub.add("model", REPO, release(tflite=b"newer")).commits.update(model.commits)
+    hub.fail("GET", "/resolve/.*tflite", how=how)
+    weights = load_weights(hub=f"{REPO}@main")
+    assert weights.tflite == FILES["songnet.tflite"]
+    assert f"stored here earlier from {REPO}@{before}" in weights.source
+
+
 def test_corrupted_download_is_refused_and_never_used(hub, model):
     hub.fail("GET", "/resolve/.*tflite", how="corrupt")
     with pytest.raises(WeightsError, match="is damaged") as raised:
