@@ -13,7 +13,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-_START_S = 180.0
+_START_S = 600.0
 _END_S = 60.0
 
 
