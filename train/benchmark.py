@@ -266,7 +266,7 @@ def show(result: dict) -> None:
 
 def _row(name: str, figures: dict) -> str:
     if "missing" in figures:
-        return f"  {name:30}  not installed"
+        return f"  {name:30}  not installed ({figures['missing']})"
     row = f"  {name:30}{figures['median']:10.4g}  ({figures['low']:.4g}..{figures['high']:.4g}"
     row += f", min {figures['min']:.4g})"
     return row + (f"  peak {figures['peak_mb']:.0f} MB" if "peak_mb" in figures else "")

@@ -75,7 +75,11 @@ def _librosa(backend: str) -> Callable[[str], object]:
 
 
 def _musicnn() -> Callable[[str], object]:
-    from musicnn.tagger import top_tags
+    try:
+        from musicnn.tagger import top_tags
+    except ImportError as error:
+        reason = "its only release, 0.1.0, wants NumPy < 1.17, which ends at Python 3.7"
+        raise ImportError(f"{error}: {reason}") from error
 
     return lambda path: top_tags(path, model="MTT_musicnn", topN=1)
 

@@ -14,7 +14,7 @@ from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
-from train import data_set, sizes
+from train import data_set, size_table, sizes
 from train.data import DataError, load_split
 from train.network import learned_from, load_network
 
@@ -206,15 +206,10 @@ def run(arguments: argparse.Namespace) -> dict:
     if split is None:
         return config
     network = load_network(arguments.model)
-    return config | {
-        "sizes": sizes.measure(
-            arguments.output,
-            serving_model(network),
-            network,
-            tflite_files(network_alone(network)),
-            split,
-        )
-    }
+    alone = tflite_files(network_alone(network))
+    measured = sizes.measure(arguments.output, serving_model(network), network, alone, split)
+    size_table.write(arguments.output, config["files"], measured)
+    return config | {"sizes": measured}
 
 
 def show(result: dict) -> None:

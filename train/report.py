@@ -9,7 +9,7 @@ import numpy as np
 
 from songnet.classifier import Classifier
 from songnet.spec import VERSION
-from train import data_set, evidence, metrics, pairs, plots
+from train import data_set, evidence, metrics, pairs, plots, size_table
 from train.attention_plot import attention
 from train.confidence import cross_calibrated
 from train.data import DataError
@@ -44,14 +44,16 @@ def report(artifacts: str | Path) -> dict:
         ``recall`` by genre and ``answered``, the share of clips that are not abstained from and
         the accuracy on these (None without any), means over the seeds; and ``lead``, SongNet's
         paired difference in accuracy from the best other model, if both heard the same clips. What
-        `metrics.json` holds.
+        `metrics.json` holds. And ``sizes``, where the files of this release were measured: what
+        `size_table.read` returns.
 
     Raises
     ------
     DataError
         If there is no evidence, or no `config.json`.
     """
-    abstain_below = _config(artifacts)["abstain_below"]
+    config = _config(artifacts)
+    abstain_below = config["abstain_below"]
     described = _PROTOCOLS | {"official": data_set.read(Path(artifacts) / "config.json").split}
     protocols = {}
     for (protocol, split), models in _read_evidence(Path(artifacts) / "evidence").items():
@@ -64,7 +66,9 @@ def report(artifacts: str | Path) -> dict:
             "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
         }
         protocols[key] |= _lead(models)
-    return {"version": VERSION, "protocols": protocols, **_robustness(Path(artifacts))}
+    result = {"version": VERSION, "protocols": protocols, **_robustness(Path(artifacts))}
+    sizes = size_table.read(artifacts, config.get("files", {}))
+    return result | ({"sizes": sizes} if sizes else {})
 
 
 def _robustness(artifacts: Path) -> dict:
@@ -235,7 +239,8 @@ def with_table(readme: str, report: dict) -> str:
         f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
         "“not sure”."
     )
-    readme = _between(readme, "figures", f"{table(report)}\n\n{sentence}")
+    figures = [table(report), sentence, size_table.markdown(report.get("sizes", {}))]
+    readme = _between(readme, "figures", "\n\n".join(filter(None, figures)))
     steady = pairs.tables(report["robustness"]) if "robustness" in report else ""
     return _between(readme, "robustness", steady)
 

@@ -1,0 +1,71 @@
+"""What `python -m train export` measured of a release's files, and the README's table of it."""
+
+import json
+from pathlib import Path
+
+FILE = "sizes.json"
+
+
+def write(artifacts: str | Path, files: dict[str, dict], measured: dict[str, dict]) -> None:
+    """Writes ``sizes.json``: for each file its identity and what `train.sizes.measure` says.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+    files : dict of str to dict
+        Size and SHA-256, as in `config.json`.
+    measured : dict of str to dict
+        As `train.sizes.measure` returns it.
+    """
+    rows = {name: identity | measured[name] for name, identity in files.items()}
+    (Path(artifacts) / FILE).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def read(artifacts: str | Path, files: dict[str, dict]) -> dict[str, dict]:
+    """What was measured of these very files; empty if that was others, or none.
+
+    Parameters
+    ----------
+    artifacts, files
+        As in `write`.
+
+    Returns
+    -------
+    dict of str to dict
+    """
+    path = Path(artifacts) / FILE
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    measured = {name: row["sha256"] for name, row in rows.items()}
+    same = measured == {name: identity["sha256"] for name, identity in files.items()}
+    return rows if same else {}
+
+
+def markdown(rows: dict[str, dict]) -> str:
+    """The table, the largest file first; empty where nothing was measured.
+
+    Parameters
+    ----------
+    rows : dict of str to dict
+        As `read` returns them.
+
+    Returns
+    -------
+    str
+    """
+    if not rows:
+        return ""
+    lines = [
+        "| File | Bytes | Accuracy | Same top genre | Largest difference | 30 s window |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in sorted(rows.items(), key=lambda item: -item[1]["bytes"]):
+        lines.append(
+            f"| `{name}` | {row['bytes']:,} | {row['accuracy']:.1%} | {row['same_genre']:.1%} "
+            f"| {row['max_dp']:.1g} | {row['window_ms']['median']:.1f} ms |"
+        )
+    caption = (
+        "Each file on the validation split, beside `songnet.keras`: how often its most "
+        "probable genre is the same, and how far a probability is off at most. Times are processor "
+        "time, in one thread."
+    )
+    return "\n".join(lines) + f"\n\n{caption}"
