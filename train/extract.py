@@ -19,7 +19,7 @@ from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.clips import Clips, sha1
 
-# Whole tracks of the archive are up to hours long; their spectra spread over all of it.
+# Whole tracks of the archive are up to hours long.
 _LIMITS = Limits(max_bytes=2**30, max_seconds=6 * 3600.0, max_pcm_bytes=2**36)
 _KEPT_EVERY = 64
 
@@ -47,6 +47,9 @@ class Feature:
 def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) -> Feature:
     """Decodes one clip, in a process that it may bring down, and computes its log-mel.
 
+    Of more than a window of audio it hears the middle one: the network never sees more at once,
+    and FMA's clips are the middles of their tracks.
+
     Returns
     -------
     Feature
@@ -57,7 +60,7 @@ def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) ->
             if expected_sha1 is not None and sha1(path) != expected_sha1:
                 reason = "It is not the clip that the collection's checksums name."
                 return Feature(source, stamp, None, reason)
-            waveform = np.concatenate(list(_sandbox().read_blocks(path, limits=_LIMITS)))
+            waveform = _middle(np.concatenate(list(_sandbox().read_blocks(path, limits=_LIMITS))))
     except (OSError, zipfile.BadZipFile, EOFError) as error:
         return Feature(source, stamp, None, f"It cannot be read: {error}.")
     except AudioError as error:
@@ -65,6 +68,13 @@ def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) ->
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(source, stamp, None, "It holds nothing but silence.")
     return Feature(source, stamp, np.round(255 * log_mel(waveform)).astype(np.uint8).tobytes())
+
+
+def _middle(waveform: np.ndarray) -> np.ndarray:
+    # At whole seconds: a clip with some samples too many loses them at its end, as in FMA's
+    # published features, which are of 30 s exactly.
+    start = max(0, len(waveform) - SPEC.window_samples) // 2 // SPEC.sample_rate * SPEC.sample_rate
+    return waveform[start : start + SPEC.window_samples]
 
 
 @cache
