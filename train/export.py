@@ -29,6 +29,13 @@ _FLOAT16 = qtyping.OpQuantizationConfig(
     compute_precision=qtyping.ComputePrecision.FLOAT,
     explicit_dequantize=True,
 )
+_WEIGHTS_ALONE = qtyping.OpQuantizationConfig(
+    weight_tensor_config=qtyping.TensorQuantizationConfig(
+        num_bits=8, granularity=qtyping.QuantGranularity.CHANNELWISE
+    ),
+    compute_precision=qtyping.ComputePrecision.FLOAT,
+    explicit_dequantize=True,
+)
 
 
 def export(model: str | Path, output: str | Path, *, abstain_below: float | None = None) -> dict:
