@@ -221,6 +221,10 @@ def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) ->
         attention(Classifier.load(artifacts), song, folder / "attention.png")
 
 
+def _p_value(p: float) -> str:
+    return "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -231,7 +235,7 @@ def with_table(readme: str, report: dict) -> str:
     answered, lead = official["models"]["songnet"]["answered"], official.get("lead")
     sentence = lead and (
         f"On the official split SongNet is {_percent(lead['mean'])} points "
-        f"({_percent(lead['low'])} to {_percent(lead['high'])}, p = {lead['p']:.2f}) ahead of the "
+        f"({_percent(lead['low'])} to {_percent(lead['high'])}, {_p_value(lead['p'])}) ahead of the "
         f"best other model ({_NAMES[lead['over']]}), clip by clip. "
     )
     sentence = (sentence or "") + (
