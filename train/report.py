@@ -235,8 +235,8 @@ def with_table(readme: str, report: dict) -> str:
     answered, lead = official["models"]["songnet"]["answered"], official.get("lead")
     sentence = lead and (
         f"On the official split SongNet is {_percent(lead['mean'])} points "
-        f"({_percent(lead['low'])} to {_percent(lead['high'])}, {_p_value(lead['p'])}) ahead of the "
-        f"best other model ({_NAMES[lead['over']]}), clip by clip. "
+        f"({_percent(lead['low'])} to {_percent(lead['high'])}, {_p_value(lead['p'])}) ahead of "
+        f"the best other model ({_NAMES[lead['over']]}), clip by clip. "
     )
     sentence = (sentence or "") + (
         f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
