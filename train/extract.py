@@ -1,4 +1,4 @@
-"""Features of many clips: on all cores or a cluster, kept as they come, never computed twice."""
+"""Features of many clips: on all cores, kept as they come, never computed twice."""
 
 import sqlite3
 import zipfile
@@ -129,8 +129,7 @@ class Store:
 def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -> dict[str, str]:
     """Brings a store up to date with the clips.
 
-    Runs wherever joblib's backend does: inside ``joblib.parallel_config`` that is any cluster. What
-    is finished is kept at once, so that an interrupted run goes on where it was.
+    What is finished is kept at once, so that an interrupted run goes on where it was.
 
     Parameters
     ----------
@@ -138,7 +137,7 @@ def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -
     sources : list of str
     store : Store
     workers : int
-        Processes; -1 for as many as the backend has.
+        Processes; -1 for one a processor.
 
     Returns
     -------

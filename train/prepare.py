@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-import joblib
 import numpy as np
 from tqdm import tqdm
 
@@ -17,8 +16,6 @@ from train.clips import Clips, sha1
 from train.data_set import DataError, DataSet
 from train.extract import Store, extract
 from train.tracks import SPLITS, Track
-
-BACKENDS = ("loky", "dask", "ray")
 
 
 def prepare(
@@ -47,7 +44,7 @@ def prepare(
         What belongs to all of them.
     output : path of a folder, made where it does not exist
     workers : int
-        Processes; -1 for as many as joblib's backend has.
+        Processes; -1 for one a processor.
     memmap : bool
         Write folders of ``.npy`` files, which training reads from the disk as it goes.
     left_out : dict of str to str, or None
@@ -145,24 +142,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="deals own files; %(default)s")
     parser.add_argument("--format", choices=("npz", "memmap"), default="npz", help="%(default)s")
     parser.add_argument("--workers", type=int, default=-1, help="processes; all processors")
-    parser.add_argument("--backend", choices=BACKENDS, default="loky", help="%(default)s")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask or Ray cluster")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train prepare``: prepares, and returns what ``--json`` prints."""
     collect = _fma if arguments.fma else _own
     tracks, clips, known, left_out = collect(arguments)
-    with _backend(arguments.backend, arguments.scheduler):
-        report = prepare(
-            tracks,
-            clips,
-            known,
-            arguments.output,
-            workers=arguments.workers,
-            memmap=arguments.format == "memmap",
-            left_out=left_out,
-        )
+    report = prepare(
+        tracks,
+        clips,
+        known,
+        arguments.output,
+        workers=arguments.workers,
+        memmap=arguments.format == "memmap",
+        left_out=left_out,
+    )
     return report | {"warning": None if arguments.fma else folders.warning(tracks)}
 
 
@@ -200,28 +194,6 @@ def _own(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, di
         where, tracks = arguments.table.parent, folders.from_table(arguments.table, arguments.seed)
     name = arguments.name or where.resolve().name
     return tracks, Clips(where), folders.data_set(name, tracks, arguments.license), {}
-
-
-def _backend(name: str, address: str | None) -> joblib.parallel_config:
-    """joblib's setting for a step on this machine or a cluster."""
-    if name == "loky":
-        if address:
-            raise DataError("A scheduler's address needs --backend dask or --backend ray.")
-        return joblib.parallel_config("loky")
-    try:
-        if name == "dask":
-            from distributed import Client
-
-            client = Client(address)  # this machine's own processes, without an address
-            return joblib.parallel_config("dask", client=client)
-        import ray
-        from ray.util.joblib import register_ray
-
-        ray.init(address=address)
-        register_ray()
-    except (ImportError, OSError, ValueError, ConnectionError) as error:
-        raise DataError(f"--backend {name} cannot be used: {error}.") from error
-    return joblib.parallel_config("ray")
 
 
 def show(result: dict) -> None:
