@@ -109,7 +109,10 @@ def test_float_file_equals_keras(compared):
     waveforms, exported = compared
     said = run_litert(exported["songnet-float32.tflite"], waveforms)
     for name in ("probabilities", "attention", "embedding"):
-        np.testing.assert_allclose(said[name], exported[name], atol=1e-5, err_msg=name)
+        for sound, ours, keras_says in zip(hard_sounds(), said[name], exported[name], strict=True):
+            # Where nothing changes, the sign of a covariance is a rounding error's.
+            tolerance = 1e-3 if sound in ("silence", "constant") else 1e-5
+            np.testing.assert_allclose(ours, keras_says, atol=tolerance, err_msg=f"{name}, {sound}")
 
 
 @pytest.mark.parametrize(
