@@ -19,6 +19,7 @@ from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import WeightsError
 from songnet.examples import write_examples
+from songnet.similar import TrackIndex
 from songnet.spec import VERSION
 from songnet.ui import page
 
@@ -37,9 +38,10 @@ def main() -> int:
     try:
         examples = write_examples(folder / "examples")
         classifier = Classifier.load()
+        index = TrackIndex.of(classifier.weights)
         print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
         sandbox.warm_up()
-        page.build(classifier, examples).launch(**page.launch_options())
+        page.build(classifier, examples, index).launch(**page.launch_options())
     except WeightsError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1

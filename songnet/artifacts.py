@@ -9,6 +9,7 @@ from pathlib import Path
 
 from songnet.errors import WeightsError
 
+INDEX = "songnet-index.npz"
 EMBEDDED = Path(__file__).resolve().parent.parent / "artifacts"
 REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
 REVISION_VARIABLE = "SONGNET_HUB_REVISION"
@@ -31,11 +32,14 @@ class Weights:
     source : str
         Where they were found and, where that was not where they were looked for, why.
         For people to read.
+    index : bytes or None
+        The index of tracks for `songnet.similar`; None in a release without one.
     """
 
     tflite: bytes
     config: dict
     source: str
+    index: bytes | None = None
 
     @property
     def sha256(self) -> str:
@@ -140,10 +144,25 @@ def _from_folder(folder: Path, source: str) -> Weights:
         raise WeightsError(f"config.json is not SongNet's ({source}): {error!r}.") from error
     if missing:
         raise WeightsError(f"config.json lacks {', '.join(missing)} ({source}).")
-    weights = Weights(tflite, config, source)
-    if weights.sha256 != expected:
-        raise WeightsError(
-            f"songnet.tflite is damaged ({source}): its SHA-256 is {weights.sha256[:12]}..., and "
-            f"config.json says {expected[:12]}.... Download it again."
-        )
+    weights = Weights(tflite, config, source, _index(folder, config))
+    _check("songnet.tflite", tflite, expected, source)
+    if weights.index is not None:
+        _check(INDEX, weights.index, config["files"][INDEX]["sha256"], source)
     return weights
+
+
+def _index(folder: Path, config: dict) -> bytes | None:
+    """The index that `config.json` names; one that it does not name is of other weights."""
+    try:
+        return (folder / INDEX).read_bytes() if INDEX in config["files"] else None
+    except OSError:
+        return None
+
+
+def _check(name: str, data: bytes, expected: str, source: str) -> None:
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 != expected:
+        raise WeightsError(
+            f"{name} is damaged ({source}): its SHA-256 is {sha256[:12]}..., and config.json says "
+            f"{expected[:12]}.... Download it again."
+        )

@@ -142,9 +142,11 @@ class Classifier:
         AudioError
             As `classify`.
         """
-        judged, heard = [], []
+        judged, heard, embeddings = [], [], []
         for window in audio.windows(blocks):
-            judged.append(self._judge(window))
+            said, embedding = self._judge(window)
+            judged.append(said)
+            embeddings.append(embedding)
             heard.append(_peak(window.waveform) >= SPEC.silence_peak)
             if on_window is not None:
                 on_window(window.end_s)
@@ -163,22 +165,33 @@ class Classifier:
             probabilities=probabilities,
             windows=judged,
             model={"version": self.weights.config["version"], "sha256": self.weights.sha256},
+            embedding=_mean_direction(embeddings, heard),
             **({} if path is None else {"file": printable(path.name), "tags": read_tags(path)}),
         )
 
-    def _judge(self, window: audio.Window) -> WindowPrediction:
+    def _judge(self, window: audio.Window) -> tuple[WindowPrediction, np.ndarray]:
         with self._lock:
             said = self._run(waveform=window.waveform[None])
         probabilities = said["probabilities"][0].astype(float)
         probabilities /= probabilities.sum()
-        return WindowPrediction(
+        judged = WindowPrediction(
             start_s=window.start_s,
             end_s=window.end_s,
             probabilities=dict(zip(self.genres, probabilities.tolist(), strict=True)),
             attention=said["attention"][0].tolist(),
         )
+        return judged, said["embedding"][0]
 
 
 def _peak(waveform: np.ndarray) -> float:
     # Half the time of the absolute values' maximum, which wants 5 MB to put them.
     return float(max(waveform.max(), -waveform.min()))
+
+
+def _mean_direction(embeddings: list[np.ndarray], heard: list[bool]) -> np.ndarray | None:
+    """The mean of what was heard, at unit length; None where nothing was."""
+    audible = [embedding for embedding, sound in zip(embeddings, heard, strict=True) if sound]
+    if not audible:
+        return None
+    mean = np.mean(audible, axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-9)

@@ -25,9 +25,10 @@ from huggingface_hub.utils import (
     enable_progress_bars,
 )
 
+from songnet.artifacts import INDEX
 from songnet.errors import WeightsError
 
-# What a classifier needs of a model repository.
+# What a classifier needs of a model repository. `INDEX` comes with them where there is one.
 FILES = ("config.json", "songnet.tflite")
 
 _TIMEOUT_S = 10.0
@@ -53,7 +54,7 @@ class Snapshot:
     Attributes
     ----------
     folder : Path
-        It holds `FILES`.
+        It holds `FILES`, and `INDEX` where `config.json` names it.
     commit : str
         40 hexadecimal digits.
     """
@@ -68,7 +69,7 @@ def is_commit(revision: str) -> bool:
 
 
 def download(repository: str, revision: str, *, again: bool = False) -> Snapshot:
-    """Brings `FILES` of one commit into the cache. A full hash that is there needs no network.
+    """Brings a commit's files into the cache. A full hash that is there needs no network.
 
     Parameters
     ----------
@@ -137,7 +138,14 @@ def _snapshot(repository: str, revision: str, **options) -> Snapshot:
     for name in FILES:
         file = Path(hf_hub_download(repository, name, revision=revision, **options))
         revision = file.parent.name  # a branch may move between two downloads
+    if _names_index(file.with_name("config.json")):
+        hf_hub_download(repository, INDEX, revision=revision, **options)
     return Snapshot(file.parent, revision)
+
+
+def _names_index(config: Path) -> bool:
+    # Whether it is a sound config.json is for whoever loads the weights to say.
+    return f'"{INDEX}"'.encode() in config.read_bytes()
 
 
 def is_passing(error: Exception) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from songnet.tags import Tags
 
 
@@ -49,6 +51,8 @@ class Prediction:
     file : str or None
         The file's name without its folder; None for a waveform.
     tags : Tags
+    embedding : np.ndarray [shape=(D,), float32, unit length] or None
+        The mean of the windows'; None where there was nothing to hear. Not part of the JSON.
     """
 
     genre: str
@@ -60,6 +64,7 @@ class Prediction:
     model: dict[str, str]
     file: str | None = None
     tags: Tags = field(default_factory=Tags)
+    embedding: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @property
     def ranking(self) -> list[tuple[str, float]]:

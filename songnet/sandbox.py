@@ -25,6 +25,7 @@ import numpy as np
 
 from songnet.artifacts import Weights
 from songnet.audio import AudioInfo, Limits
+from songnet.cover import is_small_jpeg
 from songnet.errors import AudioError, DecoderError
 from songnet.files import printable, shown_name
 from songnet.prediction import Prediction
@@ -96,6 +97,14 @@ class Sandbox:
             return self._object("read_tags", path, Limits(), Tags)
         except AudioError:
             return Tags()
+
+    def read_cover(self, path: str | Path) -> bytes | None:
+        """As `songnet.cover.read_cover`; None if the child dies or takes too long."""
+        try:
+            blocks = [block for _, block in self._ask("read_cover", path, Limits())]
+        except AudioError:
+            return None
+        return blocks[0] if blocks and is_small_jpeg(blocks[0]) else None
 
     def classify(self, path: str | Path, limits: Limits = Limits()) -> dict:
         """A file's prediction as JSON, as `songnet.prediction.Prediction.to_json` has it.
@@ -200,6 +209,11 @@ def read_blocks(
 def read_tags(path: str | Path) -> Tags:
     """`Sandbox.read_tags` in the shared processes."""
     return _shared().read_tags(path)
+
+
+def read_cover(path: str | Path) -> bytes | None:
+    """`Sandbox.read_cover` in the shared processes."""
+    return _shared().read_cover(path)
 
 
 def signed(prediction: Prediction, path: str | Path) -> Prediction:

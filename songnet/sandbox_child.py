@@ -15,6 +15,7 @@ from pathlib import Path
 
 from songnet import audio
 from songnet.artifacts import Weights
+from songnet.cover import read_cover
 from songnet.errors import AudioError
 from songnet.spec import AudioSpec
 from songnet.tags import read_tags
@@ -68,6 +69,9 @@ def _answers(request: dict, classifier) -> Iterator[bytes]:
             yield OBJECT + json.dumps(asdict(audio.probe(path, limits))).encode()
         case "read_tags":
             yield OBJECT + json.dumps(read_tags(path).to_json()).encode()
+        case "read_cover":
+            if cover := read_cover(path):
+                yield BLOCK + cover
         case "classify":
             yield OBJECT + json.dumps(classifier.classify(path, limits).to_json()).encode()
 

@@ -1,4 +1,4 @@
-"""Artist, title, album and year from a file's own tags."""
+"""Artist, title, album, year and genre from a file's own tags."""
 
 import re
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from mutagen.mp4 import MP4Tags
 # Longer than any real title; what is beyond it is cut off.
 _LONGEST = 300
 
-# Where each kind of tags keeps title, artist, album and year.
+# Where each kind of tags keeps title, artist, album, year and genre.
 _KEYS = {
-    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER"),
-    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day"),
-    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year"),
+    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER", "TCON"),
+    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen"),
+    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre"),
 }
-_VORBIS_KEYS = ("title", "artist", "album", "date year")
+_VORBIS_KEYS = ("title", "artist", "album", "date year", "genre")
 # 2008, 2008-05-01, 20080501 and May 2008, but not the 2008 in 120089.
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?=\d{4}(?!\d)|(?!\d))")
 
@@ -32,27 +32,31 @@ class Tags:
     ----------
     title, artist, album : str or None
     year : int or None
+    genre : str or None
+        The file's own word for it, whatever SongNet hears.
     """
 
     title: str | None = None
     artist: str | None = None
     album: str | None = None
     year: int | None = None
+    genre: str | None = None
 
     def to_json(self) -> dict[str, str | int | None]:
-        """The four as a dict, in this order."""
+        """All of them as a dict, in this order."""
         return {
             "title": self.title,
             "artist": self.artist,
             "album": self.album,
             "year": self.year,
+            "genre": self.genre,
         }
 
 
 def read_tags(path: str | Path) -> Tags:
     """Reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus).
 
-    Several artists are joined with commas; of several titles, albums or years the first counts.
+    Several artists are joined with commas; of all else the first counts.
 
     Parameters
     ----------
@@ -68,12 +72,13 @@ def read_tags(path: str | Path) -> Tags:
         file = mutagen.File(path)
         if file is None or not file.tags:
             return Tags()
-        title, artist, album, year = _values(file.tags)
+        title, artist, album, year, genre = _values(file.tags)
         return Tags(
             title=next(title, None),
             artist=_clean(", ".join(artist)) or None,
             album=next(album, None),
             year=next((int(found[1]) for text in year if (found := _YEAR.search(text))), None),
+            genre=next(genre, None),
         )
     # A parser of strangers' bytes: what it raises is not limited to what it documents.
     except Exception:
@@ -81,7 +86,7 @@ def read_tags(path: str | Path) -> Tags:
 
 
 def _values(tags) -> Iterator[Iterator[str]]:
-    """The non-empty texts of each of the four fields."""
+    """The non-empty texts of each of the five fields."""
     keys = next((keys for kind, keys in _KEYS.items() if isinstance(tags, kind)), _VORBIS_KEYS)
     for alternatives in keys:
         yield (
@@ -93,7 +98,8 @@ def _values(tags) -> Iterator[Iterator[str]]:
 
 
 def _listed(value) -> list:
-    value = getattr(value, "text", value)
+    # ID3 has numbers for genres, too, which `genres` puts into words.
+    value = getattr(value, "genres", getattr(value, "text", value))
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

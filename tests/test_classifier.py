@@ -153,5 +153,6 @@ def test_real_clips(classifier, shared_audio):
         "artist": "AWOL",
         "album": "AWOL - A Way Of Life",
         "year": 2008,
+        "genre": "Hip-Hop",
     }
     assert len(answer["windows"]) == 1

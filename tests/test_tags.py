@@ -9,7 +9,7 @@ from mutagen.mp4 import MP4Cover
 
 from songnet.tags import Tags, read_tags
 
-FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008)
+FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008, "Hip-Hop")
 
 
 def id3_tags(**texts):
@@ -20,7 +20,9 @@ def id3_tags(**texts):
 
 
 def full_id3():
-    return id3_tags(TIT2=FULL.title, TPE1=FULL.artist, TALB=FULL.album, TDRC="2008-05-01")
+    return id3_tags(
+        TIT2=FULL.title, TPE1=FULL.artist, TALB=FULL.album, TDRC="2008-05-01", TCON="(7)"
+    )
 
 
 @pytest.mark.parametrize("version", [3, 4])
@@ -38,7 +40,7 @@ def test_id3v1(song):
     fields = (b"This World", b"AWOL", b"AWOL - A Way Of Life", b"2008", b"no comment")
     widths = (30, 30, 30, 4, 30)
     packed = b"".join(text.ljust(n, b"\0") for text, n in zip(fields, widths, strict=True))
-    path.write_bytes(path.read_bytes() + b"TAG" + packed + b"\x0c")
+    path.write_bytes(path.read_bytes() + b"TAG" + packed + b"\x07")
     assert read_tags(path) == FULL
 
 
@@ -55,11 +57,11 @@ def test_id3_in_other_containers(song, ending):
 @pytest.mark.parametrize(
     ("ending", "keys"),
     [
-        ("flac", ("title", "artist", "album", "date")),
-        ("ogg", ("TITLE", "ARTIST", "ALBUM", "YEAR")),
-        ("opus", ("title", "artist", "album", "date")),
-        ("m4a", ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day")),
-        ("wma", ("Title", "Author", "WM/AlbumTitle", "WM/Year")),
+        ("flac", ("title", "artist", "album", "date", "genre")),
+        ("ogg", ("TITLE", "ARTIST", "ALBUM", "YEAR", "GENRE")),
+        ("opus", ("title", "artist", "album", "date", "genre")),
+        ("m4a", ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen")),
+        ("wma", ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre")),
     ],
 )
 def test_other_tags(song, ending, keys):
@@ -67,7 +69,7 @@ def test_other_tags(song, ending, keys):
     rate = 48_000 if ending == "opus" else 44_100
     path = song(f"tune.{ending}", rate=rate, channels=channels)
     file = mutagen.File(path)
-    values = (FULL.title, FULL.artist, FULL.album, "2008-05-01T07:00:00Z")
+    values = (FULL.title, FULL.artist, FULL.album, "2008-05-01T07:00:00Z", FULL.genre)
     for key, value in zip(keys, values, strict=True):
         file[key] = [value]
     file.save()

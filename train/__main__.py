@@ -18,6 +18,7 @@ STEPS = {
     "reproduce": ("make the shipped weights from nothing", None),
     "baselines": ("measure classical methods on the same clips", None),
     "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),
+    "index": ('write the index of tracks for "sounds like" beside a model', "tensorflow"),
     "benchmark": ("measure time and memory, beside other ways to do the same", None),
     "evaluate": ("measure a SongNet on a split", "jax"),
     "robustness": ("measure how steady the answers are under changes of the audio", "jax"),

@@ -7,7 +7,9 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, SpaceCardData
 
+from songnet.artifacts import INDEX
 from songnet.errors import SongNetError
+from songnet.hub import FILES
 from songnet.spec import SPEC
 from train.data_set import DataSet
 from train.pairs import tables
@@ -20,6 +22,7 @@ _HERE = Path(__file__).parent
 _FILES = {
     "songnet.tflite": "waveform in, probabilities out, for LiteRT",
     "songnet.keras": "log-mel in, probabilities out, for Keras 3",
+    INDEX: "the training tracks' embeddings, artists and titles, for “sounds like”",
 }
 # A figure's name in `metrics.json`: its name for people and its name on the Hub.
 _FIGURES = {
@@ -161,7 +164,9 @@ def _title(path: str) -> str:
     return Path(path).stem.replace("_", " ").replace("-", " ").capitalize()
 
 
-def space_card(model: str, revision: str, requirements: str) -> SpaceCard:
+def space_card(
+    model: str, revision: str, requirements: str, preload: Iterable[str] = FILES
+) -> SpaceCard:
     """The Space's README.
 
     Parameters
@@ -172,6 +177,8 @@ def space_card(model: str, revision: str, requirements: str) -> SpaceCard:
         The model's commit.
     requirements : str
         The text of the Space's `requirements.txt`: it pins Gradio.
+    preload : iterable of str
+        The model's files that the Space is built with.
 
     Returns
     -------
@@ -195,7 +202,7 @@ def space_card(model: str, revision: str, requirements: str) -> SpaceCard:
         python_version="3.11",
         app_file="app.py",
         models=[model],
-        preload_from_hub=[f"{model} config.json,songnet.tflite {revision}"],
+        preload_from_hub=[f"{model} {','.join(preload)} {revision}"],
         license="apache-2.0",
         short_description="Which genre a song is, how sure, and why",
         tags=["music", "audio-classification", "music-genre-classification", "litert"],

@@ -14,7 +14,7 @@ from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.sha import git_hash
 
-from songnet.artifacts import REPOSITORY_VARIABLE, REVISION_VARIABLE
+from songnet.artifacts import INDEX, REPOSITORY_VARIABLE, REVISION_VARIABLE
 from songnet.errors import SongNetError
 from songnet.hub import FILES, explain, quiet
 from train.release import ROOT, model_files, space_files
@@ -96,8 +96,8 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
     ReleaseError
         If a file is missing.
     """
-    model, revision = resolve_model(model)
-    files = space_files(model, revision, root)
+    model, revision, preload = resolve_model(model)
+    files = space_files(model, revision, root, preload)
     variables = {REPOSITORY_VARIABLE: model, REVISION_VARIABLE: revision}
     api = _api()
     with _in_words(repository):
@@ -119,8 +119,8 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
     return result | {"model": f"{model}@{revision}"}
 
 
-def resolve_model(model: str) -> tuple[str, str]:
-    """The repository and the commit that ``OWNER/NAME[@REVISION]`` stands for.
+def resolve_model(model: str) -> tuple[str, str, list[str]]:
+    """The repository, commit and serving files that ``OWNER/NAME[@REVISION]`` stands for.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def resolve_model(model: str) -> tuple[str, str]:
     names = {file.rfilename for file in info.siblings or []}
     if not names.issuperset(FILES):
         raise PublishError(f"{model} is no SongNet: it lacks {' or '.join(FILES)}.")
-    return repository, info.sha
+    return repository, info.sha, [name for name in (*FILES, INDEX) if name in names]
 
 
 def _api() -> HfApi:
@@ -248,7 +248,8 @@ def run(arguments: argparse.Namespace) -> dict:
     if arguments.kind == "model":
         files = model_files(arguments.repository, arguments.artifacts)
     else:
-        files = space_files(*resolve_model(arguments.model))
+        model, revision, preload = resolve_model(arguments.model)
+        files = space_files(model, revision, preload=preload)
     return {
         "repository": arguments.repository,
         "files": {path: len(data) for path, data in sorted(files.items())},

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from songnet.artifacts import INDEX
 from songnet.errors import SongNetError
+from songnet.hub import FILES
 from train.card import model_card, space_card
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +44,7 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     config, metrics = (_read_json(artifacts / name) for name in ("config.json", "metrics.json"))
     names = {"config.json", "metrics.json", "songnet.keras", "songnet.tflite"}
     names |= {path.name for path in artifacts.glob("*.tflite")}
+    names |= {INDEX} & {path.name for path in artifacts.iterdir()}
     for folder in _EVIDENCE:
         found = {p.relative_to(artifacts).as_posix() for p in _all_files(artifacts / folder)}
         if not found:
@@ -60,11 +63,12 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
 def _check_release(files: dict[str, bytes], config: dict, metrics: dict) -> None:
     """Refuses files of different releases: weights, their description and their figures."""
     for name, data in files.items():
-        if not name.endswith((".keras", ".tflite")):
+        if not name.endswith((".keras", ".tflite", INDEX)):
             continue
         known = config.get("files", {}).get(name, {}).get("sha256")
         if known != hashlib.sha256(data).hexdigest():
-            raise ReleaseError(f"{name} is not the file that config.json names: export it again.")
+            again = "run python -m train index" if name == INDEX else "export it again"
+            raise ReleaseError(f"{name} is not the file that config.json names: {again}.")
         measured = metrics.get("files", {}).get(name, {}).get("sha256", known)
         if measured != known:
             raise ReleaseError(f"metrics.json is of another {name}: measure this one.")
@@ -75,7 +79,9 @@ def _check_release(files: dict[str, bytes], config: dict, metrics: dict) -> None
         )
 
 
-def space_files(model: str, revision: str, root: str | Path = ROOT) -> dict[str, bytes]:
+def space_files(
+    model: str, revision: str, root: str | Path = ROOT, preload: Iterable[str] = FILES
+) -> dict[str, bytes]:
     """What goes into the Space: the page, the package and a README that pins the model.
 
     Parameters
@@ -85,6 +91,8 @@ def space_files(model: str, revision: str, root: str | Path = ROOT) -> dict[str,
     revision : str
         Its commit.
     root : path of the project
+    preload : iterable of str
+        The model's files that the Space is built with.
 
     Returns
     -------
@@ -100,7 +108,7 @@ def space_files(model: str, revision: str, root: str | Path = ROOT) -> dict[str,
     names = ["app.py", "requirements.txt"]
     names += [p.relative_to(root).as_posix() for p in _all_files(root / "songnet")]
     files = {name: _read(root / name) for name in names}
-    card = space_card(model, revision, files["requirements.txt"].decode())
+    card = space_card(model, revision, files["requirements.txt"].decode(), preload)
     return files | {"README.md": str(card).encode()}
 
 

@@ -34,12 +34,15 @@ class Analysis:
         Mean square of the waveform in each of n equal parts of the song.
     spectrogram : np.ndarray [shape=(frames, n_mels), float32, 0..1]
         The log-mel spectrogram as the network sees it, evenly spaced over the song.
+    cover : bytes or None
+        The file's cover art, a small JPEG.
     """
 
     prediction: Prediction
     info: AudioInfo
     power: np.ndarray
     spectrogram: np.ndarray
+    cover: bytes | None = None
 
 
 def analyse(
@@ -90,7 +93,8 @@ def analyse(
         finally:
             stopped.set()
     prediction = sandbox.signed(work.result(), path)
-    yield Analysis(prediction, info, picture.power(), picture.spectrogram())
+    cover = sandbox.read_cover(path)
+    yield Analysis(prediction, info, picture.power(), picture.spectrogram(), cover)
 
 
 class _StoppedError(Exception):

@@ -8,6 +8,7 @@ from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.files import printable
+from songnet.similar import TrackIndex
 from songnet.ui.downloads import songs_csv
 
 
@@ -20,7 +21,7 @@ def classify_file(classifier: Classifier, path: str | Path) -> dict:
         return {"file": printable(Path(path).name), "error": str(error)}
 
 
-def build(classifier: Classifier) -> None:
+def build(classifier: Classifier, index: TrackIndex | None) -> None:
     """Adds the endpoints to the page that is being built; nothing of them is seen there."""
 
     def classify(song: str | None) -> dict:
@@ -54,12 +55,40 @@ def build(classifier: Classifier) -> None:
         answers = [classify_file(classifier, song) for song in songs]
         return answers, songs_csv(answers, classifier.genres)
 
+    def similar(song: str | None) -> list[dict]:
+        """Says which five tracks of the Free Music Archive sound most like a song.
+
+        Parameters:
+            song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
+
+        Returns:
+            A list of JSON objects with track_id, artist, title, genre, similarity (at most 1) and
+            url, the nearest first.
+        """
+        if song is None:
+            raise gr.Error("No song was sent: send an audio file.", print_exception=False)
+        if index is None:
+            raise gr.Error("These weights come without an index of tracks.", print_exception=False)
+        try:
+            prediction = classifier.classify_blocks(sandbox.read_blocks(song))
+        except AudioError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return [found.to_json() for found in index.nearest(sandbox.signed(prediction, song))]
+
     with gr.Column(visible=False):
         gr.Button().click(
             classify,
             gr.Audio(type="filepath", label="Song"),
             gr.JSON(label="Prediction"),
             api_name="classify",
+            concurrency_id="network",
+            concurrency_limit=2,
+        )
+        gr.Button().click(
+            similar,
+            gr.Audio(type="filepath", label="Song"),
+            gr.JSON(label="Tracks"),
+            api_name="similar",
             concurrency_id="network",
             concurrency_limit=2,
         )

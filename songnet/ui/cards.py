@@ -3,10 +3,13 @@
 Gradio has no component for these; whatever comes from a file is escaped here.
 """
 
+import base64
+from collections.abc import Iterable
 from html import escape
 
 from songnet.audio import AudioInfo
 from songnet.prediction import Prediction
+from songnet.similar import Neighbour, Track
 from songnet.ui.colours import genre_colours
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
@@ -107,16 +110,39 @@ def bars(prediction: Prediction) -> str:
     )
 
 
-def metadata(prediction: Prediction, info: AudioInfo) -> str:
-    """What the file says of itself, and what it is technically; nothing invented."""
+def metadata(
+    prediction: Prediction,
+    info: AudioInfo,
+    cover: bytes | None = None,
+    known: Track | None = None,
+) -> str:
+    """What the file says of itself, and what it is technically; nothing invented.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    info : AudioInfo
+    cover : bytes or None
+        A JPEG.
+    known : Track or None
+        What the archive says of a file that does not say it.
+    """
     tags = prediction.tags
+    name = prediction.file or ""
+    untold = known is not None and not (tags.artist or tags.title)
+    title = known.title if untold else tags.title
     facts = {
-        "Artist": tags.artist,
+        "Artist": known.artist if untold else tags.artist,
         "Album": tags.album,
         "Year": tags.year,
+        "Genre in the file": tags.genre,
+        "Genre in the archive": known.genre if untold else None,
+        "SongNet hears": "Not sure" if prediction.abstained else prediction.genre,
         "Duration": clock(prediction.duration_s),
         "Format": audio_format(info),
-        "File": prediction.file if tags.title else None,
+        "Bit rate": f"{info.bit_rate / 1000:.0f} kbit/s" if info.bit_rate else None,
+        "File": name if title else None,
+        "Artist and title": "known from FMA, not from the file" if untold else None,
     }
     rows = "".join(
         f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
@@ -125,20 +151,56 @@ def metadata(prediction: Prediction, info: AudioInfo) -> str:
     )
     return (
         '<section class="sn-card sn-file" aria-label="The file"><h3>The file</h3>'
-        f'<p class="sn-title">{escape(tags.title or prediction.file or "")}</p>'
-        f"<dl>{rows}</dl></section>"
+        f'<div class="sn-heading">{_image(cover)}<p class="sn-title">{escape(title or name)}</p>'
+        f"</div><dl>{rows}</dl></section>"
+    )
+
+
+def _image(cover: bytes | None) -> str:
+    if cover is None:
+        return ""
+    data = base64.b64encode(cover).decode()
+    return f'<img class="sn-cover" alt="Cover art" src="data:image/jpeg;base64,{data}">'
+
+
+def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
+    """The tracks that sound most like the song, each with a link; empty where there are none.
+
+    Parameters
+    ----------
+    neighbours : list of Neighbour
+    genres : iterable of str
+        All that the network knows, for their colours.
+    """
+    colours = genre_colours(genres)
+    rows = "".join(
+        f'<li style="--genre: {colours.get(neighbour.track.genre, "var(--sn-muted)")}">'
+        '<span class="sn-dot" aria-hidden="true"></span>'
+        f'<span class="sn-track"><b>{escape(neighbour.track.title)}</b>'
+        f"<span>{escape(neighbour.track.artist)} · {escape(neighbour.track.genre)}</span></span>"
+        f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.2f}'
+        '<span class="sn-unseen"> similar</span></span>'
+        f'<a href="{escape(neighbour.track.url)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="Find {escape(neighbour.track.title)} on the Free Music Archive">Find</a></li>'
+        for neighbour in neighbours
+    )
+    if not rows:
+        return ""
+    return (
+        '<section class="sn-card sn-similar" aria-label="Sounds like"><h3>Sounds like</h3>'
+        "<p class='sn-hint'>The nearest of FMA-small's training tracks by what the network hears, "
+        "one for each artist. 1 is the same.</p>"
+        f"<ol>{rows}</ol></section>"
     )
 
 
 def audio_format(info: AudioInfo) -> str:
-    """Such as ``"MP3 · 44.1 kHz · stereo · 256 kbit/s"``."""
+    """Such as ``"MP3 · 44.1 kHz · stereo"``."""
     parts = [
         info.format,
         f"{info.sample_rate / 1000:g} kHz",
         _CHANNELS.get(info.channels, f"{info.channels} channels"),
     ]
-    if info.bit_rate:
-        parts.append(f"{info.bit_rate / 1000:.0f} kbit/s")
     return " · ".join(parts)
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.settings import limit
+from songnet.similar import TrackIndex
 from songnet.ui import about, api, batch, gate, song
 from songnet.ui.theme import theme
 
@@ -33,7 +34,9 @@ _HEADER = (
 )
 
 
-def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
+def build(
+    classifier: Classifier, examples: list[Path], index: TrackIndex | None = None
+) -> gr.Blocks:
     """The whole page and its API.
 
     Parameters
@@ -41,6 +44,8 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
     classifier : Classifier
     examples : list of Path
         What `songnet.examples.write_examples` wrote.
+    index : TrackIndex or None
+        Without one, the page does not say what sounds alike.
 
     Returns
     -------
@@ -52,12 +57,12 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Blocks:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(elem_classes="sn-tabs"):
             with gr.Tab("One song"):
-                song.build(classifier, examples)
+                song.build(classifier, examples, index)
             with gr.Tab("Many songs"):
                 batch.build(classifier)
             with gr.Tab("About"):
                 about.build(classifier.weights)
-        api.build(classifier)
+        api.build(classifier, index)
     return page.queue(max_size=gate.QUEUE_SIZE, api_open=False)
 
 

@@ -1,6 +1,7 @@
 """The tab for one song: listen, show, and play from where the visitor clicks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -8,6 +9,7 @@ import gradio as gr
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
+from songnet.similar import TrackIndex
 from songnet.ui import cards, downloads, spectrogram, timeline
 from songnet.ui.analysis import Analysis, analyse
 
@@ -25,7 +27,7 @@ _SPECTROGRAM = (
 _LONG_S = 60.0
 
 
-def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
+def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None) -> gr.Audio:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
@@ -33,6 +35,7 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
     classifier : Classifier
     examples : list of Path
         One for each of `songnet.examples.EXAMPLES`.
+    index : TrackIndex or None
 
     Returns
     -------
@@ -56,6 +59,7 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
                 gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example")
                 for example in EXAMPLES
             ]
+    recorded = gr.State(False)
     stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
     with gr.Row(elem_classes="sn-answer", equal_height=True):
         with gr.Column(scale=5, min_width=300):
@@ -85,20 +89,38 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
             json = gr.DownloadButton("Save JSON", elem_id="json", size="md", min_width=90)
             csv = gr.DownloadButton("Save CSV", elem_id="csv", size="md", min_width=90)
             picture = gr.HTML(elem_id="picture", apply_default_css=False, min_width=90)
-    metadata = gr.HTML(visible=False, elem_id="metadata", apply_default_css=False)
+    with gr.Row(visible=False, equal_height=True) as about_it:
+        with gr.Column(scale=5, min_width=300):
+            metadata = gr.HTML(elem_id="metadata", apply_default_css=False)
+        with gr.Column(scale=6, min_width=300, visible=False) as alike:
+            similar = gr.HTML(elem_id="similar", apply_default_css=False)
 
     downloaded = [json, csv, picture]
     figures = [plot, stretches, heat]
-    shown = [verdict, beside, bars, results, *figures, *downloaded, metadata, stop]
+    shown = [
+        verdict,
+        beside,
+        bars,
+        results,
+        *figures,
+        *downloaded,
+        about_it,
+        metadata,
+        alike,
+        similar,
+        stop,
+    ]
 
-    def listen(path: str | None, progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
+    def listen(
+        path: str | None, was_recorded: bool, progress: gr.Progress = gr.Progress()
+    ) -> Iterator[dict]:
         if path is None:
             yield {**_hidden(), verdict: cards.EMPTY}
             return
         try:
             for step in analyse(classifier, path):
                 if isinstance(step, Analysis):
-                    yield shown_for(step)
+                    yield shown_for(_as_recording(step) if was_recorded else step)
                 else:
                     progress(None, desc=f"Heard {cards.clock(step)}")
                     yield {stop: gr.Button(visible=step >= _LONG_S)}
@@ -107,6 +129,11 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
 
     def shown_for(analysis: Analysis) -> dict:
         prediction = analysis.prediction
+        neighbours = index.nearest(prediction) if index else []
+        known = index.recognise(prediction) if index else None
+        answer = prediction.to_json()
+        if index:
+            answer["similar"] = [neighbour.to_json() for neighbour in neighbours]
         name = f"{Path(prediction.file).stem}-songnet"
         return {
             verdict: cards.verdict(prediction),
@@ -116,10 +143,13 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
             plot: timeline.figure(analysis),
             stretches: timeline.stretch_list(prediction),
             heat: spectrogram.figure(analysis),
-            json: downloads.as_file(json, f"{name}.json", downloads.as_json(prediction.to_json())),
+            json: downloads.as_file(json, f"{name}.json", downloads.as_json(answer)),
             csv: downloads.as_file(csv, f"{name}.csv", downloads.windows_csv(prediction)),
             picture: downloads.picture_button(analysis),
-            metadata: gr.HTML(cards.metadata(prediction, analysis.info), visible=True),
+            about_it: gr.Row(visible=True),
+            metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
+            alike: gr.Column(visible=bool(neighbours)),
+            similar: cards.similar(neighbours, prediction.probabilities),
             stop: gr.Button(visible=False),
         }
 
@@ -127,13 +157,13 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
         return {
             beside: gr.Column(visible=False),
             results: gr.Column(visible=False),
-            metadata: gr.HTML(visible=False),
+            about_it: gr.Row(visible=False),
             stop: gr.Button(visible=False),
         }
 
     listening = song.change(
         listen,
-        song,
+        [song, recorded],
         shown,
         show_progress="minimal",
         show_progress_on=verdict,
@@ -148,8 +178,14 @@ def build(classifier: Classifier, examples: list[Path]) -> gr.Audio:
         queue=False,
         api_visibility="private",
     )
+    immediately = {"api_visibility": "private", "queue": False}
+    song.start_recording(lambda: True, outputs=recorded, **immediately)
+    song.clear(lambda: False, outputs=recorded, **immediately)
     for button, path in zip(tried, examples, strict=True):
-        button.click(
-            lambda path=str(path): path, outputs=song, api_visibility="private", queue=False
-        )
+        button.click(lambda path=str(path): (path, False), outputs=[song, recorded], **immediately)
     return song
+
+
+def _as_recording(analysis: Analysis) -> Analysis:
+    """Under a name of its own: the browser invents a file's name for what it recorded."""
+    return replace(analysis, prediction=replace(analysis.prediction, file="Recording"))

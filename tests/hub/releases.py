@@ -4,12 +4,16 @@ import hashlib
 import json
 from pathlib import Path
 
+from songnet.artifacts import EMBEDDED, INDEX
 from songnet.spec import GENRES, VERSION
 
 
-def release(tflite: bytes = b"TFL3" * 5000, keras: bytes = b"PK" * 9000) -> dict[str, bytes]:
+def release(
+    tflite: bytes = b"TFL3" * 5000, keras: bytes = b"PK" * 9000, index: bytes | None = None
+) -> dict[str, bytes]:
     """The files of a release that a classifier or `train.publish` reads, by name."""
     files = {"songnet.keras": keras, "songnet.tflite": tflite}
+    files |= {} if index is None else {INDEX: index}
     config = {
         "version": VERSION,
         "genres": list(GENRES),
@@ -24,6 +28,14 @@ def release(tflite: bytes = b"TFL3" * 5000, keras: bytes = b"PK" * 9000) -> dict
         },
     }
     return files | {"config.json": json.dumps(config, indent=2).encode()}
+
+
+def embedded_release() -> dict[str, bytes]:
+    """The project's own weights, by name."""
+    config = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
+    names = ["config.json", "songnet.keras", "songnet.tflite"]
+    names += [INDEX] if INDEX in config["files"] else []
+    return {name: (EMBEDDED / name).read_bytes() for name in names}
 
 
 def metrics(official: float = 0.5432) -> dict:

@@ -15,6 +15,7 @@ import pytest
 import songs
 from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
+from releases import embedded_release
 
 from songnet.artifacts import EMBEDDED
 from train.publish import publish_space
@@ -73,8 +74,7 @@ def song(tmp_path):
 def test_pushed_space_starts_in_a_fresh_environment_and_classifies(
     hub, environment, tmp_path, song
 ):
-    names = ("config.json", "songnet.keras", "songnet.tflite")
-    model = hub.add("model", MODEL, {name: (EMBEDDED / name).read_bytes() for name in names})
+    model = hub.add("model", MODEL, embedded_release())
     publish_space(SPACE, MODEL)
     folder = tmp_path / "space"
     snapshot_download(SPACE, repo_type="space", local_dir=folder)

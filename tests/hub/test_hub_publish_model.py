@@ -9,7 +9,7 @@ from hub_cards import complaints
 from releases import release, write_release
 from sentences import assert_one_sentence
 
-from songnet.artifacts import load_weights
+from songnet.artifacts import INDEX, load_weights
 from songnet.spec import VERSION
 from train.publish import PublishError, publish_model
 from train.release import ReleaseError
@@ -75,6 +75,17 @@ def test_every_tflite_goes(hub, artifacts):
     (artifacts / "songnet-float32.tflite").write_bytes(release()["songnet.tflite"])
     publish_model(REPO, artifacts)
     assert "songnet-float32.tflite" in hub.hub.repositories["model", REPO].files
+
+
+def test_the_index_goes_where_config_json_names_it(hub, artifacts):
+    (artifacts / INDEX).write_bytes(b"of other weights")
+    with pytest.raises(ReleaseError, match="python -m train index"):
+        publish_model(REPO, artifacts)
+    write_release(artifacts, index=b"index")
+    publish_model(REPO, artifacts)
+    repository = hub.hub.repositories["model", REPO]
+    assert repository.files[INDEX] == b"index"
+    assert INDEX in repository.files["README.md"].decode()
 
 
 def test_other_weights_need_a_new_version(hub, artifacts):

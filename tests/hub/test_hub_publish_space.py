@@ -11,6 +11,7 @@ from huggingface_hub import SpaceCard
 from releases import release
 from sentences import assert_one_sentence
 
+from songnet.artifacts import INDEX
 from train.publish import PublishError, publish_space
 from train.release import ReleaseError, space_files
 
@@ -70,6 +71,14 @@ def test_readme_of_the_project_itself(model):
     data = SpaceCard(readme).data
     assert f"gradio=={data.sdk_version}\n" in (ROOT / "requirements.txt").read_text()
     assert data.preload_from_hub == [f"{MODEL} config.json,songnet.tflite {model.head}"]
+
+
+def test_it_is_built_with_the_index_of_a_model_that_has_one(hub, project):
+    model = hub.add("model", MODEL, release(index=b"index"))
+    publish_space(SPACE, MODEL, project)
+    readme = hub.hub.repositories["space", SPACE].files["README.md"].decode()
+    names = f"config.json,songnet.tflite,{INDEX}"
+    assert SpaceCard(readme).data.preload_from_hub == [f"{MODEL} {names} {model.head}"]
 
 
 @pytest.mark.usefixtures("model")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import songs
 from huggingface_hub import hf_hub_download
-from releases import metrics
+from releases import embedded_release, metrics
 
 from songnet.artifacts import EMBEDDED
 from songnet.classifier import Classifier
@@ -23,13 +23,12 @@ from train.card import model_card
 MODEL = "ada/songnet"
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONFIG = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
-NAMES = ("config.json", "songnet.keras", "songnet.tflite")
 
 
 @pytest.fixture
 def model(hub):
     """The project's own weights, published."""
-    published = hub.add("model", MODEL, {name: (EMBEDDED / name).read_bytes() for name in NAMES})
+    published = hub.add("model", MODEL, embedded_release())
     published.tags[f"v{VERSION}"] = published.head
     return published
 

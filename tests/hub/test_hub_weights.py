@@ -9,7 +9,7 @@ from releases import release
 from sentences import assert_one_sentence
 
 from songnet import artifacts
-from songnet.artifacts import load_weights
+from songnet.artifacts import INDEX, load_weights
 from songnet.errors import WeightsError
 
 pytestmark = pytest.mark.usefixtures("client", "embedded")
@@ -56,6 +56,31 @@ def test_pinned_commit_in_the_cache_needs_no_network(hub, model):
     hub.requests.clear()
     assert load_weights(hub=f"{REPO}@{model.head}").tflite == FILES["songnet.tflite"]
     assert hub.requests == []
+
+
+def test_an_index_comes_with_the_weights_that_name_it(hub, model):
+    assert load_weights(hub=f"{REPO}@{model.head}").index is None
+    indexed = hub.add("model", "ada/indexed", release(index=b"index"))
+    assert load_weights(hub=f"ada/indexed@{indexed.head}").index == b"index"
+    hub.requests.clear()
+    assert load_weights(hub=f"ada/indexed@{indexed.head}").index == b"index"
+    assert hub.requests == []
+
+
+def test_an_index_that_config_json_does_not_name_is_not_used(embedded):
+    (embedded / INDEX).write_bytes(b"of other weights")
+    assert load_weights(folder=embedded).index is None
+
+
+def test_a_damaged_index_is_refused(tmp_path):
+    for name, data in release(index=b"index").items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / INDEX).write_bytes(b"other")
+    with pytest.raises(WeightsError, match=rf"{INDEX} is damaged") as raised:
+        load_weights(folder=tmp_path)
+    assert_one_sentence(raised.value)
+    (tmp_path / INDEX).unlink()
+    assert load_weights(folder=tmp_path).index is None
 
 
 def test_environment_names_the_repository(model, monkeypatch):

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import songs
 from gradio_client import Client
-from mutagen.id3 import TALB, TDRC, TIT2, TPE1
+from mutagen.id3 import APIC, TALB, TCON, TDRC, TIT2, TPE1
 from mutagen.wave import WAVE
 from page_visits import HOST, free_port
 
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
+from songnet.similar import Track, TrackIndex
 from songnet.ui import page as page_of_songnet
 
 _BROWSER_OPTIONS = [
@@ -78,10 +79,23 @@ def classifier():
 
 
 @pytest.fixture(scope="session")
-def address(classifier, tmp_path_factory):
+def index(classifier):
+    """Six tracks, of which 000123 is what `tagged` writes under a name of its own."""
+    heard = classifier.classify(songs.synthesise(3.0)[:, 0]).embedding
+    noise = np.abs(np.random.default_rng(0).normal(0, 0.03, (6, len(heard))))
+    embeddings = (heard + noise * np.arange(6)[:, None]).astype(np.float32)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    tracks = [
+        Track(123 + i, f"Artist {i} & sons", f"Song <{i}>", classifier.genres[i]) for i in range(6)
+    ]
+    return TrackIndex(tracks, embeddings, "f" * 64)
+
+
+@pytest.fixture(scope="session")
+def address(classifier, index, tmp_path_factory):
     """Where the page is served while the tests run."""
     examples = write_examples(tmp_path_factory.mktemp("examples"))
-    page = page_of_songnet.build(classifier, examples)
+    page = page_of_songnet.build(classifier, examples, index)
     page.launch(
         **page_of_songnet.launch_options(),
         prevent_thread_lock=True,
@@ -100,14 +114,16 @@ def client(address):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A real Chromium."""
+def browser(tmp_path_factory):
+    """A real Chromium, in whose microphone a song is played over and over."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("there is no Chromium on this machine")
+    played = songs.write(tmp_path_factory.mktemp("played") / "song.wav", songs.synthesise(10.0))
+    options = [*_BROWSER_OPTIONS, f"--use-file-for-fake-audio-capture={played}"]
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=_BROWSER_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=executable, args=options)
         yield browser
         browser.close()
 
@@ -176,14 +192,16 @@ def tagged(tmp_path):
     One of a name in `SCRIPTED` is such a song.
     """
 
-    def make(name: str, **tags: str) -> Path:
+    def make(name: str, cover: bytes | None = None, **tags: str) -> Path:
         seconds = SCRIPTED.get(Path(name).stem, 3.0)
         path = songs.write(tmp_path / name, songs.synthesise(seconds))
         file = WAVE(path)
         file.add_tags()
-        kinds = {"title": TIT2, "artist": TPE1, "album": TALB, "year": TDRC}
+        kinds = {"title": TIT2, "artist": TPE1, "album": TALB, "year": TDRC, "genre": TCON}
         for tag, text in tags.items():
             file.tags.add(kinds[tag](encoding=3, text=text))
+        if cover is not None:
+            file.tags.add(APIC(encoding=3, mime="image/png", type=3, desc="", data=cover))
         file.save()
         return path
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import httpx
@@ -86,8 +87,17 @@ def test_a_batch_is_a_list_and_a_table_in_which_bad_files_are_rows(client, tmp_p
     assert rows[1]["error"] == answers[1]["error"]
 
 
-def test_only_what_is_meant_for_programs_is_offered_to_them(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {
-        "/classify",
-        "/classify_batch",
-    }
+def test_what_sounds_like_a_song(client, index, tmp_path, tagged):
+    found = client.predict(handle_file(tagged("tune.wav")), api_name="/similar")
+    assert len(found) == 5
+    assert set(found[0]) == {"track_id", "artist", "title", "genre", "similarity", "url"}
+    assert {track["artist"] for track in found} <= {track.artist for track in index.tracks}
+    path, sentence = bad_files(tmp_path)[0]
+    with pytest.raises(AppError, match=sentence):
+        client.predict(handle_file(path), api_name="/similar")
+
+
+def test_the_api_is_the_one_that_programs_were_written_against(client):
+    """A change here breaks programs: change api.json on purpose, and the version with it."""
+    frozen = json.loads(Path(__file__).with_name("api.json").read_text(encoding="utf-8"))
+    assert client.view_api(return_format="dict")["named_endpoints"] == frozen

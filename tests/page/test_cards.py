@@ -95,6 +95,6 @@ def test_clock(seconds, shown):
 
 def test_format():
     info = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
-    assert cards.audio_format(info) == "MP3 · 44.1 kHz · stereo · 256 kbit/s"
+    assert cards.audio_format(info) == "MP3 · 44.1 kHz · stereo"
     info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
     assert cards.audio_format(info) == "WebM · 48 kHz · 3 channels"

@@ -1,0 +1,240 @@
+"""Which tracks of FMA-small sound like a song: the nearest by the network's embedding."""
+
+import io
+import re
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+from zipfile import BadZipFile
+
+import numpy as np
+
+from songnet.artifacts import Weights
+from songnet.errors import WeightsError
+from songnet.prediction import Prediction
+
+# The archive has no address that holds for a track's number alone: its own search finds it.
+_SEARCH = "https://freemusicarchive.org/search?"
+# How FMA-small names its clips.
+_FMA_NAME = re.compile(r"\d{6}")
+# A clip is as near to its own entry as this, whatever decoded it; of two clips by chance, 0.3 %.
+_SAME_CLIP = 0.95
+# No two clips are so near but by being one.
+_IDENTICAL = 0.9995
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track of the Free Music Archive.
+
+    Attributes
+    ----------
+    track_id : int
+        Its number there.
+    artist, title : str
+    genre : str
+        That of the archive.
+    """
+
+    track_id: int
+    artist: str
+    title: str
+    genre: str
+
+    @property
+    def url(self) -> str:
+        """Where the archive's own search finds it."""
+        return _SEARCH + urlencode({"quicksearch": f"{self.artist} {self.title}"})
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A track that sounds like a song.
+
+    Attributes
+    ----------
+    track : Track
+    similarity : float, -1..1
+        Cosine of the angle between the two embeddings.
+    """
+
+    track: Track
+    similarity: float
+
+    def to_json(self) -> dict[str, int | str | float]:
+        """``track_id``, ``artist``, ``title``, ``genre``, ``similarity`` and ``url``."""
+        similarity = round(self.similarity, 4)
+        return asdict(self.track) | {"similarity": similarity, "url": self.track.url}
+
+
+class TrackIndex:
+    """The embeddings of known tracks. Threads may share one.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    embeddings : np.ndarray [shape=(n, D), float32, rows of unit length]
+    weights_sha256 : str
+        Of the `songnet.keras` that gave the embeddings.
+    """
+
+    def __init__(self, tracks: list[Track], embeddings: np.ndarray, weights_sha256: str):
+        self.tracks = tracks
+        self.embeddings = embeddings
+        self.weights_sha256 = weights_sha256
+        self._row = {track.track_id: row for row, track in enumerate(tracks)}
+        self._rows_named = defaultdict(set)
+        for row, track in enumerate(tracks):
+            self._rows_named[_plain(track.artist, track.title)].add(row)
+
+    @classmethod
+    def of(cls, weights: Weights) -> "TrackIndex | None":
+        """The index that comes with weights; None where none does.
+
+        Raises
+        ------
+        WeightsError
+            If it is no index, or was made with other weights.
+        """
+        if weights.index is None:
+            return None
+        index = cls.from_bytes(weights.index)
+        known = weights.config["files"].get("songnet.keras", {}).get("sha256")
+        if index.weights_sha256 != known:
+            raise WeightsError(
+                f"The index of tracks was made with other weights ({weights.source}): make it "
+                "again with python -m train index."
+            )
+        return index
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "TrackIndex":
+        """Reads what `to_bytes` wrote; a `WeightsError` if it is something else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            genres, names, titles = (_lines(arrays[key]) for key in ("genres", "artists", "titles"))
+            columns = (arrays["track_id"], arrays["artist"], titles, arrays["genre"])
+            tracks = [
+                Track(int(number), names[artist], title, genres[genre])
+                for number, artist, title, genre in zip(*columns, strict=True)
+            ]
+            embeddings = arrays["levels"].T * arrays["step"] + arrays["low"]
+            (sha256,) = _lines(arrays["weights_sha256"])
+        except (BadZipFile, ValueError, KeyError, IndexError, EOFError) as error:
+            raise WeightsError(f"The index of tracks is not SongNet's: {error!r}.") from error
+        return cls(tracks, _unit(embeddings.astype(np.float32)), sha256)
+
+    def to_bytes(self) -> bytes:
+        """The index as a compressed `.npz`, embeddings as 8-bit levels of each dimension's range.
+
+        The same index gives the same bytes.
+        """
+        low = self.embeddings.min(axis=0)
+        step = np.maximum((self.embeddings.max(axis=0) - low) / 255, 1e-9)
+        names = sorted({track.artist for track in self.tracks})
+        genres = sorted({track.genre for track in self.tracks})
+        file = io.BytesIO()
+        np.savez_compressed(
+            file,
+            # A dimension's levels resemble each other, and compress better side by side.
+            levels=np.ascontiguousarray(np.rint((self.embeddings - low) / step).astype(np.uint8).T),
+            low=low,
+            step=step,
+            track_id=np.array([track.track_id for track in self.tracks], np.int32),
+            artist=np.array([names.index(track.artist) for track in self.tracks], np.uint16),
+            genre=np.array([genres.index(track.genre) for track in self.tracks], np.uint8),
+            artists=_text(names),
+            genres=_text(genres),
+            titles=_text([track.title for track in self.tracks]),
+            weights_sha256=_text([self.weights_sha256]),
+        )
+        return file.getvalue()
+
+    def nearest(self, prediction: Prediction, count: int = 5) -> list[Neighbour]:
+        """The tracks that sound most like a song, no two by one artist, never the song itself.
+
+        Parameters
+        ----------
+        prediction : Prediction
+        count : int > 0
+
+        Returns
+        -------
+        list of Neighbour
+            The nearest first; empty where there was nothing to hear.
+        """
+        if prediction.embedding is None:
+            return []
+        return self.search(prediction.embedding, count, self._itself(prediction))
+
+    def search(
+        self, embedding: np.ndarray, count: int = 5, without: frozenset[int] = frozenset()
+    ) -> list[Neighbour]:
+        """The tracks nearest to an embedding, no two by one artist.
+
+        Parameters
+        ----------
+        embedding : np.ndarray [shape=(D,), unit length]
+        count : int > 0
+        without : frozenset of int
+            Rows that are left out.
+
+        Returns
+        -------
+        list of Neighbour
+            The nearest first.
+        """
+        similarity = self.embeddings @ embedding
+        found: dict[str, Neighbour] = {}
+        for row in np.argsort(-similarity, kind="stable"):
+            track = self.tracks[row]
+            if track.artist not in found and row not in without:
+                found[track.artist] = Neighbour(track, float(similarity[row]))
+            if len(found) == count:
+                break
+        return list(found.values())
+
+    def recognise(self, prediction: Prediction) -> Track | None:
+        """The track that a file named or titled as in FMA-small (``000005.mp3``) is.
+
+        A number alone proves nothing: the file must sound like that track, too.
+        """
+        row = self._named(prediction)
+        if row is None or prediction.embedding is None:
+            return None
+        alike = self.embeddings[row] @ prediction.embedding >= _SAME_CLIP
+        return self.tracks[row] if alike else None
+
+    def _named(self, prediction: Prediction) -> int | None:
+        for name in (Path(prediction.file or "").stem, prediction.tags.title or ""):
+            if _FMA_NAME.fullmatch(name):
+                return self._row.get(int(name))
+        return None
+
+    def _itself(self, prediction: Prediction) -> frozenset[int]:
+        """The rows that are the song: by its number, its artist and title, or its sound."""
+        similarity = self.embeddings @ prediction.embedding
+        rows = set(np.flatnonzero(similarity > _IDENTICAL).tolist())
+        named = self._named(prediction)
+        if named is not None and similarity[named] >= _SAME_CLIP:
+            rows.add(named)
+        told = _plain(prediction.tags.artist, prediction.tags.title)
+        return frozenset(rows | self._rows_named.get(told, set()))
+
+
+def _plain(artist: str | None, title: str | None) -> tuple[str, str]:
+    return (artist or "").casefold(), (title or "").casefold()
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def _text(lines: list[str]) -> np.ndarray:
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def _lines(text: np.ndarray) -> list[str]:
+    return text.tobytes().decode().split("\n")
