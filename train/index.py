@@ -11,7 +11,7 @@ import numpy as np
 from songnet.artifacts import INDEX
 from songnet.similar import Track, TrackIndex
 from train.data import DataError, Split, load_split
-from train.export import load_network
+from train.network import load_network
 
 
 def index(data: str | Path, model: str | Path) -> dict:

@@ -40,7 +40,8 @@ const client = await Client.connect("ADDRESS OF THIS PAGE");
 const { data } = await client.predict("/classify", [handle_file(song)]);
 console.log(data[0].genre, data[0].confidence);
 ```
-`/classify_batch` takes several files and gives a list and the text of a CSV table.
+`/classify_batch` takes several files and gives a list and the text of a CSV table;
+`/similar` the five tracks of FMA-small that sound most like a song.
 """
 
 

@@ -1,12 +1,9 @@
 """The page in a real Chromium: one song in, the whole answer out."""
 
-import io
 import re
 
 import pytest
-import songs
 from page_visits import bad_files
-from PIL import Image
 
 GENRES = {
     "Electronic",
@@ -102,7 +99,8 @@ def test_clearing_the_song_clears_the_answer(visit, tagged):
     assert seen.tab.locator(".sn-bars:visible").count() == 0
 
 
-def test_the_microphone(visit, tagged):
+def test_the_microphone(visit):
+    """Chromium's fake microphone beeps."""
     seen = visit(permissions=["microphone"])
     seen.tab.get_by_role("button", name="Record audio").click()
     seen.tab.locator("#song .record-button:visible").click()
@@ -110,60 +108,6 @@ def test_the_microphone(visit, tagged):
     seen.tab.locator("#song .stop-button:visible").click()
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert sum(percentages(seen)) == 100
-    assert seen.text(".sn-title") == "Recording"
-    assert "audio.wav" not in seen.text("#metadata")
-    # What was played into it is a song, and no silence.
-    assert seen.tab.locator(".sn-similar li").count() == 5
-    seen.upload(tagged("rock.wav"))
-    assert seen.text(".sn-title") == "rock.wav"
-    assert seen.complaints == []
-
-
-def test_a_long_song_can_be_stopped(visit, tmp_path, tagged):
-    path = songs.write(tmp_path / "long.wav", songs.synthesise(600.0, rate=8_000), 8_000)
-    seen = visit()
-    seen.tab.set_input_files("#song input[type=file]", path)
-    seen.tab.wait_for_selector("text=/Heard \\d+:\\d\\d/")
-    seen.tab.locator(".sn-stop").click()
-    seen.tab.wait_for_selector("text=Stopped. Choose a song to go on.")
-    assert seen.tab.locator(".sn-bars:visible").count() == 0
-    seen.upload(tagged("rock.wav"))
-    assert seen.text(".sn-headline") == "Rock"
-    assert seen.complaints == []
-
-
-def test_what_sounds_like_it_has_links(visit, tagged):
-    seen = visit()
-    seen.upload(tagged("tune.wav", artist="Artist 1 & sons", title="song <1>"))
-    shown = seen.tab.locator(".sn-similar li")
-    assert shown.count() == 5
-    text = seen.text(".sn-similar")
-    assert "Song <0>" in text
-    assert "Artist 2 & sons" in text
-    assert "Song <1>" not in text  # it is the song itself
-    links = [a.get_attribute("href") for a in seen.tab.locator(".sn-similar a").all()]
-    assert all(link.startswith("https://freemusicarchive.org/search?") for link in links)
-    assert seen.complaints == []
-
-
-def test_a_clip_without_tags_is_known_by_its_number(visit, tagged):
-    seen = visit()
-    seen.upload(tagged("000123.wav"))
-    card = seen.text("#metadata")
-    for fact in ("Song <0>", "Artist 0 & sons", "known from FMA", "000123.wav"):
-        assert fact in card
-    seen.upload(tagged("000123.wav", title="Its own title"))
-    assert "known from FMA" not in seen.text("#metadata")
-
-
-def test_the_card_shows_the_cover_and_the_files_own_genre(visit, tagged):
-    cover = io.BytesIO()
-    Image.new("RGB", (500, 500), "teal").save(cover, "PNG")
-    seen = visit()
-    seen.upload(tagged("tune.wav", title="Tune", genre="Shoegaze", cover=cover.getvalue()))
-    assert "Shoegaze" in seen.text("#metadata")
-    size = seen.tab.locator(".sn-cover").evaluate("i => [i.naturalWidth, i.naturalHeight]")
-    assert size == [320, 320]
     assert seen.complaints == []
 
 
