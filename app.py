@@ -1,7 +1,6 @@
 """Serves SongNet's page: `python app.py`, then http://localhost:7860.
 
-GRADIO_SERVER_NAME and GRADIO_SERVER_PORT change the address, SONGNET_HUB_REPO the weights;
-SECURITY.md names the limits.
+GRADIO_SERVER_NAME and _PORT change the address, SONGNET_HUB_REPO the weights; see SECURITY.md.
 """
 
 import os

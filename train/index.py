@@ -13,22 +13,26 @@ from songnet.similar import Track, TrackIndex
 from train.data import DataError, Split, load_split
 from train.network import load_network
 
+_BATCH = 100
+
 
 def index(data: str | Path, model: str | Path) -> dict:
     """Embeds the training clips; puts the index beside the model and names it in `config.json`.
 
-    Clips whose artist or title is not known are left out: there is nothing to show of them.
+    Clips whose artist or title is not known are left out: there is nothing to show of them. Where
+    no clip is known, there is no index, and the page does without.
 
     Parameters
     ----------
-    data : path of the data set, whose training split has the arrays ``artist`` and ``title``
+    data : path of the data set
     model : path of a release's `songnet.keras`, with its `config.json` beside it
 
     Returns
     -------
     dict
-        ``tracks``, ``bytes``, ``sha256``, and ``agreement``: what share of the 5 tracks nearest to
-        each validation clip are the same as with embeddings in full precision.
+        ``tracks`` and, where there are any, ``bytes``, ``sha256`` and ``agreement``: what share of
+        the 5 tracks nearest to each validation clip are the same as with embeddings in full
+        precision.
 
     Raises
     ------
@@ -40,15 +44,18 @@ def index(data: str | Path, model: str | Path) -> dict:
     config_file = model.with_name("config.json")
     config = _config(config_file, model)
     training = load_split(data, "training")
-    rows, tracks = _known_tracks(Path(data) / "training.npz", training)
-    embeddings = _embeddings(network, training.log_mel[rows])
+    rows, tracks = _known_tracks(Path(data), training)
+    if not tracks:
+        return {"tracks": 0}
+    embeddings = _embeddings(network, training, rows)
     exact = TrackIndex(tracks, embeddings, config["files"][model.name]["sha256"])
     content = exact.to_bytes()
     identity = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     config["files"][INDEX] = identity
     model.with_name(INDEX).write_bytes(content)
     config_file.write_text(json.dumps(config, indent=2) + "\n")
-    queries = _embeddings(network, load_split(data, "validation").log_mel)
+    validation = load_split(data, "validation")
+    queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
     return {"tracks": len(tracks), **identity, "agreement": agreement}
 
@@ -64,14 +71,13 @@ def _config(path: Path, model: Path) -> dict:
     return config
 
 
-def _known_tracks(path: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
+def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     """The rows of the clips whose artist and title are known, and their tracks."""
-    with np.load(path, allow_pickle=False) as stored:
-        missing = {"artist", "title"} - set(stored.files)
-        if missing:
-            raise DataError(f"{path} lacks the arrays {', '.join(sorted(missing))}.")
-        # A line of the index is a name.
-        artists, titles = ([" ".join(t.split()) for t in stored[k]] for k in ("artist", "title"))
+    # A line of the index is a name.
+    artists, titles = (
+        [" ".join(text.split()) for text in _names(folder, split, array)]
+        for array in ("artist", "title")
+    )
     rows = [i for i in range(len(split)) if artists[i] and titles[i]]
     tracks = [
         Track(int(split.track_id[i]), artists[i], titles[i], split.genres[split.genre[i]])
@@ -80,8 +86,24 @@ def _known_tracks(path: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     return np.array(rows), tracks
 
 
-def _embeddings(network: keras.Model, log_mel: np.ndarray) -> np.ndarray:
-    return network.predict(log_mel, batch_size=100)["embedding"]
+def _names(folder: Path, split: Split, array: str) -> list[str]:
+    """A text for each clip; empty ones where the data set has none."""
+    on_disk = folder / split.name / f"{array}.npy"
+    if on_disk.is_file():
+        return np.load(on_disk).tolist()
+    packed = folder / f"{split.name}.npz"
+    if packed.is_file():
+        with np.load(packed, allow_pickle=False) as stored:
+            if array in stored.files:
+                return stored[array].tolist()
+    return [""] * len(split)
+
+
+def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
+    # By the batch: the spectra may be larger than the memory.
+    batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+    said = [network.predict_on_batch(split.log_mel[batch])["embedding"] for batch in batches]
+    return np.concatenate(said)
 
 
 def _agreement(exact: TrackIndex, stored: TrackIndex, queries: np.ndarray) -> float:

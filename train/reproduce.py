@@ -40,6 +40,7 @@ def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: in
     steps += _network(folder, output, "official", _SHIPPED_SEED, epochs)
     shipped = output / "runs" / f"official{_SHIPPED_SEED}-calibrated" / "songnet.keras"
     steps.append(_step("export", model=shipped, output=output))
+    steps.append(_step("index", data=folder, model=output / "songnet.keras"))
     if everything:
         for protocol in ("official", "random"):
             for seed in range(N_FOLDS):

@@ -31,11 +31,11 @@ def test_every_step_is_a_command(steps):
 def test_nothing_is_read_before_it_is_written(steps):
     written = set()
     for name, option in ((step[0], options(step)) for step in steps):
-        if name in ("calibrate", "evaluate", "export"):
+        if name in ("calibrate", "evaluate", "export", "index"):
             assert option.model in written
         if name == "calibrate":
             assert set(option.evidence) <= written
-        if name in ("fit", "calibrate"):
+        if name in ("fit", "calibrate", "export"):
             written.add(f"{option.output}/songnet.keras")
         if name == "evaluate":
             written.add(option.output)
