@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 FILE = "sizes.json"
+_NETWORKS = ("songnet.", "songnet-float")
 
 
 def write(artifacts: str | Path, files: dict[str, dict], measured: dict[str, dict]) -> None:
@@ -35,9 +36,9 @@ def read(artifacts: str | Path, files: dict[str, dict]) -> dict[str, dict]:
     """
     path = Path(artifacts) / FILE
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    networks = {name: files[name]["sha256"] for name in files if name.startswith(_NETWORKS)}
     measured = {name: row["sha256"] for name, row in rows.items()}
-    same = measured == {name: identity["sha256"] for name, identity in files.items()}
-    return rows if same else {}
+    return rows if measured == networks else {}
 
 
 def markdown(rows: dict[str, dict]) -> str:
