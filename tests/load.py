@@ -161,7 +161,8 @@ class Visitor:
         ``leave="stop"`` presses the button that stops, ``leave="close"`` closes the tab.
         """
         session = f"{self.random.getrandbits(60):x}"
-        body = {"data": [await self.upload(song)], "fn_index": self._listen}
+        # A song, and whether it was recorded.
+        body = {"data": [await self.upload(song), False], "fn_index": self._listen}
         event = _joined(await self._http.post("queue/join", json=body | {"session_hash": session}))
         async with self._http.stream(
             "GET", "queue/data", params={"session_hash": session}
