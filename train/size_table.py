@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 FILE = "sizes.json"
-_NETWORKS = ("songnet.", "songnet-float")
+_NETWORKS = (".keras", ".tflite")
 
 
 def write(artifacts: str | Path, files: dict[str, dict], measured: dict[str, dict]) -> None:
@@ -36,7 +36,7 @@ def read(artifacts: str | Path, files: dict[str, dict]) -> dict[str, dict]:
     """
     path = Path(artifacts) / FILE
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    networks = {name: files[name]["sha256"] for name in files if name.startswith(_NETWORKS)}
+    networks = {name: files[name]["sha256"] for name in files if name.endswith(_NETWORKS)}
     measured = {name: row["sha256"] for name, row in rows.items()}
     return rows if measured == networks else {}
 
