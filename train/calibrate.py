@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from train import data_set, evidence
 from train.confidence import abstention_threshold, fit_temperature, softened
@@ -56,12 +55,12 @@ def calibrate(
     """
     network = load_network(model)
     origin = learned_from(model, network)
-    said = np.concatenate([run.probabilities for run in runs])
-    genre = np.concatenate([run.label for run in runs])
-    temperature = fit_temperature(said, genre)
+    said = evidence.joined(runs)
+    temperature = fit_temperature(said.probabilities, said.label)
+    calibrated = softened(said.probabilities, temperature)
     found = {
         "temperature": temperature,
-        "abstain_below": abstention_threshold(softened(said, temperature), genre),
+        "abstain_below": abstention_threshold(calibrated, said.label),
     }
     apply_temperature(network, temperature)
     output = Path(output)

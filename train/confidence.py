@@ -1,10 +1,12 @@
 """How sure a network may be, from what such networks said of clips that they were not shown."""
 
+import dataclasses
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
-from train.evidence import Evidence
+from train.evidence import Evidence, joined
 
 _RANGE = (0.25, 4.0)
 # An answer that is not "not sure" should be right in two cases of three.
@@ -39,15 +41,10 @@ def cross_calibrated(folds: list[Evidence]) -> Evidence:
     """
     calibrated = []
     for held_out in folds:
-        others = [fold for fold in folds if fold is not held_out]
-        temperature = fit_temperature(
-            np.concatenate([fold.probabilities for fold in others]),
-            np.concatenate([fold.label for fold in others]),
-        )
+        others = joined([fold for fold in folds if fold is not held_out])
+        temperature = fit_temperature(others.probabilities, others.label)
         calibrated.append(softened(held_out.probabilities, temperature))
-    names = ("track_id", "label", "artist_id")
-    joined = (np.concatenate([getattr(fold, name) for fold in folds]) for name in names)
-    return Evidence(*joined, np.concatenate(calibrated), folds[0].genres)
+    return dataclasses.replace(joined(folds), probabilities=np.concatenate(calibrated))
 
 
 def abstention_threshold(

@@ -34,6 +34,13 @@ class Evidence:
     genres: tuple[str, ...] = GENRES
 
 
+def joined(runs: list[Evidence]) -> Evidence:
+    """What was said of all clips of several runs, one run after the other."""
+    names = ("track_id", "label", "artist_id", "probabilities")
+    arrays = (np.concatenate([getattr(run, name) for run in runs]) for name in names)
+    return Evidence(*arrays, runs[0].genres)
+
+
 def write(path: str | Path, evidence: Evidence) -> None:
     """Writes one CSV row a clip: track_id, label, all probabilities, artist_id."""
     path = Path(path)
