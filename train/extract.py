@@ -12,15 +12,13 @@ import joblib
 import numpy as np
 from tqdm import tqdm
 
-from songnet.audio import Limits
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.clips import Clips, sha1
+from train.middle import decoder, middle
 
-# Whole tracks of the archive are up to hours long.
-_LIMITS = Limits(max_bytes=2**30, max_seconds=6 * 3600.0, max_pcm_bytes=2**36)
 _KEPT_EVERY = 64
 
 
@@ -60,7 +58,7 @@ def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) ->
             if expected_sha1 is not None and sha1(path) != expected_sha1:
                 reason = "It is not the clip that the collection's checksums name."
                 return Feature(source, stamp, None, reason)
-            waveform = _middle(np.concatenate(list(_sandbox().read_blocks(path, limits=_LIMITS))))
+            waveform = middle(path, _decoder())
     except (OSError, zipfile.BadZipFile, EOFError) as error:
         return Feature(source, stamp, None, f"It cannot be read: {error}.")
     except AudioError as error:
@@ -70,16 +68,10 @@ def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) ->
     return Feature(source, stamp, np.round(255 * log_mel(waveform)).astype(np.uint8).tobytes())
 
 
-def _middle(waveform: np.ndarray) -> np.ndarray:
-    # At whole seconds: a clip with some samples too many loses them at its end, as in FMA's
-    # published features, which are of 30 s exactly.
-    start = max(0, len(waveform) - SPEC.window_samples) // 2 // SPEC.sample_rate * SPEC.sample_rate
-    return waveform[start : start + SPEC.window_samples]
-
-
 @cache
-def _sandbox() -> Sandbox:
-    return Sandbox(workers=1)
+def _decoder() -> Sandbox:
+    # Once a process: it takes longer to start than a clip to decode.
+    return decoder()
 
 
 class Store:
