@@ -1,8 +1,9 @@
-"""Features of many clips: on all cores, kept as they come, never computed twice."""
+"""Features of many clips: on all cores or a cluster, kept as they come, never computed twice."""
 
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from joblib.parallel import get_active_backend
 from tqdm import tqdm
 
 from songnet.errors import AudioError
@@ -17,6 +19,7 @@ from songnet.features import log_mel
 from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.clips import Clips, sha1
+from train.data_set import DataError
 from train.middle import decoder, middle
 
 _KEPT_EVERY = 64
@@ -121,7 +124,8 @@ class Store:
 def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -> dict[str, str]:
     """Brings a store up to date with the clips.
 
-    What is finished is kept at once, so that an interrupted run goes on where it was.
+    Runs where `train.cluster.backend` says. What is finished is kept at once, so that an
+    interrupted run goes on where it was.
 
     Parameters
     ----------
@@ -129,7 +133,7 @@ def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -
     sources : list of str
     store : Store
     workers : int
-        Processes; -1 for one a processor.
+        Processes; -1 for as many as the backend has.
 
     Returns
     -------
@@ -150,9 +154,22 @@ def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -
 
 
 def _computed(tasks: list, workers: int) -> Iterator[Feature]:
-    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    with closing(parallel(tasks)) as features:
-        yield from features
+    active, _ = get_active_backend()
+    if active.supports_return_generator:
+        parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+        try:
+            with closing(parallel(tasks)) as features:
+                yield from features
+        except BrokenExecutor as error:
+            raise DataError(
+                "A process was killed, for want of memory perhaps: run it again to go on where it "
+                "was, with fewer --workers if need be."
+            ) from error
+        return
+    # Ray's backend gives results back all at once: here it is as many as are kept at once.
+    with joblib.Parallel(n_jobs=workers, batch_size=1) as parallel:
+        for start in range(0, len(tasks), _KEPT_EVERY):
+            yield from parallel(tasks[start : start + _KEPT_EVERY])
 
 
 def _progress(features: Iterator[Feature], waiting: int, total: int) -> Iterator[Feature]:

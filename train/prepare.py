@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from songnet.spec import SPEC
-from train import data_set, fma, folders
+from train import cluster, data_set, fma, folders
 from train.clips import Clips, sha1
 from train.data_set import DataError, DataSet
 from train.extract import Store, extract
@@ -44,7 +44,7 @@ def prepare(
         What belongs to all of them.
     output : path of a folder, made where it does not exist
     workers : int
-        Processes; -1 for one a processor.
+        Processes; -1 for as many as the backend has.
     memmap : bool
         Write folders of ``.npy`` files, which training reads from the disk as it goes.
     left_out : dict of str to str, or None
@@ -142,21 +142,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="deals own files; %(default)s")
     parser.add_argument("--format", choices=("npz", "memmap"), default="npz", help="%(default)s")
     parser.add_argument("--workers", type=int, default=-1, help="processes; all processors")
+    parser.add_argument(
+        "--backend", choices=cluster.BACKENDS, default="loky", help="where they run; %(default)s"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask or Ray cluster")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train prepare``: prepares, and returns what ``--json`` prints."""
     collect = _fma if arguments.fma else _own
     tracks, clips, known, left_out = collect(arguments)
-    report = prepare(
-        tracks,
-        clips,
-        known,
-        arguments.output,
-        workers=arguments.workers,
-        memmap=arguments.format == "memmap",
-        left_out=left_out,
-    )
+    with cluster.backend(arguments.backend, arguments.scheduler):
+        report = prepare(
+            tracks,
+            clips,
+            known,
+            arguments.output,
+            workers=arguments.workers,
+            memmap=arguments.format == "memmap",
+            left_out=left_out,
+        )
     return report | {"warning": None if arguments.fma else folders.warning(tracks)}
 
 

@@ -1,5 +1,6 @@
 """A small made-up data set. It proves that training runs; it says nothing of accuracy."""
 
+import json
 import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -10,9 +11,7 @@ import numpy as np
 import pytest
 
 from songnet.spec import GENRES, SPEC
-from train import fma
-from train.clips import Clips
-from train.prepare import prepare
+from train.__main__ import main
 
 
 def made_up_split(clips_per_genre: int, seed: int) -> dict[str, np.ndarray]:
@@ -51,8 +50,6 @@ def fma_download(tmp_path_factory):
 def prepared_fma(fma_download, tmp_path_factory):
     """The data set that ``python -m train prepare`` makes of it, and its report."""
     output = tmp_path_factory.mktemp("prepared")
-    tracks = fma.tracks(Clips.find(fma_download, "fma_metadata"), "small")
-    broken = {fma.clip_path(number): "It is known to be broken." for number in fma.BROKEN}
-    clips = Clips.find(fma_download, "fma_small")
-    known = fma.data_set("small")
-    return output, prepare(tracks, clips, known, output, workers=1, left_out=broken)
+    command = ["prepare", "--fma", str(fma_download), "--output", str(output)]
+    assert main([*command, "--workers", "1"]) == 0
+    return output, json.loads((output / "report.json").read_text(encoding="utf-8"))

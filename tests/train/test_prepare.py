@@ -4,9 +4,11 @@ import csv
 import json
 import shutil
 from collections import Counter
+from contextlib import closing
 
 import fma_tree
 import numpy as np
+import psutil
 import pytest
 import soundfile
 
@@ -273,3 +275,26 @@ def test_a_set_larger_than_memory_stays_on_the_disk(prepared_fma, fma_download, 
 
 def test_the_archives_of_clips_have_a_list_of_their_own(fma_download):
     assert len(Clips.find(fma_download, "fma_small").checksums()) == 61
+
+
+def test_a_killed_process_is_one_sentence_and_the_next_run_goes_on(fma_download, tmp_path, capsys):
+    add, arrived = extract.Store.add, []
+
+    def watched(features):
+        for got in features:
+            arrived.append(got.source)
+            if len(arrived) == 10:
+                for worker in psutil.Process().children():
+                    if "LokyProcess" in " ".join(worker.cmdline()):
+                        worker.kill()
+            yield got
+
+    command = ["prepare", "--fma", str(fma_download), "--output", str(tmp_path), "--workers", "2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extract.Store, "add", lambda self, got: add(self, watched(got)))
+        assert main(command) == 1
+    assert "run it again to go on" in capsys.readouterr().err.splitlines()[-1]
+    with closing(extract.Store(tmp_path / "features.sqlite")) as store:
+        assert set(store.stamps()) == set(arrived)
+    assert 10 <= len(arrived) < 60
+    assert main(command) == 0
