@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 import av
 import numpy as np
 
-# Sample formats, packed and planar, that NumPy mixes down, with their full scale.
-_FULL_SCALE = {"s16": 2.0**15, "s32": 2.0**31, "flt": 1.0}
-_FULL_SCALE |= {f"{name}p": full_scale for name, full_scale in _FULL_SCALE.items()}
+# Sample formats, packed and planar, that NumPy mixes down, with their type and full scale.
+_FORMATS = {"s16": (np.int16, 2.0**15), "s32": (np.int32, 2.0**31), "flt": (np.float32, 1.0)}
+_FORMATS |= {f"{name}p": sample for name, sample in _FORMATS.items()}
 # As FFmpeg calls one and two channels, whether or not a file says which they are.
 _SIMPLE_LAYOUTS = ("mono", "stereo", "1 channels", "2 channels")
 # Of the left and of the right channel, in FFmpeg's mix as in this one: -3 dB.
@@ -82,7 +82,7 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
             kind, resampler = found, None
             format_name, layout, frame_rate = found
             if (
-                format_name not in _FULL_SCALE
+                format_name not in _FORMATS
                 or layout not in _SIMPLE_LAYOUTS
                 or frame_rate != rate
             ):
@@ -101,15 +101,21 @@ def _kind(frame: av.AudioFrame) -> _Kind:
 
 
 def _mixed(frame: av.AudioFrame) -> np.ndarray:
-    pcm = frame.to_ndarray()
+    dtype, full_scale = _FORMATS[frame.format.name]
+    n_channels = frame.layout.nb_channels
     if frame.format.is_packed:
-        pcm = pcm.reshape(frame.samples, -1).T
-    pcm = pcm.astype(np.float32, copy=False)
-    gain = np.float32(1.0 / _FULL_SCALE[frame.format.name])
-    if len(pcm) == 1:
-        return pcm[0] * gain
+        pcm = np.frombuffer(frame.planes[0], dtype, frame.samples * n_channels)
+        channels = pcm.astype(np.float32).reshape(-1, n_channels).T
+    else:
+        planes = (np.frombuffer(plane, dtype, frame.samples) for plane in frame.planes)
+        channels = [plane.astype(np.float32, copy=False) for plane in planes]
+    gain = np.float32(1.0 / full_scale)
+    if n_channels == 1:
+        return channels[0] * gain
     with np.errstate(over="ignore", invalid="ignore"):
-        return (pcm[0] + pcm[1]) * (gain * _SHARE)
+        mixed = channels[0] + channels[1]
+        mixed *= gain * _SHARE
+    return mixed
 
 
 def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
