@@ -1,4 +1,7 @@
-"""Limits that an environment variable may change; `SECURITY.md` lists them."""
+"""What environment variables may change: limits, and what is off by default.
+
+`SECURITY.md` lists them.
+"""
 
 import math
 import os
@@ -33,3 +36,26 @@ def limit(name: str, default: float) -> float:
     if not 0 < value < math.inf:
         raise SystemExit(f"songnet: {name} is {text!r}: give a number above 0, or leave it out.")
     return value
+
+
+def switch(name: str) -> bool:
+    """Whether the environment turns something on that is off by default.
+
+    Parameters
+    ----------
+    name : str
+        Of the environment variable: 1 is on; 0, empty or not set is off.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    SystemExit
+        If the variable is anything else.
+    """
+    text = os.environ.get(name, "")
+    if text not in ("", "0", "1"):
+        raise SystemExit(f"songnet: {name} is {text!r}: give 1 for on or 0 for off.")
+    return text == "1"

@@ -47,8 +47,13 @@ _ROUTES = frozenset(
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def app_options() -> dict:
+def app_options(tools: bool = False) -> dict:
     """What Gradio's server is made with.
+
+    Parameters
+    ----------
+    tools : bool
+        Whether the route of `songnet.ui.tools` is open.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def app_options() -> dict:
         The argument ``app_kwargs`` of `gradio.Blocks.launch`.
     """
     return {
-        "middleware": [Middleware(Gate)],
+        "middleware": [Middleware(Gate, tools=tools)],
         "exception_handlers": {503: _busy, OSError: _disk_trouble},
     }
 
@@ -73,10 +78,13 @@ class Gate:
     Parameters
     ----------
     app : ASGI application
+    tools : bool
+        Whether the route of `songnet.ui.tools` is open.
     """
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, tools: bool = False):
         self._app = app
+        self._tools = tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or has it answered."""
@@ -84,7 +92,11 @@ class Gate:
             await self._app(scope, receive, send)
             return
         route = scope["path"].partition(_API)[2]
-        refused = _refusal(route) if route else None
+        if self._tools and route.rstrip("/") == "mcp":
+            # A stream that Gradio would open for GET lasts, and nothing is ever sent on it.
+            refused = None if scope["method"] == "POST" else _NO_METHOD
+        else:
+            refused = _refusal(route) if route else None
         if refused is not None:
             await refused(scope, receive, send)
             return
@@ -92,11 +104,23 @@ class Gate:
         await self._app(scope, _limited(receive, most), send)
 
 
+_NO_METHOD = JSONResponse({"detail": "Tools are called by POST: use an MCP client."}, 405)
+
+
+def is_visitors_file(path: str) -> bool:
+    """Whether a path lies where the page keeps what was uploaded to it or made by it."""
+    return Path(os.path.abspath(path)).is_relative_to(get_upload_folder())
+
+
+def has_room(folder: str | Path) -> bool:
+    """Whether the disk that holds a folder has room for a visitor's files."""
+    return shutil.disk_usage(folder).free >= _FREE_BYTES
+
+
 def _refusal(route: str) -> JSONResponse | None:
     if route.startswith("file="):
         path = route.removeprefix("file=")
-        # The page hands out what was uploaded to it or made by it, and nothing else.
-        if Path(os.path.abspath(path)).is_relative_to(get_upload_folder()):
+        if is_visitors_file(path):
             return None
         said = NO_ADDRESSES if ":" in path[:8] else "There is no such file here: reload the page."
         return JSONResponse({"detail": said}, 403)
@@ -127,7 +151,7 @@ class UploadParser(route_utils.GradioMultiPartParser):
         super().on_headers_finished()
         if self._current_part.file is None:
             raise MultiPartException("An upload holds files and nothing else: send a file.")
-        if self.upload_dir and shutil.disk_usage(self.upload_dir).free < _FREE_BYTES:
+        if self.upload_dir and not has_room(self.upload_dir):
             raise MultiPartException(NO_ROOM)
 
     async def parse(self):

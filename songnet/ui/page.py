@@ -9,7 +9,7 @@ from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.settings import limit
 from songnet.similar import TrackIndex
-from songnet.ui import about, api, batch, gate, song
+from songnet.ui import about, api, batch, gate, song, tools
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
@@ -74,19 +74,20 @@ def launch_options() -> dict:
     dict
         Keyword arguments for `gradio.Blocks.launch`.
     """
+    mcp_server = tools.offer()
     return {
         "theme": theme(),
         "css_paths": [_HERE / "page.css"],
         "head": _preload() + f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
         "max_file_size": Limits().max_bytes,
         "allowed_paths": [],
-        "app_kwargs": gate.app_options(),
+        "app_kwargs": gate.app_options(tools=mcp_server),
         "state_session_capacity": _SESSIONS,
         # Gradio's defaults, or what its own variables say, are more open.
         "share": False,
         "run_history": False,
         "enable_monitoring": False,
-        "mcp_server": False,
+        "mcp_server": mcp_server,
         "strict_cors": True,
         "show_error": False,
         "footer_links": ["api"],

@@ -92,9 +92,14 @@ def index(classifier):
 
 
 @pytest.fixture(scope="session")
-def address(classifier, index, tmp_path_factory):
+def examples(tmp_path_factory):
+    """The songs that the page offers."""
+    return write_examples(tmp_path_factory.mktemp("examples"))
+
+
+@pytest.fixture(scope="session")
+def address(classifier, index, examples):
     """Where the page is served while the tests run."""
-    examples = write_examples(tmp_path_factory.mktemp("examples"))
     page = page_of_songnet.build(classifier, examples, index)
     page.launch(
         **page_of_songnet.launch_options(),
