@@ -1,6 +1,5 @@
 """What the README tells to run, runs."""
 
-import re
 import subprocess
 import venv
 import wave
@@ -8,18 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from readme import program
 
 from songnet import GENRES
 from songnet.artifacts import EMBEDDED
 from songnet.classifier import Classifier
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
-
-
-def program(name: str) -> str:
-    text = README.read_text(encoding="utf-8")
-    return re.search(rf"<!-- program: {name} -->\n```python\n(.*?)```", text, re.DOTALL).group(1)
 
 
 def pinned(*names: str) -> list[str]:

@@ -22,7 +22,11 @@ def classify_file(classifier: Classifier, path: str | Path) -> dict:
 
 
 def build(classifier: Classifier, index: TrackIndex | None) -> None:
-    """Adds the endpoints to the page that is being built; nothing of them is seen there."""
+    """Adds the endpoints to the page that is being built; nothing of them is seen there.
+
+    Their docstrings are what programs and assistants are told, in Gradio's form: a line for each
+    parameter, and one for what is returned.
+    """
 
     def classify(song: str | None) -> dict:
         """Says which genre a song is.
@@ -47,8 +51,7 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
             songs: audio files.
 
         Returns:
-            A list of JSON objects in the order sent (a file that fails has an "error" and no
-            genre), and the same as the text of a CSV table.
+            JSON list in the order sent (a file that fails has an error, no genre); a CSV table.
         """
         if not songs:
             raise gr.Error("No songs were sent: send audio files.", print_exception=False)
@@ -62,8 +65,7 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
 
         Returns:
-            A list of JSON objects with track_id, artist, title, genre, similarity (at most 1) and
-            url, the nearest first.
+            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url.
         """
         if song is None:
             raise gr.Error("No song was sent: send an audio file.", print_exception=False)

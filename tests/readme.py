@@ -1,0 +1,12 @@
+"""The programs in the README, as they stand there."""
+
+import re
+from pathlib import Path
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+
+
+def program(name: str) -> str:
+    """The code below ``<!-- program: NAME -->``."""
+    text = README.read_text(encoding="utf-8")
+    return re.search(rf"<!-- program: {name} -->\n```\w+\n(.*?)```", text, re.DOTALL).group(1)
