@@ -1,8 +1,10 @@
 """Trains SongNet on JAX."""
 
 import argparse
+import contextlib
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -11,9 +13,13 @@ from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
 from train import data, data_set, plots
-from train.augment import Augmentation, augment
+from train.augment import Augmentation
+from train.batches import Batches
 from train.data import Split
+from train.data_set import DataError
 from train.teachers import out_of_fold_probabilities
+
+_VALIDATED_AT_ONCE = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,42 +50,6 @@ class Recipe:
     augmentation: Augmentation = Augmentation()
 
 
-class Batches(keras.utils.PyDataset):
-    """Shuffled and augmented batches; the same for the same seed and `epoch`.
-
-    Parameters
-    ----------
-    inputs : np.ndarray [shape=(n, time, band), float32]
-    targets : dict of str to np.ndarray [shape=(n, d), float32]
-    recipe : Recipe
-    seed : int
-
-    Attributes
-    ----------
-    epoch : int
-        To be set before each pass.
-    """
-
-    def __init__(self, inputs, targets, recipe: Recipe, seed: int):
-        super().__init__()
-        self.epoch = 0
-        self._inputs = inputs
-        self._targets = targets
-        self._recipe = recipe
-        self._seed = seed
-
-    def __len__(self) -> int:
-        return len(self._inputs) // self._recipe.batch_size
-
-    def __getitem__(self, index: int):
-        size = self._recipe.batch_size
-        order = np.random.default_rng([self._seed, self.epoch]).permutation(len(self._inputs))
-        rows = order[index * size : (index + 1) * size]
-        rng = np.random.default_rng([self._seed, self.epoch, index])
-        inputs = augment(self._inputs[rows], rng, self._recipe.augmentation)
-        return inputs, {name: values[rows] for name, values in self._targets.items()}
-
-
 class _KeepBest(keras.callbacks.Callback):
     """Validates after each epoch, keeps the network that was best so far, writes the history."""
 
@@ -87,12 +57,14 @@ class _KeepBest(keras.callbacks.Callback):
         super().__init__()
         self._network = network
         self._batches = batches
+        self._begun = False
         self._validation = validation
         self._output = output
         self._history = history
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._batches.epoch = epoch
+        if not self._begun:
+            self._batches.first_epoch, self._begun = epoch, True
         del self._history[epoch:]  # an epoch that was stopped before its checkpoint was written
         # Checkpoints do not hold the state of dropout's generators: it follows from the epoch.
         for layer in self.model.layers:
@@ -101,9 +73,9 @@ class _KeepBest(keras.callbacks.Callback):
                 layer.seed_generator.state.assign([stream, epoch * 2**16])
 
     def on_epoch_end(self, epoch, logs=None):
-        said = self._network.predict(self._validation.log_mel, batch_size=100, verbose=0)
-        right = said["probabilities"][np.arange(len(self._validation)), self._validation.genre]
-        accuracy = float(np.mean(said["probabilities"].argmax(1) == self._validation.genre))
+        said = _probabilities(self._network, self._validation.log_mel)
+        right = said[np.arange(len(said)), self._validation.genre]
+        accuracy = float(np.mean(said.argmax(1) == self._validation.genre))
         log_loss = float(-np.mean(np.log(np.maximum(right, 1e-9))))
         best = min((entry["val_log_loss"] for entry in self._history), default=np.inf)
         self._history.append(
@@ -120,6 +92,19 @@ class _KeepBest(keras.callbacks.Callback):
         (self._output / "history.json").write_text(json.dumps(self._history, indent=1) + "\n")
 
 
+def _probabilities(network: keras.Model, log_mel) -> np.ndarray:
+    """np.ndarray [shape=(n, n_genres)], of which no more than a batch is read at once."""
+    n = len(log_mel)
+    distribution = keras.distribution.distribution()
+    devices = 1 if distribution is None else distribution.device_mesh.devices.size
+    # Batches are of one size, which the devices share evenly: the last one begins again with the
+    # first clip.
+    size = -(-min(n, _VALIDATED_AT_ONCE) // devices) * devices
+    batches = (np.arange(start, start + size) % n for start in range(0, n, size))
+    said = [network.predict(log_mel[rows], batch_size=size, verbose=0) for rows in batches]
+    return np.concatenate([outputs["probabilities"] for outputs in said])[:n]
+
+
 def fit(
     training: Split,
     validation: Split,
@@ -129,6 +114,8 @@ def fit(
     config: ModelConfig = ModelConfig(),
     seed: int = 0,
     resume: bool = False,
+    devices: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict]:
     """Trains a SongNet and keeps the epoch with the lowest validation log loss.
 
@@ -151,11 +138,28 @@ def fit(
     resume : bool
         Go on after the last epoch in `output`.
 
+    devices : int >= 1, or None for all that JAX has
+        Each has a copy of the network and takes its part of every batch, so that the losses are
+        those of one device, up to rounding. Their number must divide the batch size.
+    callbacks : sequence of keras.callbacks.Callback
+        To watch it.
+
     Returns
     -------
     list of dict
         ``epoch``, ``loss``, ``val_log_loss`` and ``val_accuracy`` of each epoch.
+
+    Raises
+    ------
+    DataError
+        If there are too few clips for a batch, or not so many devices, or they cannot share a
+        batch evenly.
     """
+    if len(training) < recipe.batch_size:
+        raise DataError(
+            f"Training takes {recipe.batch_size} clips at once: bring more. "
+            f"Received: {len(training)}"
+        )
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     training.data_set.write(output / data_set.MODEL_FILE)
@@ -168,18 +172,37 @@ def fit(
         _forget(output / "checkpoint")
 
     keras.utils.set_random_seed(seed)
-    network = build_songnet(config, len(training.genres))
-    targets = _targets(training, recipe, seed)
-    student = _student(network, targets, recipe, len(training) // recipe.batch_size)
-    batches = Batches(training.log_mel, targets, recipe, seed)
-    student.fit(
-        batches,
-        shuffle=False,  # `Batches` does, by seed and epoch
-        epochs=recipe.epochs,
-        callbacks=[_KeepBest(network, batches, validation, output, history), backup],
-    )
+    with _shared_by(devices, recipe.batch_size):
+        network = build_songnet(config, len(training.genres))
+        targets = _targets(training, recipe, seed)
+        batches = Batches(training.log_mel, targets, recipe.batch_size, recipe.augmentation, seed)
+        student = _student(network, targets, recipe, len(batches))
+        keep_best = _KeepBest(network, batches, validation, output, history)
+        student.fit(
+            batches.ahead(recipe.epochs),
+            shuffle=False,  # they are, by seed and epoch
+            steps_per_epoch=len(batches),
+            epochs=recipe.epochs,
+            callbacks=[*callbacks, keep_best, backup],
+        )
     plots.training_history(history, len(training.genres), output / "training_history.png")
     return history
+
+
+def _shared_by(devices: int | None, batch_size: int) -> contextlib.AbstractContextManager:
+    """Within it, so many devices hold a copy of the network each and a part of each batch."""
+    present = keras.distribution.list_devices()
+    count = len(present) if devices is None else devices
+    if not 1 <= count <= len(present):
+        raise DataError(f"JAX has {len(present)} devices here. Received: {count}")
+    if batch_size % count:
+        raise DataError(
+            f"{count} devices cannot share batches of {batch_size} clips evenly: use --devices "
+            "with a number that divides it."
+        )
+    if count == 1:
+        return contextlib.nullcontext()
+    return keras.distribution.DataParallel(devices=present[:count]).scope()
 
 
 def _forget(checkpoint: Path) -> None:
@@ -228,6 +251,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", default="runs/songnet", metavar="DIR", help="%(default)s")
     parser.add_argument("--epochs", type=int, default=defaults.epochs, help="%(default)s")
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch")
+    parser.add_argument(
+        "--devices", type=int, metavar="N", help="that share each batch; all that JAX has"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -241,6 +267,7 @@ def run(arguments: argparse.Namespace) -> dict:
         recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
         seed=arguments.seed,
         resume=arguments.resume,
+        devices=arguments.devices,
     )
     best = min(history, key=lambda entry: entry["val_log_loss"])
     return {
