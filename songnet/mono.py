@@ -81,11 +81,7 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
                 yield from _resampled(resampler, None)
             kind, resampler = found, None
             format_name, layout, frame_rate = found
-            if (
-                format_name not in _FORMATS
-                or layout not in _SIMPLE_LAYOUTS
-                or frame_rate != rate
-            ):
+            if format_name not in _FORMATS or layout not in _SIMPLE_LAYOUTS or frame_rate != rate:
                 resampler = av.AudioResampler("flt", "mono", rate, frame_size=rate)
         if resampler is None:
             yield _sound(_mixed(frame))
