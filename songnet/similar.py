@@ -14,7 +14,8 @@ from songnet.artifacts import Weights
 from songnet.errors import WeightsError
 from songnet.prediction import Prediction
 
-# The archive has no address that holds for a track's number alone: its own search finds it.
+# A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
+# raw_tracks.csv tells; none by number is documented. The archive's own search finds the page.
 _SEARCH = "https://freemusicarchive.org/search?"
 # How FMA-small names its clips.
 _FMA_NAME = re.compile(r"\d{6}")
