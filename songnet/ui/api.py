@@ -1,5 +1,6 @@
 """The page's API: named endpoints for programs, with the same answers as the command line."""
 
+import math
 from pathlib import Path
 
 import gradio as gr
@@ -8,8 +9,13 @@ from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.files import printable
+from songnet.settings import limit
 from songnet.similar import TrackIndex
 from songnet.ui.downloads import songs_csv
+
+# One request may name a song as often as it likes, and others wait meanwhile.
+MOST_SONGS = math.ceil(limit("SONGNET_MAX_SONGS", 100))
+TOO_MANY = f"At most {MOST_SONGS} songs are taken at once: send the others afterwards."
 
 
 def classify_file(classifier: Classifier, path: str | Path) -> dict:
@@ -55,6 +61,8 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         """
         if not songs:
             raise gr.Error("No songs were sent: send audio files.", print_exception=False)
+        if len(songs) > MOST_SONGS:
+            raise gr.Error(TOO_MANY, print_exception=False)
         answers = [classify_file(classifier, song) for song in songs]
         return answers, songs_csv(answers, classifier.genres)
 

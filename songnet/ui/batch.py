@@ -6,7 +6,7 @@ import gradio as gr
 
 from songnet.classifier import Classifier
 from songnet.ui import downloads
-from songnet.ui.api import classify_file
+from songnet.ui.api import MOST_SONGS, TOO_MANY, classify_file
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error"]
 
@@ -55,12 +55,18 @@ def build(classifier: Classifier) -> None:
         [table, csv, json],
         show_progress="minimal",
         show_progress_on=table,
-        validator=lambda paths: gr.validate(bool(paths), "Choose at least one file first."),
+        validator=_validated,
         concurrency_id="network",
         concurrency_limit=2,
         api_visibility="private",
     )
     stop.click(None, cancels=listening, api_visibility="private")
+
+
+def _validated(paths: list[str] | None) -> dict:
+    if not paths:
+        return gr.validate(False, "Choose at least one file first.")
+    return gr.validate(len(paths) <= MOST_SONGS, TOO_MANY)
 
 
 def row(answer: dict) -> list[str | float | None]:

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import songs
@@ -116,6 +117,13 @@ def address(classifier, index, examples):
 def client(address):
     """A program that uses the page's API."""
     return Client(address, verbose=False)
+
+
+@pytest.fixture
+def http(address):
+    """Plain HTTP to the page, for what no browser sends."""
+    with httpx.Client(base_url=address, timeout=120, trust_env=False) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

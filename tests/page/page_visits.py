@@ -1,5 +1,7 @@
 """What the tests of the page and of its API have in common."""
 
+import json
+import re
 import socket
 
 import numpy as np
@@ -39,3 +41,12 @@ def bad_files(folder):
         (short, r"short\.wav holds less than 1 s"),
         (nothing, r"nothing\.wav "),
     ]
+
+
+def outcome(http, path):
+    """Event and text with which `/classify` ends for a file that stands at a path."""
+    song = {"path": path, "url": path, "meta": {"_type": "gradio.FileData"}}
+    joined = http.post("gradio_api/call/classify", json={"data": [song]})
+    said = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
+    event, data = re.search(r"event: (complete|error)\ndata: (.*)", said).groups()
+    return event, json.loads(data)
