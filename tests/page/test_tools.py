@@ -5,6 +5,7 @@ import base64
 import importlib.util
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -57,7 +58,9 @@ def session(tooled):
             await client.initialize()
             return await what(client)
 
-    return lambda what: asyncio.run(use(what))
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda what: thread.submit(lambda: asyncio.run(use(what))).result()
 
 
 @pytest.fixture
