@@ -28,6 +28,8 @@ class Split:
         -1 where unknown.
     log_mel : np.ndarray or Spectra [shape=(n, n_frames, n_mels), float32, 0..1]
         As `songnet.features.log_mel` gives it. `Spectra` where the data set stays on the disk.
+    copy : np.ndarray [shape=(n,), int8]
+        Which changed copy of its track a clip is; 0 for the track itself.
     vggish : np.ndarray [shape=(n, 128), float32] or None
         Clip embeddings of a teacher network, where the data set has them.
     data_set : DataSet
@@ -39,6 +41,7 @@ class Split:
     genre: np.ndarray
     artist_id: np.ndarray
     log_mel: "np.ndarray | Spectra"
+    copy: np.ndarray
     vggish: np.ndarray | None
     data_set: DataSet = DataSet()
 
@@ -100,7 +103,8 @@ PROTOCOLS = ("official", "random", "folds")
 N_FOLDS = 5
 # A twentieth of the clips chooses the epoch, so that the held-out fold is only measured on.
 _PARTS_A_FOLD = 4
-_USED = ("track_id", "genre", "artist_id", "log_mel", "vggish")
+_USED = ("track_id", "genre", "artist_id", "log_mel", "copy", "vggish")
+_OPTIONAL = ("copy", "vggish")
 
 
 def load_split(
@@ -137,26 +141,32 @@ def load_split(
     both = [_read(Path(folder), part) for part in ("training", "validation")]
     clips = _joined(*both)
     deal = {"random": _random_rows, "folds": _fold_rows}[protocol]
-    return clips.take(deal(clips, seed)[name], name)
+    tracks = np.flatnonzero(clips.copy == 0)
+    rows = deal(clips, tracks, seed)[name]
+    if name == "training":
+        learnt = np.isin(clips.track_id, clips.track_id[rows])
+        rows = np.append(rows, np.flatnonzero(learnt & (clips.copy > 0)))
+    return clips.take(rows, name)
 
 
-def _random_rows(clips: Split, seed: int) -> dict[str, np.ndarray]:
+def _random_rows(clips: Split, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """80 % of the rows for training, 10 % each for validation and test, stratified."""
-    rows = np.arange(len(clips))
-    training, rest = train_test_split(rows, test_size=0.2, stratify=clips.genre, random_state=seed)
+    training, rest = train_test_split(
+        rows, test_size=0.2, stratify=clips.genre[rows], random_state=seed
+    )
     validation, test = train_test_split(
         rest, test_size=0.5, stratify=clips.genre[rest], random_state=seed
     )
     return {"training": training, "validation": validation, "test": test}
 
 
-def _fold_rows(clips: Split, fold: int) -> dict[str, np.ndarray]:
+def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarray]:
     """The rows of one fold's three parts; no artist is in two of them."""
     if not 0 <= fold < N_FOLDS:
         raise DataError(f"There are the folds 0 to {N_FOLDS - 1}. Received: {fold}")
     dealer = StratifiedGroupKFold(N_FOLDS * _PARTS_A_FOLD, shuffle=True, random_state=0)
-    dealt = dealer.split(clips.genre, clips.genre, clips.artist_groups)
-    parts = [held_out for _, held_out in dealt]
+    genre, groups = clips.genre[rows], clips.artist_groups[rows]
+    parts = [rows[held_out] for _, held_out in dealer.split(genre, genre, groups)]
     # Folds are neighbouring parts, and the part after a fold chooses its epoch.
     parts = parts[fold * _PARTS_A_FOLD :] + parts[: fold * _PARTS_A_FOLD]
     test, (validation, *training) = parts[:_PARTS_A_FOLD], parts[_PARTS_A_FOLD:]
@@ -193,7 +203,7 @@ def _read(folder: Path, name: str) -> Split:
                 arrays = {key: stored[key] for key in stored.files if key in _USED}
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{path} is not a readable .npz file ({error}).") from error
-    missing = [key for key in _USED if key not in arrays and key != "vggish"]
+    missing = [key for key in _USED if key not in arrays and key not in _OPTIONAL]
     if missing:
         raise DataError(f"{path} lacks the arrays {', '.join(missing)}.")
     if arrays["log_mel"].shape[1:] != (SPEC.n_frames, SPEC.n_mels):
@@ -212,6 +222,7 @@ def _read(folder: Path, name: str) -> Split:
         genre=genre,
         artist_id=arrays["artist_id"],
         log_mel=Spectra(levels) if on_disk else relative_to_loudest(levels),
+        copy=arrays.get("copy", np.zeros(len(genre), np.int8)),
         vggish=None if vggish is None else vggish.astype(np.float32),
         data_set=whole,
     )

@@ -19,6 +19,7 @@ from songnet.features import log_mel
 from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.clips import Clips, sha1
+from train.copies import Copy
 from train.data_set import DataError
 from train.middle import decoder, middle
 
@@ -32,7 +33,7 @@ class Feature:
     Attributes
     ----------
     source, stamp : str
-        Which clip, and in which state, as `train.clips.Clips` has it.
+        Which clip, and in which state, as `train.clips.Clips` and `train.copies.Copy` have it.
     levels : bytes or None
         log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
     reason : str
@@ -45,30 +46,34 @@ class Feature:
     reason: str = ""
 
 
-def feature(clips: Clips, source: str, stamp: str, expected_sha1: str | None) -> Feature:
+def feature(
+    clips: Clips, source: str, stamp: str, expected_sha1: str | None, copy: Copy = Copy()
+) -> Feature:
     """Decodes one clip, in a process that it may bring down, and computes its log-mel.
 
     Of more than a window of audio it hears the middle one: the network never sees more at once,
-    and FMA's clips are the middles of their tracks.
+    and FMA's clips are the middles of their tracks. Of that, `copy` makes what is kept.
 
     Returns
     -------
     Feature
         Whatever is wrong with a clip is a reason, and no error.
     """
+    name = copy.name(source)
     try:
         with clips.file(source) as path:
             if expected_sha1 is not None and sha1(path) != expected_sha1:
                 reason = "It is not the clip that the collection's checksums name."
-                return Feature(source, stamp, None, reason)
+                return Feature(name, stamp, None, reason)
             waveform = middle(path, _decoder())
     except (OSError, zipfile.BadZipFile, EOFError) as error:
-        return Feature(source, stamp, None, f"It cannot be read: {error}.")
+        return Feature(name, stamp, None, f"It cannot be read: {error}.")
     except AudioError as error:
-        return Feature(source, stamp, None, str(error))
+        return Feature(name, stamp, None, str(error))
     if np.abs(waveform).max() < SPEC.silence_peak:
-        return Feature(source, stamp, None, "It holds nothing but silence.")
-    return Feature(source, stamp, np.round(255 * log_mel(waveform)).astype(np.uint8).tobytes())
+        return Feature(name, stamp, None, "It holds nothing but silence.")
+    levels = np.round(255 * log_mel(copy.of(waveform, source))).astype(np.uint8)
+    return Feature(name, stamp, levels.tobytes())
 
 
 @cache
@@ -121,7 +126,9 @@ class Store:
         return np.frombuffer(found.fetchone()[0], np.uint8).reshape(shape)
 
 
-def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -> dict[str, str]:
+def extract(
+    clips: Clips, sources: list[str], store: Store, workers: int = -1, copy: Copy = Copy()
+) -> dict[str, str]:
     """Brings a store up to date with the clips.
 
     Runs where `train.cluster.backend` says. What is finished is kept at once, so that an
@@ -134,6 +141,8 @@ def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -
     store : Store
     workers : int
         Processes; -1 for as many as the backend has.
+    copy : Copy
+        Of each clip.
 
     Returns
     -------
@@ -141,16 +150,16 @@ def extract(clips: Clips, sources: list[str], store: Store, workers: int = -1) -
         Why clips are left out, by their sources; empty for those that are not.
     """
     expected, known = clips.checksums(), store.stamps()
-    stamps = {source: clips.stamp(source) for source in sources}
+    stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
     missing = {source: "It is missing." for source, stamp in stamps.items() if stamp is None}
     tasks = [
-        joblib.delayed(feature)(clips, source, stamp, expected.get(source))
+        joblib.delayed(feature)(clips, source, stamp, expected.get(source), copy)
         for source, stamp in stamps.items()
-        if stamp is not None and stamp != known.get(source)
+        if stamp is not None and stamp != known.get(copy.name(source))
     ]
     store.add(_progress(_computed(tasks, workers), len(tasks), len(sources)))
     reasons = store.reasons()
-    return {source: missing.get(source) or reasons[source] for source in sources}
+    return {source: missing.get(source) or reasons[copy.name(source)] for source in sources}
 
 
 def _computed(tasks: list, workers: int) -> Iterator[Feature]:

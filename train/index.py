@@ -78,7 +78,7 @@ def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
         [" ".join(text.split()) for text in _names(folder, split, array)]
         for array in ("artist", "title")
     )
-    rows = [i for i in range(len(split)) if artists[i] and titles[i]]
+    rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
     tracks = [
         Track(int(split.track_id[i]), artists[i], titles[i], split.genres[split.genre[i]])
         for i in rows

@@ -5,14 +5,16 @@ import json
 import shutil
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from songnet.spec import SPEC
-from train import cluster, data_set, fma, folders
+from train import cluster, copies, data_set, fma, folders
 from train.clips import Clips, sha1
+from train.copies import Copy
 from train.data_set import DataError, DataSet
 from train.extract import Store, extract
 from train.tracks import SPLITS, Track
@@ -27,6 +29,8 @@ def prepare(
     workers: int = -1,
     memmap: bool = False,
     left_out: dict[str, str] | None = None,
+    augment: int = 0,
+    seed: int = 0,
 ) -> dict:
     """Writes a data set that ``python -m train fit --data`` reads.
 
@@ -49,17 +53,24 @@ def prepare(
         Write folders of ``.npy`` files, which training reads from the disk as it goes.
     left_out : dict of str to str, or None
         Reasons by the sources of clips that are not to be tried.
+    augment : int
+        Changed copies of each training clip, which come after all clips; the array ``copy`` tells
+        them apart.
+    seed : int
+        Of the changes.
 
     Returns
     -------
     dict
-        What ``report.json`` holds: ``clips`` by split and genre, ``left_out`` with reasons.
+        What ``report.json`` holds: ``clips`` by split and genre, how many ``copies`` come on top
+        of them, and ``left_out`` with reasons.
 
     Raises
     ------
     DataError
-        If no clip can be used.
+        If no clip can be used, or copies cannot be made here.
     """
+    copies.check(augment)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     left_out = left_out or {}
@@ -70,8 +81,13 @@ def prepare(
         if not used:
             first = next(iter(reasons.values()), "There are none.")
             raise DataError(f"Not one of {len(tracks)} clips can be used. The first: {first}")
+        changed = []
+        for copy in (Copy(number, seed) for number in range(1, augment + 1)):
+            recordings = [track for track in used if track.split == "training"]
+            failed = extract(clips, [t.source for t in recordings], store, workers, copy)
+            changed += [replace(t, copy=copy.number) for t in recordings if not failed[t.source]]
         for split in SPLITS:
-            chosen = [track for track in used if track.split == split]
+            chosen = [track for track in [*used, *changed] if track.split == split]
             _write(output / split, chosen, known.genres, store, memmap)
     known.write(output / data_set.FILE)
     _write_json(output / "metadata.json", {str(t.track_id): t.to_json() for t in used})
@@ -80,6 +96,7 @@ def prepare(
             split: dict(sorted(Counter(t.genre for t in used if t.split == split).items()))
             for split in SPLITS
         },
+        "copies": len(changed),
         "left_out": [
             {"track_id": t.track_id, "source": t.source, "reason": reasons[t.source]}
             for t in tracks
@@ -101,6 +118,7 @@ def _write(
     arrays = {
         "track_id": np.array([track.track_id for track in tracks], np.int32),
         "genre": np.array([genres.index(track.genre) for track in tracks], np.int8),
+        "copy": np.array([track.copy for track in tracks], np.int8),
         "artist_id": np.array([track.artist_id for track in tracks], np.int32),
         "artist": np.array([track.artist for track in tracks], np.str_),
         "title": np.array([track.title for track in tracks], np.str_),
@@ -112,7 +130,7 @@ def _write(
     with (unfinished / "log_mel.npy").open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for track in tqdm(tracks, desc=folder.name, unit=" clips"):
-            file.write(store.levels(track.source).tobytes())
+            file.write(store.levels(Copy(track.copy).name(track.source)).tobytes())
     if memmap:
         folder.with_suffix(".npz").unlink(missing_ok=True)
         unfinished.rename(folder)
@@ -139,7 +157,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verify", action="store_true", help="check the archives' SHA-1 first")
     parser.add_argument("--name", help="what own files are called; the folder's name")
     parser.add_argument("--license", default="other", help="of weights from them; %(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="deals own files; %(default)s")
+    parser.add_argument(
+        "--augment", type=int, default=0, metavar="N", help="changed copies of training clips"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="deals own files, changes copies; %(default)s"
+    )
     parser.add_argument("--format", choices=("npz", "memmap"), default="npz", help="%(default)s")
     parser.add_argument("--workers", type=int, default=-1, help="processes; all processors")
     parser.add_argument(
@@ -161,6 +184,8 @@ def run(arguments: argparse.Namespace) -> dict:
             workers=arguments.workers,
             memmap=arguments.format == "memmap",
             left_out=left_out,
+            augment=arguments.augment,
+            seed=arguments.seed,
         )
     return report | {"warning": None if arguments.fma else folders.warning(tracks)}
 
@@ -206,6 +231,8 @@ def show(result: dict) -> None:
     for split, genres in result["clips"].items():
         counted = ", ".join(f"{genre} {count}" for genre, count in genres.items())
         print(f"{split}: {sum(genres.values())} clips ({counted})")
+    if result["copies"]:
+        print(f"training, too: {result['copies']} changed copies")
     for clip in result["left_out"]:
         print(f"left out: {clip['source']}: {clip['reason']}")
     if result["warning"]:

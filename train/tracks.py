@@ -26,6 +26,8 @@ class Track:
     year : int or None
     license, url : str
         Of the recording; empty where unknown.
+    copy : int
+        Which changed copy of the recording this is; 0 for the recording itself.
     """
 
     track_id: int
@@ -39,7 +41,8 @@ class Track:
     year: int | None = None
     license: str = ""
     url: str = ""
+    copy: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """What `metadata.json` says of it: all but where its audio was."""
-        return {k: v for k, v in asdict(self).items() if k not in ("track_id", "source")}
+        return {k: v for k, v in asdict(self).items() if k not in ("track_id", "source", "copy")}

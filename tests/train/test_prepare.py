@@ -22,7 +22,7 @@ from train.data import load_split, relative_to_loudest
 from train.data_set import DataError
 from train.fma import clip_path
 
-ARRAYS = ("track_id", "genre", "artist_id", "artist", "title", "log_mel")
+ARRAYS = ("track_id", "genre", "copy", "artist_id", "artist", "title", "log_mel")
 
 
 def run(*arguments) -> dict:
