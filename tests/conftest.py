@@ -30,3 +30,11 @@ def shared_audio():
     if not SHARED_AUDIO.is_dir():
         pytest.skip("the real clips in ../shared/audio are not here")
     return SHARED_AUDIO
+
+
+@pytest.fixture(scope="session")
+def fma_download(tmp_path_factory):
+    """A small FMA as it is on disk when it is unpacked."""
+    import fma_tree  # pandas is slow to import, and few tests want it
+
+    return fma_tree.build(tmp_path_factory.mktemp("fma"))

@@ -1,6 +1,7 @@
 """What classical methods reach on the same clips: the bar for SongNet."""
 
 import argparse
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.svm import SVC
 from tqdm import tqdm
 
 from train import data, evidence, metrics
-from train.data import Split
+from train.data import DataError, Split
 
 _CEPSTRA = 20
 _FOLDS = 5
@@ -74,21 +75,35 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Classi
     Returns
     -------
     fitted scikit-learn classifier with `predict_proba`
+
+    Raises
+    ------
+    DataError
+        If there are too few clips or artists to tune it on.
     """
     method, grid = _METHODS[name]
     folds = GroupKFold(_FOLDS, shuffle=True, random_state=seed)
-    splits = list(folds.split(features, training.genre, training.artist_groups))
+    groups = training.artist_groups
+    if len(np.unique(groups)) < _FOLDS:
+        raise DataError(f"Baselines are tuned by artist: clips of {_FOLDS} artists are needed.")
+    splits = list(folds.split(features, training.genre, groups))
     step = type(method).__name__.lower()
     search = GridSearchCV(
         make_pipeline(StandardScaler(), method),
         {f"{step}__{setting}": values for setting, values in grid.items()},
         cv=splits,
     )
-    search.fit(features, training.genre)
-    best = search.best_estimator_
-    if not hasattr(best, "predict_proba"):
-        best = CalibratedClassifierCV(best, ensemble=False, cv=splits)
-        best.fit(features, training.genre)
+    try:
+        with warnings.catch_warnings():
+            # A small set rules out some settings, such as more neighbours than clips.
+            warnings.filterwarnings("ignore", "Scoring failed|One or more of the test scores")
+            search.fit(features, training.genre)
+        best = search.best_estimator_
+        if not hasattr(best, "predict_proba"):
+            best = CalibratedClassifierCV(best, ensemble=False, cv=splits)
+            best.fit(features, training.genre)
+    except ValueError as error:
+        raise DataError(f"{name} cannot be tuned on {len(training)} clips: {error}") from error
     return best
 
 

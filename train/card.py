@@ -49,8 +49,8 @@ def model_card(
     config : dict
         A release's `config.json`.
     metrics : dict
-        Its `metrics.json`, as `train.report.report` computes it, with the protocols
-        ``official`` and ``random``.
+        Its `metrics.json`, as `train.report.report` computes it, with the protocol
+        ``official``.
     plots : iterable of str
         Paths of the release's pictures in the repository.
 
@@ -94,7 +94,7 @@ def model_card(
         n_mels=SPEC.n_mels,
         n_genres=len(known.genres),
         chance=f"{100 / len(known.genres):.1f} %",
-        **_results(metrics, known.data_set),
+        **_results(metrics),
         plots=[{"path": path, "title": _title(path)} for path in plots],
     )
 
@@ -120,12 +120,10 @@ def _eval_results(metrics: dict, data_set: str) -> list[EvalResult]:
     return results
 
 
-def _results(metrics: dict, data_set: str) -> dict[str, Any]:
+def _results(metrics: dict) -> dict[str, Any]:
     """What the card's chapter on results shows: the README's table and what its rows are."""
     protocols = []
-    # A figure from a random split is quoted for FMA-small alone, where older ones are such.
-    needed = ("official", "random") if data_set in _ON_THE_HUB else ("official",)
-    for name in needed:
+    for name in _get(metrics, "protocols"):
         said = _get(metrics, "protocols", name, "description")
         protocols.append({"name": name, "description": said[0].upper() + said[1:]})
     try:

@@ -81,7 +81,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
         "clips": len(split),
         "artists": len(np.unique(groups)),
         **metrics.figures_with_intervals(split.genre, probabilities, groups),
-        "recall": dict(zip(split.genres, recall, strict=True)),
+        "recall": metrics.by_genre(split.genres, recall),
     }
 
 

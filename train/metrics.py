@@ -5,6 +5,8 @@ resample is a weight for every clip: how often its artist was drawn. All figures
 such weights, for all resamples at once.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 RESAMPLES = 10_000
@@ -178,6 +180,14 @@ def accuracy_difference(
 
 def _hit_rate(labels, runs) -> np.ndarray:
     return np.mean(runs.argmax(axis=-1) == labels, axis=0)
+
+
+def by_genre(genres: tuple[str, ...], values: Iterable[float]) -> dict[str, float | None]:
+    """A figure of each genre, for JSON: None in place of NaN."""
+    return {
+        genre: None if np.isnan(value) else float(value)
+        for genre, value in zip(genres, values, strict=True)
+    }
 
 
 def recall_by_genre(labels: np.ndarray, probabilities: np.ndarray) -> list[float]:

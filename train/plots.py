@@ -133,13 +133,17 @@ def reliability(runs: list[Evidence], path: Path) -> None:
     upper.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="as sure as right")
     rows = [bins == b for b in range(_BINS) if (bins == b).sum() >= _FEWEST]
     sure = [100 * confidence[row].mean() for row in rows]
-    share = np.array([100 * right[row].mean() for row in rows])
+    share = [100 * right[row].mean() for row in rows]
     drawn = [
         100 * (weights[:, row] @ right[row]) / np.maximum(weights[:, row].sum(axis=1), 1)
         for row in rows
     ]
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=1)
-    spread = np.maximum([share - low, high - share], 0)
+    interval = [np.percentile(of_bin, [2.5, 97.5]) for of_bin in drawn]
+    spread = [
+        [max(mean - low, 0), max(high - mean, 0)]
+        for mean, (low, high) in zip(share, interval, strict=True)
+    ]
+    spread = np.reshape(spread, (-1, 2)).T  # a small split may fill no bin
     upper.errorbar(
         sure, share, spread, fmt="o-", color=BLUE, capsize=4, elinewidth=1.3, label="SongNet"
     )

@@ -41,11 +41,11 @@ def report(artifacts: str | Path) -> dict:
         ``version`` and ``protocols``: for each (where a protocol has evidence on two splits, the
         second is under ``PROTOCOL-SPLIT``), ``split``, ``description``, ``clips``,
         ``artists`` and ``models``: for each, the figures of `metrics.figures_with_intervals` and
-        ``recall`` by genre and ``answered``, the share of clips that are not abstained from and
-        the accuracy on these (None without any), means over the seeds; and ``lead``, SongNet's
-        paired difference in accuracy from the best other model, if both heard the same clips. What
-        `metrics.json` holds. And ``sizes``, where the files of this release were measured: what
-        `size_table.read` returns.
+        ``recall`` by genre (None for one without clips) and ``answered``, the share of clips that
+        are not abstained from and the accuracy on these (None without any), means over the seeds;
+        and ``lead``, SongNet's paired difference in accuracy from the best other model, if both
+        heard the same clips. What `metrics.json` holds. And ``sizes``, where the files of this
+        release were measured: what `size_table.read` returns.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def _figures(runs: list[evidence.Evidence], abstain_below: float) -> dict:
         "share": float(sure.mean()),
         "accuracy": float(right[sure].mean()) if sure.any() else None,
     }
-    recall = dict(zip(first.genres, recall.tolist(), strict=True))
+    recall = metrics.by_genre(first.genres, recall)
     return {**result, "recall": recall, "answered": answered}
 
 
@@ -221,6 +221,16 @@ def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) ->
         attention(Classifier.load(artifacts), song, folder / "attention.png")
 
 
+def _said_of(answered: dict) -> str:
+    if answered["accuracy"] is None:
+        return "SongNet says “not sure” of all its clips."
+    return (
+        f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
+        f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
+        "“not sure”."
+    )
+
+
 def _p_value(p: float) -> str:
     return "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
 
@@ -238,11 +248,7 @@ def with_table(readme: str, report: dict) -> str:
         f"({_percent(lead['low'])} to {_percent(lead['high'])}, {_p_value(lead['p'])}) ahead of "
         f"the best other model ({_NAMES[lead['over']]}), clip by clip. "
     )
-    sentence = (sentence or "") + (
-        f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
-        f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
-        "“not sure”."
-    )
+    sentence = (sentence or "") + _said_of(answered)
     figures = [table(report), sentence, size_table.markdown(report.get("sizes", {}))]
     readme = _between(readme, "figures", "\n\n".join(filter(None, figures)))
     steady = pairs.tables(report["robustness"]) if "robustness" in report else ""
@@ -259,16 +265,29 @@ def _between(readme: str, name: str, text: str) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train report``."""
     parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
-    parser.add_argument("--readme", default="README.md", metavar="FILE", help="%(default)s")
+    parser.add_argument("--readme", metavar="FILE", help="with tables; README.md beside DIR")
     parser.add_argument("--audio", metavar="SONG", help="draw the network's attention over it, too")
 
 
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train report``: writes them all, and returns what ``--json`` prints."""
-    result = report(arguments.artifacts)
+    artifacts = Path(arguments.artifacts)
+    result = report(artifacts)
+    if "songnet" not in result["protocols"].get("official", {}).get("models", {}):
+        raise DataError(
+            f"{artifacts / 'evidence'} has nothing of SongNet on the official split: write "
+            "official-SPLIT-songnet-seed0.csv there with python -m train evaluate --output."
+        )
     text = json.dumps(result, indent=1, allow_nan=False) + "\n"
-    (Path(arguments.artifacts) / "metrics.json").write_text(text, encoding="utf-8")
-    draw(arguments.artifacts, result, arguments.audio)
-    readme = Path(arguments.readme)
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), result), encoding="utf-8")
+    (artifacts / "metrics.json").write_text(text, encoding="utf-8")
+    draw(artifacts, result, arguments.audio)
+    _update(artifacts, arguments.readme, result)
     return result
+
+
+def _update(artifacts: Path, named: str | None, result: dict) -> None:
+    """Writes the tables into a README: the named one, or one beside the release that has some."""
+    readme = Path(named or artifacts.resolve().parent / "README.md")
+    text = readme.read_text(encoding="utf-8") if named or readme.is_file() else ""
+    if named or _BEGIN.format("figures") in text:
+        readme.write_text(with_table(text, result), encoding="utf-8")

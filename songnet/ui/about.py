@@ -81,21 +81,24 @@ def weights_in_use(weights: Weights) -> str:
 
 
 def figures(weights: Weights) -> str:
-    """How good the network is, as Markdown: what `artifacts/metrics.json` says of this version."""
+    """How good the network is, as Markdown: what `artifacts/metrics.json` says of these weights."""
     title = "## How good it is\n"
     try:
         metrics = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
         protocol = metrics["protocols"]["official"]
         songnet = protocol["models"]["songnet"]
-        if metrics["version"] != weights.config["version"]:
-            return title + "There are no figures for this version of the weights."
+        shipped = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
+        measured = (metrics["version"], shipped["files"]["songnet.tflite"]["sha256"])
+        if measured != (weights.config["version"], weights.sha256):
+            return title + "There are no figures for these weights here."
         rows = [
             ("Accuracy", _interval(songnet["accuracy"], 100, " %", 1)),
             ("Macro-F1", _interval(songnet["macro_f1"], 100, " %", 1)),
             ("Log loss", _interval(songnet["log_loss"], 1, "", 3)),
             ("Calibration error (ECE)", _interval(songnet["ece"], 1, "", 3)),
         ]
-        recall = sorted(songnet["recall"].items(), key=lambda item: -item[1])
+        found = [item for item in songnet["recall"].items() if item[1] is not None]
+        recall = sorted(found, key=lambda item: -item[1])
     except (OSError, ValueError, KeyError, TypeError):
         return title + "No figures come with these weights."
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)

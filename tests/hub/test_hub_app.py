@@ -1,13 +1,9 @@
 """The page beside the Hub: the pushed Space starts as it is, and offline nothing is asked."""
 
-import contextlib
 import json
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import venv
 from pathlib import Path
 
@@ -16,6 +12,7 @@ import songs
 from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
 from releases import embedded_release
+from served import running
 
 from songnet.artifacts import EMBEDDED
 from train.publish import publish_space
@@ -36,33 +33,6 @@ sys.addaudithook(hear)
 sys.path.insert(0, "")
 runpy.run_path("app.py", run_name="__main__")
 """
-
-
-@contextlib.contextmanager
-def running(command, folder, environment, log):
-    """Starts the page on a free port, waits until it answers, and gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    settings = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment | settings, stdout=output, stderr=output
-        )
-    try:
-        for _ in range(600):
-            assert process.poll() is None, log.read_text()
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(address, timeout=5).close()
-                break
-            time.sleep(0.2)
-        else:
-            pytest.fail(f"the page does not answer: {log.read_text()}")
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.fixture

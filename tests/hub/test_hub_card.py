@@ -79,7 +79,8 @@ def test_says(card, chapter):
     "path",
     [
         ["protocols"],
-        ["protocols", "random"],
+        ["protocols", "official"],
+        ["protocols", "random", "description"],
         ["protocols", "official", "split"],
         ["protocols", "official", "models", "songnet"],
         ["protocols", "official", "models", "songnet", "ece"],

@@ -21,13 +21,15 @@ def release(classifier, tmp_path, monkeypatch):
         "models": {
             "songnet": {
                 **dict.fromkeys(("accuracy", "macro_f1", "log_loss", "ece"), figure),
-                "recall": {"Rock": 0.7, "Pop": 0.2},
+                "recall": {"Rock": 0.7, "Pop": 0.2, "Folk": None},
             }
         },
     }
     version = classifier.weights.config["version"]
     metrics = {"version": version, "protocols": {"official": official}}
     (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    shipped = {"files": {"songnet.tflite": {"sha256": classifier.weights.sha256}}}
+    (tmp_path / "config.json").write_text(json.dumps(shipped))
     return tmp_path / "metrics.json"
 
 
@@ -52,6 +54,8 @@ def test_genres_and_clips_are_those_of_the_weights(classifier):
 def test_figures_of_other_weights_are_not_shown(classifier):
     other = replace(classifier.weights, config={**classifier.weights.config, "version": "9.9.9"})
     assert "51.2" not in about.figures(other)
+    somebodys = replace(classifier.weights, tflite=b"TFL3")  # of the same version
+    assert "51.2" not in about.figures(somebodys)
 
 
 def test_without_figures_it_says_so(classifier, release):

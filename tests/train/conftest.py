@@ -6,7 +6,6 @@ import os
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import fma_tree
 import numpy as np
 import pytest
 
@@ -38,12 +37,6 @@ def data_set(tmp_path_factory):
     for seed, (name, clips) in enumerate([("training", 24), ("validation", 6), ("test", 6)], 1):
         np.savez(folder / f"{name}.npz", **made_up_split(clips, seed))
     return folder
-
-
-@pytest.fixture(scope="session")
-def fma_download(tmp_path_factory):
-    """A small FMA as it is on disk when it is unpacked."""
-    return fma_tree.build(tmp_path_factory.mktemp("fma"))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from train import baselines, evidence
-from train.data import load_split
+from train.data import DataError, load_split
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,9 @@ def test_statistics_do_not_see_the_order_of_frames_but_its_steps():
     sorted_frames = baselines.clip_statistics(np.sort(log_mel, axis=1))
     np.testing.assert_allclose(sorted_frames[:, :256], features[:, :256], atol=1e-4)
     assert (sorted_frames[:, 256:384] < 0.2 * features[:, 256:384]).all()
+
+
+def test_too_few_artists_are_one_sentence(data_set):
+    few = load_split(data_set, "training").take(np.arange(6), "training")
+    with pytest.raises(DataError, match="clips of 5 artists are needed"):
+        baselines.tuned("svm", baselines.clip_statistics(few.log_mel), few, seed=0)

@@ -85,8 +85,10 @@ def test_readme_says_what_the_figures_say():
 
 @pytest.fixture
 def release(tmp_path):
-    (tmp_path / "config.json").write_text('{"abstain_below": 0.4}')
-    return tmp_path
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"abstain_below": 0.4}')
+    return folder
 
 
 def test_plots_are_drawn_from_the_evidence(release):
@@ -102,6 +104,41 @@ def test_plots_are_drawn_from_the_evidence(release):
     expected.add("training_history.png")
     assert set(drawn) == expected
     assert min(drawn.values()) > 10_000
+
+
+def test_a_split_may_be_small_and_lack_genres(release):
+    """No bin of the reliability diagram is full, and nothing is sure enough for an answer."""
+    said = evidence.Evidence(
+        np.arange(6), np.arange(6) % 3, np.arange(6), np.full((6, 8), 1 / 8), GENRES
+    )
+    evidence.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    readme = release.parent / "README.md"
+    marks = "".join(f"<!-- {n}: begin --><!-- {n}: end -->" for n in ("figures", "robustness"))
+    readme.write_text(marks)
+    assert main(["report", "--artifacts", str(release)]) == 0
+    songnet = json.loads((release / "metrics.json").read_text())
+    songnet = songnet["protocols"]["official"]["models"]["songnet"]
+    assert songnet["recall"]["Folk"] == 0
+    assert songnet["recall"]["Rock"] is None
+    assert songnet["answered"] == {"share": 0, "accuracy": None}
+    assert "“not sure” of all its clips" in readme.read_text()
+    assert (release / "plots" / "reliability.png").stat().st_size > 10_000
+
+
+def test_a_readme_without_tables_stays_as_it_is(release):
+    said = evidence.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
+    evidence.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    beside = release.parent / "README.md"
+    beside.write_text("Mine.")
+    assert main(["report", "--artifacts", str(release)]) == 0
+    assert beside.read_text() == "Mine."
+
+
+def test_evidence_of_others_alone_is_one_sentence(release, capsys):
+    said = evidence.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
+    evidence.write(release / "evidence" / "official-test-svm-seed0.csv", said)
+    assert main(["report", "--artifacts", str(release)]) == 1
+    assert "nothing of SongNet" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_attention_is_drawn_over_a_song(tmp_path):
