@@ -11,6 +11,7 @@ from songnet import audio
 from songnet.artifacts import Weights, load_weights
 from songnet.errors import AudioError, WeightsError
 from songnet.files import printable
+from songnet.mono import LOUDEST
 from songnet.prediction import Prediction, WindowPrediction
 from songnet.spec import SPEC
 from songnet.tags import read_tags
@@ -102,13 +103,14 @@ class Classifier:
         ------
         AudioError
             If the file cannot be classified, with one sentence that says why; if the waveform is
-            not one-dimensional, not finite, or shorter than `SPEC.min_seconds`.
+            not one-dimensional, holds what is no number or louder than sound, or is shorter than
+            `SPEC.min_seconds`.
         """
         if isinstance(source, np.ndarray):
-            if source.ndim != 1 or not np.isfinite(source).all():
+            if not _is_waveform(source):
                 raise AudioError(
-                    "A waveform is one-dimensional (mono) and holds finite numbers. "
-                    f"Received: shape {source.shape}."
+                    "A waveform is one-dimensional (mono) and holds finite numbers of at most "
+                    f"{LOUDEST}. Received: shape {source.shape}, {source.dtype}."
                 )
             return self.classify_blocks([source.astype(np.float32)])
         path = Path(source)
@@ -188,6 +190,12 @@ def _audible(waveform: np.ndarray) -> bool:
     starts = range(0, len(waveform), SPEC.sample_rate)
     seconds = (waveform[start : start + SPEC.sample_rate] for start in starts)
     return any(max(part.max(), -part.min()) >= SPEC.silence_peak for part in seconds)
+
+
+def _is_waveform(source: np.ndarray) -> bool:
+    # NaN fails the comparison, too.
+    real = source.dtype.kind in "iuf"
+    return source.ndim == 1 and real and bool((np.abs(source) <= LOUDEST).all())
 
 
 def _mean_direction(embeddings: list[np.ndarray], heard: list[bool]) -> np.ndarray | None:

@@ -14,7 +14,7 @@ _SIMPLE_LAYOUTS = ("mono", "stereo", "1 channels", "2 channels")
 _SHARE = np.float32(np.sqrt(0.5))
 # Float files may hold anything. Larger samples, and NaN, are damage and no sound; the square of a
 # spectrum of smaller ones fits a float32.
-_LOUDEST = np.float32(1e10)
+LOUDEST = np.float32(1e10)
 
 # What must stay the same for frames to be joined: sample format, channel layout, sample rate.
 _Kind = tuple[str, str, int]
@@ -122,7 +122,7 @@ def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Ite
 
 def _sound(block: np.ndarray) -> np.ndarray:
     # NaN fails the comparisons, too.
-    if block.min() >= -_LOUDEST and block.max() <= _LOUDEST:
+    if block.min() >= -LOUDEST and block.max() <= LOUDEST:
         return block
     with np.errstate(invalid="ignore"):
-        return np.where(np.abs(block) <= _LOUDEST, block, np.float32(0.0))
+        return np.where(np.abs(block) <= LOUDEST, block, np.float32(0.0))

@@ -9,6 +9,9 @@ import threading
 
 import numpy as np
 import pytest
+import songs
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from songnet import GENRES, SPEC
 from songnet.artifacts import EMBEDDED, load_weights
@@ -91,6 +94,10 @@ def test_silent_windows_do_not_count(classifier, song):
     [
         (np.zeros((2, 5 * RATE)), "one-dimensional"),
         (np.full(5 * RATE, np.nan), "finite"),
+        (np.full(5 * RATE, 1e300), "finite"),
+        (np.full(5 * RATE, -1e25, np.float32), "finite"),
+        (np.zeros(5 * RATE, np.complex64), "Received: .* complex64"),
+        (np.full(5 * RATE, "loud"), "finite"),
         (np.zeros(RATE // 2), "less than 1 s"),
         (np.zeros(0), "less than 1 s"),
     ],
@@ -98,6 +105,54 @@ def test_silent_windows_do_not_count(classifier, song):
 def test_refuses_what_is_no_song(classifier, waveform, reason):
     with pytest.raises(AudioError, match=reason):
         classifier.classify(waveform)
+
+
+@settings(max_examples=20)
+@given(
+    rate=st.integers(8_000, 192_000),
+    channels=st.integers(1, 8),
+    seconds=st.floats(1.01, 3.0),
+    gain=st.sampled_from([0.0, 1e-30, 1e-4, 1.0, 1e9]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_probabilities_sum_to_1_whatever_a_file_holds(
+    classifier, tmp_path_factory, rate, channels, seconds, gain, seed
+):
+    random = np.random.default_rng(seed)
+    waveform = gain * songs.synthesise(seconds, rate, channels)
+    damaged = random.integers(0, waveform.size, random.integers(1, waveform.size))
+    waveform.flat[damaged] = random.choice([np.nan, np.inf, -np.inf, 3e38, 1e11], len(damaged))
+    path = tmp_path_factory.mktemp("any") / "any.wav"
+    songs.write(path, waveform, rate, subtype="FLOAT")
+    answer = classifier.classify(path).to_json()
+    for said in (answer, *answer["windows"]):
+        assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert all(0 <= p <= 1 for p in said["probabilities"].values())
+    json.dumps(answer, allow_nan=False)
+
+
+@settings(max_examples=10)
+@given(n_samples=st.integers(SPEC.min_samples, 2 * 3600 * RATE), seed=st.integers(0, 2**32 - 1))
+@example(n_samples=2 * 3600 * RATE, seed=0)
+def test_probabilities_of_a_song_of_any_length_sum_to_1(classifier, n_samples, seed):
+    """The arithmetic alone: a network that says anything at all stands in for the real one."""
+    random = np.random.default_rng(seed)
+    said = {"attention": np.full((1, 4), 0.25, np.float32), "embedding": np.ones((1, 4))}
+
+    def network(**_):
+        scores = random.exponential(size=(1, 8)) ** 8
+        return said | {"probabilities": scores.astype(np.float32)}
+
+    whole, rest = divmod(n_samples, 10 * RATE)
+    ten_seconds = np.ones(10 * RATE, np.float32)
+    blocks = (ten_seconds[: 10 * RATE if n < whole else rest] for n in range(whole + 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classifier, "_run", network)
+        prediction = classifier.classify_blocks(blocks)
+    assert abs(n_samples / RATE - prediction.duration_s) <= SPEC.n_fft / RATE
+    for heard in (prediction, *prediction.windows):
+        assert sum(heard.probabilities.values()) == pytest.approx(1, abs=1e-12)
+    assert prediction.confidence == max(prediction.probabilities.values())
 
 
 def test_threads_take_turns(classifier, song):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from songnet.errors import AudioError
@@ -78,9 +78,32 @@ def test_where_windows_lie(seconds, expected):
     assert [(w.start_s, w.end_s) for w in windows([song])] == expected
 
 
+@settings(max_examples=8)
+@given(n_samples=st.integers(SPEC.min_samples, 2 * 3600 * SPEC.sample_rate))
+@example(n_samples=2 * 3600 * SPEC.sample_rate)
+def test_any_length_from_a_second_to_two_hours(n_samples):
+    """Each window holds the samples of its time, no sample is left out, and none is added."""
+    rate, tolerance = SPEC.sample_rate, SPEC.n_fft
+    covered = 0
+    for window in windows(numbered(n_samples)):
+        start, end = round(window.start_s * rate), round(window.end_s * rate)
+        assert start <= covered < end <= n_samples
+        places = [0, (end - start) // 2, end - start - 1]
+        assert window.waveform[places].tolist() == [(start + n) % 2**24 for n in places]
+        covered = end
+    assert n_samples - covered <= tolerance
+
+
+def numbered(n_samples, block=2**19):
+    """A song in blocks, whose samples say where in it they are: float32 counts to 2^24."""
+    numbers = np.arange(2**24, dtype=np.float32)
+    for start in range(0, n_samples, block):
+        at = start % 2**24
+        yield numbers[at : at + min(block, n_samples - start)]
+
+
 def test_two_hours():
-    block = np.zeros(10 * SPEC.sample_rate, dtype=np.float32)
-    found = [(w.start_s, w.end_s) for w in windows(block for _ in range(720))]
+    found = [(w.start_s, w.end_s) for w in windows(numbered(7_200 * SPEC.sample_rate))]
     assert len(found) == 479
     assert found[-1] == (7_170, 7_200)
 
