@@ -129,6 +129,105 @@ def _many_covers(path: Path) -> None:
     tags.save(path)
 
 
+def png(width: int, height: int, claims: tuple[int, int] | None = None, text: int = 0) -> bytes:
+    """A black picture, which packs to almost nothing.
+
+    Parameters
+    ----------
+    width, height : int
+        Of the picture.
+    claims : (int, int) or None
+        What its header says instead.
+    text : int [bytes]
+        Length of a packed text in it.
+    """
+    header = struct.pack(">IIBBBBB", *(claims or (width, height)), 8, 2, 0, 0, 0)
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + 3 * width)) for _ in range(height)) + packer.flush()
+    texts = _chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(text), 9)) if text else b""
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + texts
+        + _chunk(b"IDAT", rows)
+        + _chunk(b"IEND", b"")
+    )
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+    )
+
+
+def with_cover(cover: bytes, mime: str = "image/png") -> Callable[[Path], None]:
+    """A song whose cover is this."""
+
+    def make(path: Path) -> None:
+        songs.write(path, songs.synthesise(2))
+        tags = id3.ID3()
+        tags.add(id3.APIC(encoding=3, mime=mime, type=3, desc="", data=cover))
+        tags.save(path)
+
+    return make
+
+
+def _many_streams(path: Path) -> None:
+    """A hundred songs in one file."""
+    av = songs.av
+    pcm = (songs.synthesise(2, 8_000) * 2**15).astype(np.int16).T.copy()
+    with av.open(str(path), "w", format="matroska") as output:
+        for stream in [
+            output.add_stream("pcm_s16le", rate=8_000, layout="mono") for _ in range(100)
+        ]:
+            frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
+            frame.sample_rate = 8_000
+            output.mux(stream.encode(frame))
+
+
+def chained(*kinds: tuple[int, int]) -> Callable[[Path], None]:
+    """An Ogg of several songs, each of a rate and a number of channels."""
+
+    def make(path: Path) -> None:
+        parts = []
+        for rate, channels in kinds:
+            songs.write(path, songs.synthesise(2, rate, channels), rate)
+            parts.append(path.read_bytes())
+        path.write_bytes(b"".join(parts))
+
+    return make
+
+
+def refers_to(address: bytes, kind: bytes = b"url ") -> Callable[[Path], None]:
+    """An MP4 that says that its sound lies in another file."""
+
+    def make(path: Path) -> None:
+        songs.write(path, songs.synthesise(2))
+        content = path.read_bytes()
+        place = content.index(b"dref") + 16
+        name = address
+        if kind == b"alis":
+            # The folder and the name, as QuickTime keeps them, and the whole path.
+            record = bytearray(150)
+            record[6:8], record[50] = b"\0\2", len(address)
+            record[51 : 51 + len(address)] = address
+            name = bytes(record) + struct.pack(">HH", 2, len(address)) + address
+            name += bytes(len(address) % 2) + b"\xff\xff\0\0"
+        content = content[:place] + kind + bytes(4) + name + content[place + 8 :]
+        for box in (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"):
+            at = content.index(box) - 4
+            size = int.from_bytes(content[at : at + 4], "big") + len(name)
+            content = content[:at] + size.to_bytes(4, "big") + content[at + 4 :]
+        at = place - 4
+        size = int.from_bytes(content[at : at + 4], "big") + len(name)
+        path.write_bytes(content[:at] + size.to_bytes(4, "big") + content[at + 4 :])
+
+    return make
+
+
 def _nested(opening: bytes, depth: int) -> Callable[[Path], None]:
     """Boxes within boxes, as MP4 and Matroska have them."""
 
@@ -176,6 +275,17 @@ BOMBS: dict[str, Callable[[Path], object]] = {
     "hostile texts.flac": _hostile_texts,
     "mixed encodings.mp3": _mixed_encodings,
     "many covers.mp3": _many_covers,
+    "large cover.mp3": with_cover(png(4_999, 4_999)),
+    "cover claims 400 megapixels.mp3": with_cover(png(10, 10, claims=(20_000, 20_000))),
+    "cover claims little.mp3": with_cover(png(3_000, 3_000, claims=(10, 10))),
+    "cover with a packed text.mp3": with_cover(png(10, 10, text=2**28)),
+    "cover elsewhere.mp3": with_cover(b"http://127.0.0.1:9/cover.png", "-->"),
+    "script for a cover.mp3": with_cover(b"<svg><script>alert(1)</script></svg>", "image/svg+xml"),
+    "a hundred streams.mka": _many_streams,
+    "rates that change.ogg": chained((44_100, 1), (48_000, 2), (22_050, 1)),
+    "thirty songs.ogg": chained(*[(22_050, 1)] * 30),
+    "sound elsewhere.m4a": refers_to(b"file:///etc/passwd"),
+    "sound elsewhere, alias.m4a": refers_to(b"/etc/passwd", b"alis"),
     "nested.m4a": _nested(b"moov", 3_000),
     "nested tags.m4a": _nested(b"ilst", 20_000),
     "zeros.mp3": _sparse(b""),

@@ -11,8 +11,8 @@ LOAD = Path(__file__).with_name("load.py")
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="the sandbox needs Linux's limits")
-def test_eight_visitors_for_half_a_minute(tmp_path):
-    command = [sys.executable, LOAD, "--visitors", "8", "--minutes", "0.5", "--queue-size", "4"]
+def test_eight_visitors_for_a_minute(tmp_path):
+    command = [sys.executable, LOAD, "--visitors", "8", "--minutes", "1", "--queue-size", "4"]
     command += ["--long-seconds", "60", "--report", tmp_path / "report.json"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (tmp_path / "report.json").exists(), done.stderr

@@ -1,5 +1,6 @@
 """What cannot be classified gets one clear sentence that names the file and says what to do."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import av
 import numpy as np
 import pytest
 import songs
+from bombs import chained, refers_to
 
 from songnet import audio
 from songnet.errors import AudioError
@@ -153,6 +155,45 @@ def test_a_playlist_opens_no_other_file(tmp_path, song, name):
 def test_a_script_opens_no_other_file(tmp_path, song, name):
     script = f"ffconcat version 1.0\nfile {song('tune.wav').name}\n"
     assert "is not audio" in refusal_of(written(tmp_path / name, script.encode()))
+
+
+@pytest.mark.parametrize("name", ["song.mp3", "song.wav"])
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        *(b"MAC \x96\x0f", b"wvpk", b"TTA1", b"FRM8" + bytes(8) + b"DSD ", b"#!AMR\n", b".RMF"),
+        *(b"MThd\0\0\0\6\0\1\0\1\0\x60MTrk", bytes(1_080) + b"M.K.", b"IMPM", b"Extended Module: "),
+        *(b"PK\3\4", b"\x1f\x8b\x08", b"\x7fELF", b"%PDF-1.7\n", b"RIFF\0\0\0\0AVI LIST", b"FWS\5"),
+        *(
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            b"<!doctype html><script>alert(1)</script>",
+        ),
+        *(b"[playlist]\nFile1=/etc/passwd\n", b'FILE "/etc/passwd" WAVE\n', b";FFMETADATA1\n"),
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n",
+        b'<?xml version="1.0"?><MPD><Period><BaseURL>file:///etc/passwd</BaseURL></Period></MPD>',
+        b"<asx><entry><ref href='file:///etc/passwd'/></entry></asx>",
+    ],
+    ids=lambda beginning: beginning.strip(b"\0")[:12],
+)
+def test_what_is_no_song_or_of_a_kind_that_is_not_opened(tmp_path, name, beginning):
+    path = written(tmp_path / name, beginning + bytes(2_000))
+    assert "is not audio that can be read: use WAV" in refusal_of(path)
+
+
+def test_a_song_that_lies_in_another_file_is_not_fetched_from_there(tmp_path, song):
+    secret = song("secret.wav", seconds=5)
+    for kind, address in ((b"alis", secret), (b"alis", secret.name), (b"url ", secret)):
+        path = tmp_path / "reference.m4a"
+        refers_to(str(address).encode(), kind)(path)
+        with contextlib.suppress(AudioError):
+            # FFmpeg takes the file itself for the one that is meant, or finds nothing in it.
+            assert len(audio.read(path)) == pytest.approx(2 * 44_100, abs=3 * 1_024)
+
+
+def test_an_ogg_whose_songs_change_their_rate_is_no_crash(tmp_path):
+    path = tmp_path / "chained.ogg"
+    chained((44_100, 1), (48_000, 2), (22_050, 1))(path)
+    assert "is damaged" in refusal_of(path)
 
 
 @pytest.mark.parametrize("ending", ["mp4", "webm", "mka"])
