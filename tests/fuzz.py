@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -160,6 +161,7 @@ def run(
     logging.getLogger("songnet").removeHandler(bugs)
     megabyte = 1024
     return {
+        "date": datetime.now(UTC).date().isoformat(),
         "files": len(done),
         "seed": seed,
         "versions": {

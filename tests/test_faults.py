@@ -1,14 +1,18 @@
 """The disk is full, the weights change, files grow old: what the server does then."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
 import httpx
+import psutil
 import pytest
 import songs
-from load_server import Server
+from load_server import ROOT, Server
 
 from songnet import sandbox
 from songnet.artifacts import EMBEDDED, load_weights
@@ -140,3 +144,36 @@ def test_weights_that_change_on_disk_change_no_answer_until_the_next_start(weigh
     assert classifier.classify(path) == before
     with pytest.raises(WeightsError):
         Classifier.load(weights_folder)
+
+
+@pytest.mark.parametrize("name", ["songnet.tflite", "config.json"])
+def test_a_page_whose_weights_are_cut_off_does_not_start(tmp_path, name):
+    """One sentence and the exit status say so, and nothing is left behind."""
+    copy, temporary = tmp_path / "copy", tmp_path / "temporary"
+    temporary.mkdir()
+    shutil.copytree(ROOT / "songnet", copy / "songnet")
+    shutil.copy(ROOT / "app.py", copy)
+    (copy / "artifacts").mkdir()
+    for weights in ("config.json", "songnet.tflite"):
+        shutil.copy(EMBEDDED / weights, copy / "artifacts")
+    truncate(copy / "artifacts" / name)
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=copy, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    (said,) = (line for line in done.stderr.splitlines() if line.startswith("songnet: "))
+    assert "is damaged" in said or "is not SongNet's" in said
+    assert "Traceback" not in done.stderr
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_server_that_is_killed_mid_song_leaves_no_decoder_behind(tmp_path):
+    """SIGKILL leaves no time to end the children: they end themselves."""
+    with Server(tmp_path) as server:
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        assert children
+        server.process.kill()
+        server.process.wait()
+        _, alive = psutil.wait_procs(children, timeout=60)
+        assert alive == []

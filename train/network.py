@@ -14,12 +14,15 @@ def load_network(path: str | Path) -> keras.Model:
     Raises
     ------
     DataError
-        If the file is missing or no Keras model.
+        If the file is missing, no Keras model, or names code that does not come with Keras.
     """
     try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is not a .keras file that can be loaded: {error}") from error
+        # Strangers' networks, too: what is in the file is data, and none of it is run.
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        # Further lines quote the file, whole.
+        why = str(error).partition("\n")[0]
+        raise DataError(f"{path} is not a .keras file that can be loaded: {why}") from error
 
 
 def learned_from(path: str | Path, network: keras.Model) -> DataSet:
