@@ -1,5 +1,7 @@
 """The tab for one song: listen, show, and play from where the visitor clicks."""
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,9 @@ _SPECTROGRAM = (
 
 # Songs longer than this show a button that stops the work.
 _LONG_S = 60.0
+# While it is heard, the page is seen to this often: Gradio builds all outputs anew each time, which
+# takes as long as two windows. The button that stops the work takes effect no sooner.
+_REFRESH_S = 0.5
 
 
 def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None) -> gr.Audio:
@@ -117,12 +122,15 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
         if path is None:
             yield {**_hidden(), verdict: cards.EMPTY}
             return
+        refreshed = -math.inf
         try:
             for step in analyse(classifier, path):
                 if isinstance(step, Analysis):
                     yield shown_for(_as_recording(step) if was_recorded else step)
-                else:
-                    progress(None, desc=f"Heard {cards.clock(step)}")
+                    continue
+                progress(None, desc=f"Heard {cards.clock(step)}")
+                if time.monotonic() - refreshed >= _REFRESH_S:
+                    refreshed = time.monotonic()
                     yield {stop: gr.Button(visible=step >= _LONG_S)}
         except AudioError as error:
             yield {**_hidden(), verdict: cards.alert(str(error))}

@@ -25,7 +25,20 @@ def figure(analysis: Analysis) -> go.Figure:
     decibels = _columns((analysis.spectrogram - 1.0) * SPEC.db_range)
     centres = mel_frequencies()[1:-1]
     bands = [_hertz(float(f"{centre:.4g}")) for centre in centres]
-    chart = go.Figure()
+    layout = {
+        "yaxis": {
+            # Evenly spaced, as the bands are on the mel scale.
+            "type": "category",
+            "tickvals": [int(np.abs(centres - hertz).argmin()) for hertz in _TICKS_HZ],
+            "ticktext": [_hertz(hertz) for hertz in _TICKS_HZ],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "margin": {"l": 52, "r": 16, "t": 8, "b": 28},
+        "height": 320,
+    }
+    chart = go.Figure(layout=time_layout(duration) | layout)
     chart.add_heatmap(
         z=np.round(decibels.T).astype(np.int8),
         x=(np.arange(len(decibels)) + 0.5) * duration / len(decibels),
@@ -35,20 +48,6 @@ def figure(analysis: Analysis) -> go.Figure:
         colorscale="Magma",
         hovertemplate="%{x:.1f} s · %{y} · %{z} dB<extra></extra>",
         showscale=False,
-    )
-    chart.update_layout(**time_layout(duration))
-    chart.update_layout(
-        yaxis={
-            # Evenly spaced, as the bands are on the mel scale.
-            "type": "category",
-            "tickvals": [int(np.abs(centres - hertz).argmin()) for hertz in _TICKS_HZ],
-            "ticktext": [_hertz(hertz) for hertz in _TICKS_HZ],
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-        },
-        margin={"l": 52, "r": 16, "t": 8, "b": 28},
-        height=320,
     )
     return chart
 

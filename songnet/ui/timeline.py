@@ -123,7 +123,15 @@ def figure(analysis: Analysis) -> go.Figure:
     colours = genre_colours(prediction.probabilities)
     times, heights, owners = zip(*waveform(analysis, _COLUMNS), strict=True)
     heights = np.asarray(heights)
-    chart = go.Figure()
+    layout = time_layout(duration)
+    layout["xaxis"]["anchor"] = "y2"
+    hidden = {"visible": False, "fixedrange": True}
+    layout["yaxis"] = {"range": [-1.05, 1.05], "domain": [0.18, 1], **hidden}
+    layout["yaxis2"] = {"range": [0, 1], "domain": [0, 0.13], **hidden}
+    names = {"minsize": 11, "mode": "hide"}
+    chart = go.Figure(
+        layout=layout | {"barmode": "overlay", "hovermode": "x", "uniformtext": names}
+    )
     chart.add_bar(
         x=times,
         y=2 * heights,
@@ -143,12 +151,6 @@ def figure(analysis: Analysis) -> go.Figure:
             x=moments, y=attention, mode="lines", line=line, hoverinfo="skip", name=name
         )
     _add_ribbon(chart, merged(parts))
-    chart.update_layout(**time_layout(duration), barmode="overlay", hovermode="x")
-    chart.update_layout(
-        xaxis={"anchor": "y2"},
-        yaxis={"range": [-1.05, 1.05], "domain": [0.18, 1], "visible": False, "fixedrange": True},
-        yaxis2={"range": [0, 1], "domain": [0, 0.13], "visible": False, "fixedrange": True},
-    )
     return chart
 
 
@@ -190,7 +192,8 @@ def time_layout(duration: float) -> dict:
     Returns
     -------
     dict
-        For `plotly.graph_objects.Figure.update_layout`.
+        For `plotly.graph_objects.Figure`, which takes a layout as it is made in a tenth of the
+        time that it takes to change one.
     """
     step = next((s for s in _TICK_STEPS if duration / s <= _MOST_TICKS), _TICK_STEPS[-1])
     ticks = list(range(0, int(duration) + 1, step))
@@ -273,4 +276,3 @@ def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
         hoverinfo="skip",
         name="Genre",
     )
-    chart.update_layout(uniformtext={"minsize": 11, "mode": "hide"})
