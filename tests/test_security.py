@@ -1,0 +1,106 @@
+"""What `SECURITY.md` says is so: its limits, its tests, its reports and its versions."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from songnet import audio, sandbox_process
+from songnet.artifacts import EMBEDDED
+from songnet.ui import api, gate, page
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+EVIDENCE = EMBEDDED / "evidence"
+MB = 2**20
+
+
+def limit(setting: str) -> str:
+    """The default that the table of limits names for a setting."""
+    (line,) = (line for line in TEXT.splitlines() if line.endswith(f"| `{setting}` |"))
+    return line.split("|")[2].strip()
+
+
+def test_every_setting_is_in_the_table():
+    sources = [ROOT / "app.py", *(ROOT / "songnet").rglob("*.py")]
+    used = {
+        name
+        for path in sources
+        for name in re.findall(r'(?:limit|switch)\("(SONGNET_\w+)"', path.read_text("utf-8"))
+    }
+    assert len(used) > 8
+    assert used == set(re.findall(r"\| `(SONGNET_\w+)` \|", TEXT))
+
+
+@pytest.mark.parametrize(
+    ("setting", "default"),
+    [
+        ("SONGNET_MAX_MB", f"{audio.Limits().max_bytes // MB} MB"),
+        ("SONGNET_MAX_MINUTES", f"{audio.Limits().max_seconds / 60:.0f} min"),
+        ("SONGNET_MAX_PCM_MB", f"{audio.Limits().max_pcm_bytes // MB} MB"),
+        ("SONGNET_DECODER_MB", f"{sandbox_process.Resources().memory_bytes // MB} MB"),
+        ("SONGNET_DECODER_CPU_SECONDS", f"{sandbox_process.Resources().cpu_seconds} s"),
+        ("SONGNET_DECODER_SECONDS", f"{sandbox_process.Resources().wall_seconds:.0f} s"),
+        ("SONGNET_QUEUE_SIZE", f"{gate.QUEUE_SIZE}"),
+        ("SONGNET_MAX_SONGS", f"{api.MOST_SONGS}"),
+        ("SONGNET_KEEP_MINUTES", f"{page._KEEP_S // 60} min"),
+    ],
+)
+def test_defaults(setting, default):
+    assert limit(setting) == default
+
+
+def test_other_limits():
+    for what, bound in {
+        "One upload, all files together": f"{gate._UPLOAD_BYTES // 2**30} GB",
+        "Call of a tool, with the song inside it": f"{gate._TOOL_BYTES // MB} MB",
+        "Body of any other request": f"{gate._BODY_BYTES // MB} MB",
+        "Silence in the middle of a request": f"{gate._SILENCE_S:.0f} s",
+        "Disk space kept free": f"{gate._FREE_BYTES // MB} MB",
+        "Visitors remembered": f"{page._SESSIONS}",
+    }.items():
+        assert f"| {what} | {bound} |" in TEXT
+
+
+def test_the_tests_that_it_names_are_there():
+    table = TEXT[TEXT.index("| What a stranger could do") :]
+    named = re.findall(r"`(test_\w+)`: ((?:`\w+`(?:, )?)+)", table)
+    assert len(named) > 8
+    for module, parts in named:
+        (path,) = ROOT.glob(f"tests/**/{module}.py")
+        for part in re.findall(r"`(\w+)`", parts):
+            assert re.search(rf"def test_\w*{part}", path.read_text("utf-8")), (module, part)
+
+
+def test_pinned_versions_have_the_known_fixes():
+    pinned = {}
+    for file in ("requirements.txt", "train/requirements.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            if match := re.fullmatch(r"(\w+)==([\d.]+)", line):
+                pinned[match[1]] = tuple(map(int, match[2].split(".")))
+    assert pinned["gradio"] >= (6, 22)
+    assert pinned["keras"] >= (3, 15, 1)
+    assert pinned["pillow"] >= (12, 3)
+
+
+def report(name: str) -> dict:
+    return json.loads((EVIDENCE / name).read_text(encoding="utf-8"))
+
+
+def test_the_fuzzer_s_report_is_of_the_whole_run_and_clean():
+    fuzz = report("fuzz.json")
+    assert fuzz["files"] == 10_000
+    assert fuzz["failures"] == fuzz["unforeseen_exceptions"] == []
+    assert fuzz["peak_mb"] < 600
+    assert max(case["seconds"] for case in fuzz["slowest_refusals"]) < 2
+
+
+def test_the_load_test_s_report_is_of_the_whole_run_and_clean():
+    load = report("load.json")
+    assert (load["visitors"], load["minutes"]) == (50, 10)
+    assert (load["wrong"], load["lost"], load["complaints"]) == (0, 0, [])
+    assert load["told_to_come_back"] > 0
+    assert load["memory"]["app_mb_a_minute_after_warm_up"] < 1
+    assert load["temporary_files"]["left_after_the_end"] == []
+    assert not load["log_mentions_errors"]
