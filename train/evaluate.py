@@ -9,6 +9,7 @@ import numpy as np
 from songnet.artifacts import load_weights
 from train import data, evidence, metrics, own_files
 from train.data import DataError, Split
+from train.lead import lead, measured, sentence
 from train.network import learned_from, load_network
 
 
@@ -55,7 +56,14 @@ def predict(network: keras.Model, log_mel: np.ndarray) -> np.ndarray:
     return said / said.sum(axis=1, keepdims=True)
 
 
-def evaluate(model: str | Path, split: Split, output: str | Path | None = None) -> dict:
+def evaluate(
+    model: str | Path,
+    split: Split,
+    output: str | Path | None = None,
+    *,
+    protocol: str = "official",
+    beside: str | Path | None = None,
+) -> dict:
     """Measures a network on a split.
 
     Parameters
@@ -63,18 +71,24 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
     model : path of a `.keras` file
     split : Split
     output : path of the CSV file to write, one row a clip; None writes none
+    protocol : str
+        How the split was made: by this name its baselines are found.
+    beside : path of a folder of evidence, or None
+        Where `train.baselines` wrote what other models said of the same clips.
 
     Returns
     -------
     dict
-        ``split``, ``clips``, ``artists``, the figures of `metrics.figures_with_intervals` and
-        ``recall``: each genre's.
+        ``split``, ``clips``, ``artists``, the figures of `metrics.figures_with_intervals`,
+        ``recall``: each genre's, and ``lead``: the paired difference in accuracy from the best
+        baseline, as `lead.lead` has it; None without one.
     """
     probabilities = predict(load(model, split), split.log_mel)
     groups = split.artist_groups
+    said = evidence.Evidence(split.track_id, split.genre, groups, probabilities, split.genres)
     if output is not None:
-        said = evidence.Evidence(split.track_id, split.genre, groups, probabilities, split.genres)
         evidence.write(output, said)
+    others = {} if beside is None else measured(beside, protocol, split.name, said)
     recall = metrics.recall_by_genre(split.genre, probabilities)
     return {
         "split": split.name,
@@ -82,6 +96,7 @@ def evaluate(model: str | Path, split: Split, output: str | Path | None = None) 
         "artists": len(np.unique(groups)),
         **metrics.figures_with_intervals(split.genre, probabilities, groups),
         "recall": metrics.by_genre(split.genres, recall),
+        "lead": lead([said], others),
     }
 
 
@@ -92,6 +107,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
     parser.add_argument(
         "--output", metavar="CSV", help="one row a clip; SPLIT.csv, none for --folder"
+    )
+    parser.add_argument(
+        "--beside",
+        default="artifacts/evidence",
+        metavar="DIR",
+        help="where `baselines` wrote, to compare with; %(default)s",
     )
 
 
@@ -104,4 +125,25 @@ def run(arguments: argparse.Namespace) -> dict:
         arguments.data, arguments.split, protocol=arguments.protocol, seed=arguments.seed
     )
     output = arguments.output or f"{arguments.split}.csv"
-    return evaluate(arguments.model, split, output) | {"rows": str(output)}
+    result = evaluate(
+        arguments.model, split, output, protocol=arguments.protocol, beside=arguments.beside
+    )
+    return result | {"rows": str(output)}
+
+
+def show(result: dict) -> None:
+    """Prints the figures with their intervals, and what else is known, in lines and tables."""
+    print(f"{result['clips']} clips of {result['artists']} artists; in brackets: 95 % intervals")
+    for name, value in result.items():
+        if isinstance(value, dict) and "low" in value and name != "lead":
+            print(f"{name:18} {value['mean']:.3f} ({value['low']:.3f} to {value['high']:.3f})")
+    if "confusion" in result:
+        own_files.show(result)
+        return
+    for genre, share in result["recall"].items():
+        print(f"recall of {genre:14} " + ("no clips" if share is None else f"{share:.3f}"))
+    if result["lead"]:
+        print(sentence(result["lead"]) + ".")
+    else:
+        print("Nothing else was measured on these clips: `python -m train baselines` does.")
+    print(f"What it said of each clip: {result['rows']}")

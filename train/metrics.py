@@ -28,7 +28,7 @@ def figures(
     Returns
     -------
     dict of str to np.ndarray [shape=(b,), float]
-        ``accuracy``; ``macro_f1``: the mean of the genres' F1; ``log_loss`` [nat];
+        ``accuracy``; ``macro_f1``: the mean F1 of the genres that have clips; ``log_loss`` [nat];
         ``ece``: the expected calibration error of the top genre in 15 equal bins of confidence
         (Guo et al. 2017, arXiv 1706.04599); ``sure_half_accuracy``: the accuracy on the half of
         the clips that the network is surest of.
@@ -58,7 +58,8 @@ def _macro_f1(labels, said, weights, genres: int) -> np.ndarray:
     true, told = one_hot[labels], one_hot[said]
     hits = weights @ (true * told)
     either = weights @ true + weights @ told
-    return np.mean(2.0 * hits / np.maximum(either, 1e-12), axis=1)
+    f1 = 2.0 * hits / np.maximum(either, 1e-12)
+    return np.mean(np.compress(true.any(axis=0), f1, axis=1), axis=1)
 
 
 def _ece(confidence, correct, weights, total) -> np.ndarray:

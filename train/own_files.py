@@ -89,3 +89,27 @@ def _as_evidence(answers: list[dict], genres: tuple[str, ...]) -> evidence.Evide
         probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
         genres=genres,
     )
+
+
+def show(result: dict) -> None:
+    """Prints what was taken for what, and what was left out.
+
+    Parameters
+    ----------
+    result : dict
+        As `evaluate` returns it.
+    """
+    said = list(next(iter(result["confusion"].values())))
+    width = max(map(len, said)) + 2
+    print("\nfiles of (row) that were called (column):")
+    print(" " * width + "".join(f"{genre:>{width}}" for genre in said))
+    for genre, row in result["confusion"].items():
+        print(f"{genre:{width}}" + "".join(f"{count:{width}}" for count in row.values()))
+    print(f"\n“not sure” of {result['abstained']} of {result['clips']} files")
+    if result["without_artist"]:
+        print(
+            f"{result['without_artist']} of {result['clips']} files have no artist in their tags: "
+            "each counts as an artist, which makes the intervals narrower than they should be."
+        )
+    for name, reason in result["left_out"].items():
+        print(f"left out: {name}: {reason}")

@@ -13,18 +13,12 @@ from train import data_set, evidence, metrics, pairs, plots, size_table
 from train.attention_plot import attention
 from train.confidence import cross_calibrated
 from train.data import DataError
+from train.lead import NAMES, lead, sentence
 
 _BEGIN, _END = "<!-- {}: begin -->", "<!-- {}: end -->"
 _PROTOCOLS = {
     "folds": "artist-grouped 5-fold cross-validation over training and validation",
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
-}
-_NAMES = {
-    "songnet": "**SongNet**",
-    "svm": "RBF SVM",
-    "logistic": "Logistic regression",
-    "knn": "k-NN",
-    "random": "Random guess",
 }
 
 
@@ -65,7 +59,9 @@ def report(artifacts: str | Path) -> dict:
             "artists": len(np.unique(next(iter(models.values()))[0].artist_id)),
             "models": {model: _figures(runs, abstain_below) for model, runs in models.items()},
         }
-        protocols[key] |= _lead(models)
+        others = {model: runs for model, runs in models.items() if model != "songnet"}
+        if found := lead(models.get("songnet", []), others):
+            protocols[key]["lead"] = found
     result = {"version": VERSION, "protocols": protocols, **_robustness(Path(artifacts))}
     sizes = size_table.read(artifacts, config.get("files", {}))
     return result | ({"sizes": sizes} if sizes else {})
@@ -95,26 +91,6 @@ def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[evidenc
     if folds := found.get(("folds", "test"), {}).get("songnet"):
         found["folds", "test"]["songnet"] = [cross_calibrated(folds)]
     return found
-
-
-def _lead(models: dict[str, list[evidence.Evidence]]) -> dict:
-    """SongNet paired with the best other model, where both were measured on the same clips."""
-    best, runs = max(
-        ((name, runs) for name, runs in models.items() if name != "songnet"),
-        key=lambda item: np.mean([(r.probabilities.argmax(1) == r.label).mean() for r in item[1]]),
-        default=(None, []),
-    )
-    songnet = models.get("songnet", [])
-    clips = {tuple(run.track_id) for run in [*songnet, *runs]}
-    if not songnet or not runs or len(clips) > 1:
-        return {}
-    difference = metrics.accuracy_difference(
-        runs[0].label,
-        np.stack([run.probabilities for run in songnet]),
-        np.stack([run.probabilities for run in runs]),
-        runs[0].artist_id,
-    )
-    return {"lead": {"over": best, **difference}}
 
 
 def _config(artifacts: str | Path) -> dict:
@@ -176,7 +152,7 @@ def table(report: dict) -> str:
         for model, figures in models:
             accuracy = figures["accuracy"]
             lines.append(
-                f"| {where} | {_NAMES.get(model, model)} "
+                f"| {where} | {NAMES.get(model, model)} "
                 f"| {_percent(accuracy['mean'])} % "
                 f"({_percent(accuracy['low'])} to {_percent(accuracy['high'])}) "
                 f"| {_percent(figures['macro_f1']['mean'])} % "
@@ -203,7 +179,7 @@ def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) ->
     evidence_folder = Path(artifacts) / "evidence"
     models = _read_evidence(evidence_folder)["official", official["split"]]
     runs = models["songnet"]
-    names = {model: name.strip("*") for model, name in _NAMES.items()}
+    names = {model: name.strip("*") for model, name in NAMES.items()}
     best = [official["lead"]["over"]] if "lead" in official else []
     plots.confusion(runs, folder / "confusion.png")
     plots.reliability(runs, folder / "reliability.png")
@@ -231,10 +207,6 @@ def _said_of(answered: dict) -> str:
     )
 
 
-def _p_value(p: float) -> str:
-    return "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
-
-
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -242,14 +214,9 @@ def _percent(share: float) -> str:
 def with_table(readme: str, report: dict) -> str:
     """The README's text with the tables of `report`, and what they leave out, between marks."""
     official = report["protocols"]["official"]
-    answered, lead = official["models"]["songnet"]["answered"], official.get("lead")
-    sentence = lead and (
-        f"On the official split SongNet is {_percent(lead['mean'])} points "
-        f"({_percent(lead['low'])} to {_percent(lead['high'])}, {_p_value(lead['p'])}) ahead of "
-        f"the best other model ({_NAMES[lead['over']]}), clip by clip. "
-    )
-    sentence = (sentence or "") + _said_of(answered)
-    figures = [table(report), sentence, size_table.markdown(report.get("sizes", {}))]
+    ahead = f"On the official split {sentence(official['lead'])}. " if "lead" in official else ""
+    said = ahead + _said_of(official["models"]["songnet"]["answered"])
+    figures = [table(report), said, size_table.markdown(report.get("sizes", {}))]
     readme = _between(readme, "figures", "\n\n".join(filter(None, figures)))
     steady = pairs.tables(report["robustness"]) if "robustness" in report else ""
     return _between(readme, "robustness", steady)

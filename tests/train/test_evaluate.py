@@ -17,6 +17,7 @@ from train import evidence, pairs, report
 from train.__main__ import main
 from train.attention_plot import attention
 from train.data import DataError, load_split
+from train.lead import measured, sentence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -24,7 +25,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture(scope="module")
 def evaluated(data_set, tmp_path_factory):
     rows = tmp_path_factory.mktemp("evaluate") / "rows.csv"
+    split = load_split(data_set, "test")
+    for model, said, clips in (
+        ("knn", np.roll(split.one_hot, 1, axis=1), split.track_id),
+        ("svm", split.one_hot, split.track_id),
+        ("logistic", split.one_hot, split.track_id + 1),  # of other clips
+    ):
+        of_clips = evidence.Evidence(clips, split.genre, split.artist_groups, said)
+        evidence.write(rows.parent / f"official-test-{model}-seed0.csv", of_clips)
     arguments = ["evaluate", "--data", str(data_set), "--split", "test", "--json"]
+    arguments += ["--beside", str(rows.parent)]
     model = EMBEDDED / "songnet.keras"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -41,6 +51,19 @@ def test_prints_figures_with_intervals(evaluated):
     for name in ("accuracy", "macro_f1", "log_loss", "ece"):
         assert figures[name]["low"] <= figures[name]["mean"] <= figures[name]["high"] + 0.1
     assert list(figures["recall"]) == list(GENRES)
+
+
+def test_is_paired_with_the_best_baseline_on_the_same_clips(evaluated):
+    figures, rows = evaluated
+    lead = figures["lead"]
+    assert lead["over"] == "svm"
+    assert lead["mean"] == pytest.approx(figures["accuracy"]["mean"] - 1)
+    assert lead["low"] <= lead["mean"] <= lead["high"] <= 0
+    behind = f"{-100 * lead['mean']:.1f} points ({-100 * lead['high']:.1f} to "
+    assert behind in sentence(lead)
+    assert "behind the best other model (RBF SVM)" in sentence(lead)
+    assert measured(rows.parent, "random", "test", evidence.read(rows)) == {}
+    assert set(measured(rows.parent, "official", "test", evidence.read(rows))) == {"knn", "svm"}
 
 
 def test_writes_a_row_a_clip_from_which_the_figures_follow(evaluated, data_set):

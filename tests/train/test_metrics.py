@@ -98,3 +98,10 @@ def test_confusion_and_recall():
         [1, 0, 0],
     ]
     assert metrics.recall_by_genre(labels, probabilities) == [0.5, 1.0, 0.0]
+
+
+def test_macro_f1_is_of_the_genres_that_have_clips():
+    labels = np.array([0, 0, 1, 1])
+    probabilities = np.eye(4)[[0, 0, 1, 3]]
+    f1 = metrics.figures(labels, probabilities)["macro_f1"][0]
+    assert f1 == pytest.approx((1 + 2 / 3) / 2)

@@ -7,7 +7,7 @@ import pytest
 
 from songnet.artifacts import load_weights
 from songnet.spec import GENRES
-from train import own_files
+from train import evaluate, own_files
 from train.data_set import DataError
 
 
@@ -34,6 +34,20 @@ def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_p
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows] == ["Folk", "Folk", "Rock", "Rock"]
     assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
+
+
+def test_shows_what_was_taken_for_what(capsys):
+    figure = {"mean": 0.75, "low": 0.5, "high": 1.0, "seeds": [0.75]}
+    row = {"Fado": 2, "Tango": 0}
+    result = {"clips": 4, "artists": 3, "without_artist": 1, "accuracy": figure}
+    result |= {"confusion": {"Fado": row, "Tango": {"Fado": 1, "Tango": 1}}, "abstained": 1}
+    evaluate.show(result | {"left_out": {"Fado/x.mp3": "It holds nothing but silence."}})
+    lines = capsys.readouterr().out.splitlines()
+    assert "0.750 (0.500 to 1.000)" in lines[1]
+    assert ["Fado", "2", "0"] in [line.split() for line in lines]
+    assert ["Tango", "1", "1"] in [line.split() for line in lines]
+    assert any("1 of 4 files have no artist" in line for line in lines)
+    assert "left out: Fado/x.mp3: It holds nothing but silence." in lines
 
 
 def test_folders_of_unknown_genres_are_one_sentence(tmp_path, song):
