@@ -13,7 +13,14 @@ _SHIPPED_SEED = 0
 _MEASURED = {"official": "validation", "random": "test", "folds": "test"}
 
 
-def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: int | None) -> list:
+def plan(
+    folder: str | Path,
+    output: str | Path,
+    *,
+    everything: bool,
+    epochs: int | None,
+    audio: str | Path | None = None,
+) -> list:
     """The steps from a data set to a release, in their order.
 
     The folds come first: what they say of artists that they never heard gives the temperature
@@ -27,6 +34,8 @@ def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: in
         Also seeds 1 to 4, the random split, the baselines and the report.
     epochs : int or None
         None for the recipe's.
+    audio : path of a folder of songs, or None
+        Changed in all ways, they show how steady the answers are; without, that is not measured.
 
     Returns
     -------
@@ -42,6 +51,8 @@ def plan(folder: str | Path, output: str | Path, *, everything: bool, epochs: in
     steps.append(_step("export", model=shipped, output=output))
     steps.append(_step("index", data=folder, model=output / "songnet.keras"))
     if everything:
+        if audio is not None:
+            steps.append(_step("robustness", data=folder, audio=audio, artifacts=output))
         for protocol in ("official", "random"):
             for seed in range(N_FOLDS):
                 if (protocol, seed) != ("official", _SHIPPED_SEED):
@@ -88,6 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="also the other seeds, the random split, the baselines"
     )
+    parser.add_argument(
+        "--audio", metavar="FOLDER", help="songs, for the robustness that --all measures"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict:
@@ -100,7 +114,11 @@ def run(arguments: argparse.Namespace) -> dict:
     """
     data.load_split(arguments.data, "training")  # is refused now, not after an hour
     steps = plan(
-        arguments.data, arguments.output, everything=arguments.all, epochs=arguments.epochs
+        arguments.data,
+        arguments.output,
+        everything=arguments.all,
+        epochs=arguments.epochs,
+        audio=arguments.audio,
     )
     for number, step in enumerate(steps, start=1):
         print(f"Step {number} of {len(steps)}: {' '.join(step)}", file=sys.stderr, flush=True)

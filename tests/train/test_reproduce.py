@@ -11,7 +11,7 @@ from train.reproduce import plan
 
 @pytest.fixture(params=[False, True], ids=["weights", "everything"])
 def steps(request):
-    return plan("data", "out", everything=request.param, epochs=None)
+    return plan("data", "out", everything=request.param, epochs=None, audio="songs")
 
 
 def options(step):
@@ -37,6 +37,8 @@ def test_nothing_is_read_before_it_is_written(steps):
             assert set(option.evidence) <= written
         if name in ("fit", "calibrate", "export"):
             written.add(f"{option.output}/songnet.keras")
+        if name == "robustness":
+            assert f"{option.artifacts}/songnet.keras" in written
         if name == "evaluate":
             written.add(option.output)
 
@@ -48,6 +50,14 @@ def test_folds_and_seeds_are_all_there():
         (protocol, seed) for protocol in ("folds", "official", "random") for seed in range(5)
     )
     assert all(o.epochs == 3 and o.resume for o in given if hasattr(o, "resume"))
+
+
+def test_robustness_is_measured_before_it_is_reported():
+    given = {"everything": True, "epochs": None}
+    names = [step[0] for step in plan("data", "out", **given, audio="songs")]
+    assert names.count("robustness") == 1
+    assert names.index("export") < names.index("robustness") < names.index("report")
+    assert "robustness" not in [step[0] for step in plan("data", "out", **given)]
 
 
 def test_no_data_is_said_at_once(tmp_path, capfd):
