@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from songnet.spec import GENRES
-from train.data import DataError
+from train.rows import rows_of
 
 _OTHERS = ("track_id", "label", "artist_id")
 _NAME = re.compile(r"(?P<protocol>\w+)-(?P<split>\w+)-(?P<model>\w+)-seed(?P<seed>\d+)\.csv")
@@ -66,11 +66,9 @@ def read(path: str | Path) -> Evidence:
     DataError
         If the file is missing or is not such a table.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), reader.fieldnames or []
-        genres = tuple(name for name in columns if name not in _OTHERS)
+    with rows_of(path, "of per-clip predictions") as reader:
+        rows = list(reader)
+        genres = tuple(name for name in reader.fieldnames or () if name not in _OTHERS)
         return Evidence(
             track_id=np.array([int(row["track_id"]) for row in rows]),
             label=np.array([genres.index(row["label"]) for row in rows]),
@@ -78,8 +76,6 @@ def read(path: str | Path) -> Evidence:
             probabilities=np.array([[float(row[genre]) for genre in genres] for row in rows]),
             genres=genres,
         )
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path} is no table of per-clip predictions: {error!r}.") from error
 
 
 def parse_name(path: Path) -> dict[str, str] | None:

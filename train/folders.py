@@ -1,6 +1,5 @@
 """Somebody's own labelled files: a tree of folders named by genre, or a table."""
 
-import csv
 import os
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from songnet.audio import SUFFIXES
 from songnet.tags import read_tags
 from train.data_set import DataError, DataSet
+from train.rows import rows_of
 from train.tracks import SPLITS, Track
 
 # Of ten parts, eight are for training, and one each for validation and test.
@@ -80,9 +80,7 @@ def from_table(path: Path, seed: int) -> list[Track]:
     DataError
         If it is no such table, or has fewer than two labels.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+    with rows_of(path, "with the columns path and label, and artist if known") as rows:
         found = [
             Track(
                 track_id=number,
@@ -93,10 +91,6 @@ def from_table(path: Path, seed: int) -> list[Track]:
             )
             for number, row in enumerate(rows)
         ]
-    except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
-        raise DataError(
-            f"{path} is no table with the columns path and label, and artist if known: {error!r}."
-        ) from error
     return _dealt(found, seed, f"{path} needs files of two or more labels.")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from train import evidence, metrics
 from train.changes import CLIPPED
-from train.data import DataError
+from train.rows import rows_of
 
 FILE = "robustness.csv"
 # What the validation clips' spectrograms went through; the first is what the others are held to.
@@ -85,11 +85,8 @@ def read(path: str | Path) -> list[Pair]:
     DataError
         If the file is missing or is not such a table.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            return [_pair(row) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path} is no table of changed clips: {error!r}.") from error
+    with rows_of(path, "of changed clips") as rows:
+        return [_pair(row) for row in rows]
 
 
 def _pair(row: dict[str, str]) -> Pair:
