@@ -16,6 +16,7 @@ STEPS = {
     "fit": ("train a SongNet", "jax"),
     "calibrate": ("make a SongNet as sure as it is right", "jax"),
     "reproduce": ("make the shipped weights from nothing", None),
+    "speed": ("measure how fast clips are prepared, read and trained on", "jax"),
     "baselines": ("measure classical methods on the same clips", None),
     "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),
     "index": ('write the index of tracks for "sounds like" beside a model', "tensorflow"),
