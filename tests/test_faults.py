@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 import httpx
+import numpy as np
 import psutil
 import pytest
 import songs
@@ -168,12 +169,35 @@ def test_a_page_whose_weights_are_cut_off_does_not_start(tmp_path, name):
     assert list(temporary.iterdir()) == []
 
 
-def test_a_server_that_is_killed_mid_song_leaves_no_decoder_behind(tmp_path):
-    """SIGKILL leaves no time to end the children: they end themselves."""
+def test_killed_decoders_cost_one_answer_and_a_killed_server_leaves_none(tmp_path):
+    """A server that is killed cannot end its decoders: they end themselves."""
+    path = songs.write(tmp_path / "long.flac", np.zeros((1_500 * 8_000, 1), np.float32), 8_000)
     with Server(tmp_path) as server:
+        (uploaded,) = upload(server, path).json()
+        calls = f"{server.address}/gradio_api/call/classify"
+        song = {"path": uploaded, "meta": {"_type": "gradio.FileData"}}
+        event = httpx.post(calls, json={"data": [song]}, timeout=120, trust_env=False).json()[
+            "event_id"
+        ]
+        children = psutil.Process(server.process.pid).children()
+        until = time.monotonic() + 120
+        while not (busy := [child for child in children if uploaded in opened_by(child)]):
+            assert time.monotonic() < until, "no decoder opens the file"
+            time.sleep(0.01)
+        busy[0].kill()
+        said = httpx.get(f"{calls}/{event}", timeout=120, trust_env=False).text
+        assert said.startswith("event: error")
+        assert "long.flac cannot be decoded, its decoder stopped: export it again" in said
+        small = songs.write(tmp_path / "small.wav", songs.synthesise(2))
+        (uploaded,) = upload(server, small).json()
+        assert classify(server, uploaded) == Classifier.load().classify(small).to_json()
         children = psutil.Process(server.process.pid).children(recursive=True)
         assert children
         server.process.kill()
         server.process.wait()
         _, alive = psutil.wait_procs(children, timeout=60)
         assert alive == []
+
+
+def opened_by(process):
+    return [file.path for file in process.open_files()]
