@@ -1,4 +1,4 @@
-"""Which tracks of FMA-small sound like a song: the nearest by the network's embedding."""
+"""Which known tracks sound like a song: the nearest by the network's embedding."""
 
 import io
 import re
@@ -27,7 +27,7 @@ _IDENTICAL = 0.9995
 
 @dataclass(frozen=True)
 class Track:
-    """A track of the Free Music Archive.
+    """A known track, of the Free Music Archive or of somebody's own collection.
 
     Attributes
     ----------
@@ -35,18 +35,25 @@ class Track:
         Its number there.
     artist, title : str
     genre : str
-        That of the archive.
+        Its label there.
+    page : str or None
+        The address that its collection gives; empty where that gives none. None where the Free
+        Music Archive's own search must find it.
     """
 
     track_id: int
     artist: str
     title: str
     genre: str
+    page: str | None = None
 
     @property
     def url(self) -> str:
-        """Where the archive's own search finds it."""
-        return _SEARCH + urlencode({"quicksearch": f"{self.artist} {self.title}"})
+        """Where it is on the web; empty where nobody knows."""
+        if self.page is None:
+            return _SEARCH + urlencode({"quicksearch": f"{self.artist} {self.title}"})
+        # An index may be a stranger's: no address of another kind becomes a link.
+        return self.page if self.page.startswith(("http://", "https://")) else ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,9 @@ class Neighbour:
 
     def to_json(self) -> dict[str, int | str | float]:
         """``track_id``, ``artist``, ``title``, ``genre``, ``similarity`` and ``url``."""
-        similarity = round(self.similarity, 4)
-        return asdict(self.track) | {"similarity": similarity, "url": self.track.url}
+        track = asdict(self.track)
+        del track["page"]
+        return track | {"similarity": round(self.similarity, 4), "url": self.track.url}
 
 
 class TrackIndex:
@@ -116,10 +124,11 @@ class TrackIndex:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             genres, names, titles = (_lines(arrays[key]) for key in ("genres", "artists", "titles"))
-            columns = (arrays["track_id"], arrays["artist"], titles, arrays["genre"])
+            pages = _lines(arrays["pages"]) if "pages" in arrays else [None] * len(titles)
+            columns = (arrays["track_id"], arrays["artist"], titles, arrays["genre"], pages)
             tracks = [
-                Track(int(number), names[artist], title, genres[genre])
-                for number, artist, title, genre in zip(*columns, strict=True)
+                Track(int(number), names[artist], title, genres[genre], page)
+                for number, artist, title, genre, page in zip(*columns, strict=True)
             ]
             embeddings = arrays["levels"].T * arrays["step"] + arrays["low"]
             (sha256,) = _lines(arrays["weights_sha256"])
@@ -136,9 +145,12 @@ class TrackIndex:
         step = np.maximum((self.embeddings.max(axis=0) - low) / 255, 1e-9)
         names = sorted({track.artist for track in self.tracks})
         genres = sorted({track.genre for track in self.tracks})
+        pages = [track.page for track in self.tracks]
+        known = {} if None in pages else {"pages": _text(pages)}
         file = io.BytesIO()
         np.savez_compressed(
             file,
+            **known,
             # A dimension's levels resemble each other, and compress better side by side.
             levels=np.ascontiguousarray(np.rint((self.embeddings - low) / step).astype(np.uint8).T),
             low=low,

@@ -10,8 +10,9 @@ from songnet import GENRES
 from songnet.artifacts import EMBEDDED, INDEX, Weights
 from songnet.errors import WeightsError
 from songnet.prediction import Prediction
-from songnet.similar import Track, TrackIndex
+from songnet.similar import Neighbour, Track, TrackIndex
 from songnet.tags import Tags
+from songnet.ui import cards
 
 _WEIGHTS = "f" * 64
 
@@ -111,3 +112,16 @@ def test_the_index_that_comes_with_the_project_is_small():
     if named is None:
         pytest.skip("these weights have no index: python -m train index makes it")
     assert named["bytes"] == (EMBEDDED / INDEX).stat().st_size < 500_000
+
+
+def test_a_page_of_its_own_goes_before_a_search_and_only_web_pages_are_links(index):
+    pages = ["https://example.org/a?b=<c>", "", "javascript:alert(1)"]
+    tracks = [replace(t, page=p) for t, p in zip(index.tracks[:3], pages, strict=True)]
+    some = TrackIndex(tracks, index.embeddings[:3], _WEIGHTS)
+    back = TrackIndex.from_bytes(some.to_bytes())
+    assert back.tracks == tracks
+    assert [track.url for track in back.tracks] == [pages[0], "", ""]
+    shown = cards.similar([Neighbour(track, 0.5) for track in back.tracks], GENRES)
+    assert 'href="https://example.org/a?b=&lt;c&gt;"' in shown
+    assert shown.count("<a ") == 1
+    assert "javascript" not in shown

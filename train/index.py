@@ -20,7 +20,8 @@ def index(data: str | Path, model: str | Path) -> dict:
     """Embeds the training clips; puts the index beside the model and names it in `config.json`.
 
     Clips whose artist or title is not known are left out: there is nothing to show of them. Where
-    no clip is known, there is no index, and the page does without.
+    no clip is known, there is no index, and the page does without. Addresses are those of
+    `metadata.json`.
 
     Parameters
     ----------
@@ -79,11 +80,28 @@ def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
         for array in ("artist", "title")
     )
     rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
+    numbers, pages = split.track_id.tolist(), _pages(folder, split)
     tracks = [
-        Track(int(split.track_id[i]), artists[i], titles[i], split.genres[split.genre[i]])
+        Track(numbers[i], artists[i], titles[i], split.genres[split.genre[i]], pages[i])
         for i in rows
     ]
     return np.array(rows), tracks
+
+
+def _pages(folder: Path, split: Split) -> list[str | None]:
+    """Each clip's address as `metadata.json` has it; None where the archive is to be searched."""
+    try:
+        text = (folder / "metadata.json").read_text(encoding="utf-8")
+        known = {int(number): track["url"].strip() for number, track in json.loads(text).items()}
+    except FileNotFoundError:
+        known = {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"metadata.json in {folder} is not of `train prepare`: {error!r}."
+        ) from error
+    if not any(known.values()) and split.data_set.data_set.startswith("FMA-"):
+        return [None] * len(split)
+    return [known.get(number, "") for number in split.track_id.tolist()]
 
 
 def _names(folder: Path, split: Split, array: str) -> list[str]:

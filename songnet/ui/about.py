@@ -41,7 +41,7 @@ const { data } = await client.predict("/classify", [handle_file(song)]);
 console.log(data[0].genre, data[0].confidence);
 ```
 `/classify_batch` takes several files and gives a list and the text of a CSV table;
-`/similar` the five tracks of FMA-small that sound most like a song.
+`/similar` the five known tracks that sound most like a song.
 """
 
 

@@ -180,17 +180,26 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
         f"<span>{escape(neighbour.track.artist)} · {escape(neighbour.track.genre)}</span></span>"
         f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.2f}'
         '<span class="sn-unseen"> similar</span></span>'
-        f'<a href="{escape(neighbour.track.url)}" target="_blank" rel="noopener noreferrer" '
-        f'aria-label="Find {escape(neighbour.track.title)} on the Free Music Archive">Find</a></li>'
+        f"{_link(neighbour.track)}</li>"
         for neighbour in neighbours
     )
     if not rows:
         return ""
     return (
         '<section class="sn-card sn-similar" aria-label="Sounds like"><h3>Sounds like</h3>'
-        "<p class='sn-hint'>The nearest of FMA-small's training tracks by what the network hears, "
-        "one for each artist. 1 is the same.</p>"
+        "<p class='sn-hint'>The nearest of the tracks that the network learned from, by what it "
+        "hears, one for each artist. 1 is the same.</p>"
         f"<ol>{rows}</ol></section>"
+    )
+
+
+def _link(track: Track) -> str:
+    if not track.url:
+        return ""
+    where = "on the Free Music Archive" if track.page is None else "on the web"
+    return (
+        f'<a href="{escape(track.url)}" target="_blank" rel="noopener noreferrer" '
+        f'aria-label="Find {escape(track.title)} {where}">Find</a>'
     )
 
 

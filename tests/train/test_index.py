@@ -83,6 +83,21 @@ def test_names_are_found_on_the_disk_too(data_set, release, tmp_path):
     assert tracks[0] == tracks[1]
 
 
+def test_addresses_are_those_of_the_metadata(data_set, release, tmp_path):
+    folder = named(data_set, tmp_path)
+    number = int(np.load(folder / "training.npz")["track_id"][1])
+    page = "https://example.org/music/song"
+    (folder / "metadata.json").write_text(json.dumps({number: {"url": page}}))
+    tracks = index_of(folder, release)
+    assert [track.url for track in tracks[:2]] == [page, ""]
+
+
+def test_own_tracks_without_addresses_are_not_sought_in_the_archive(data_set, release, tmp_path):
+    folder = named(data_set, tmp_path)
+    (folder / "data_set.json").write_text(json.dumps({"data_set": "My CDs"}))
+    assert {track.url for track in index_of(folder, release)} == {""}
+
+
 def test_a_model_that_was_not_exported_is_refused_in_a_sentence(data_set, release):
     (release / "config.json").write_text('{"files": {"songnet.keras": {"sha256": "0"}}}')
     done = make_index(data_set, release)
