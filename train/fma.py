@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from songnet.spec import GENRES
-from train.clips import Clips
+from train.clips import Clips, sha1
 from train.data_set import DataError, DataSet
 from train.tracks import SPLITS, Track
 
@@ -143,10 +143,12 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
     Raises
     ------
     DataError
-        If the table is missing or another.
+        If the table is missing or another, or is not the one that the archive's checksums name.
     """
     try:
         with metadata.file("tracks.csv") as path:
+            if metadata.checksums().get("tracks.csv", "") not in ("", sha1(path)):
+                raise ValueError("its SHA-1 is not that in the file checksums beside it")
             table = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DataError(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections import Counter
 from contextlib import closing
@@ -15,7 +16,7 @@ import soundfile
 from songnet.audio import read
 from songnet.features import log_mel
 from songnet.spec import GENRES, SPEC
-from train import extract, folders, prepare
+from train import extract, fma, folders, prepare
 from train.__main__ import main
 from train.clips import Clips, sha1
 from train.data import load_split, relative_to_loudest
@@ -118,11 +119,12 @@ def test_metadata_say_what_is_known_of_every_track(prepared_fma):
 
 
 def test_archives_give_the_same_whatever_the_number_of_workers(
-    prepared_fma, fma_download, tmp_path
+    prepared_fma, fma_download, tmp_path, capsys
 ):
     packed = fma_tree.pack(fma_download, tmp_path / "packed")
     output = tmp_path / "out"
     assert main(["prepare", "--fma", str(packed), "--output", str(output), "--workers", "2"]) == 0
+    assert re.search(r"(\d+)/\1 \[\d\d:\d\d<\d\d:\d\d, .*clips/s\]", capsys.readouterr().err)
     for split in prepare.SPLITS:
         for name, values in arrays(prepared_fma[0], split).items():
             np.testing.assert_array_equal(arrays(output, split)[name], values, err_msg=name)
@@ -220,6 +222,42 @@ def test_a_folder_that_is_no_download_is_one_sentence(tmp_path, capsys):
     assert main(["prepare", "--fma", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
     assert "fma_metadata" in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_that_was_changed_is_noticed(tmp_path):
+    rows = [fma_tree.row(2, "Rock", "training", 1, "A"), fma_tree.row(3, "Jazz", "test", 2, "B")]
+    rows[1]["set/subset"] = "medium"
+    folder = tmp_path / "fma_metadata"
+    fma_tree.write_tables(folder, rows)
+    (folder / "checksums").write_text(f"{sha1(folder / 'tracks.csv')}  tracks.csv\n")
+    metadata = Clips.find(tmp_path, "fma_metadata")
+    assert [track.track_id for track in fma.tracks(metadata, "small")] == [2]
+    assert [track.genre for track in fma.tracks(metadata, "medium")] == ["Rock", "Jazz"]
+    text = (folder / "tracks.csv").read_text()
+    (folder / "tracks.csv").write_text(text.replace("Rock", "Folk"))
+    with pytest.raises(DataError, match="SHA-1"):
+        fma.tracks(metadata, "small")
+
+
+def test_what_is_known_of_the_archives():
+    assert set(fma.ARCHIVES) == {"fma_metadata.zip", *(f"fma_{s}.zip" for s in fma.SUBSETS)}
+    for name, archive in fma.ARCHIVES.items():
+        assert archive.url.endswith("/" + name)
+        assert len(bytes.fromhex(archive.sha1)) == 20
+        assert 0 < archive.gib < 1000
+    assert {98565, 98567, 98569, 99134, 108925, 133297} == fma.BROKEN
+    assert [len(fma.data_set(subset).genres) for subset in fma.SUBSETS] == [8, 16, 16, 16]
+
+
+def test_broken_clips_are_not_in_the_stored_set_and_the_constant_one_is(shared_audio):
+    stored = shared_audio.parent / "fma_small" / "training.npz"
+    if not stored.is_file():
+        pytest.skip("the stored features in ../shared/fma_small are not here")
+    with np.load(stored) as training:
+        numbers, levels = training["track_id"], training["log_mel"]
+    assert not fma.BROKEN & set(numbers.tolist())
+    (constant,) = levels[numbers == fma.CONSTANT]
+    assert (constant == constant[0]).all()
 
 
 def test_real_clips_are_the_rows_of_the_stored_set(shared_audio, tmp_path):
