@@ -152,14 +152,16 @@ def fit(
     Raises
     ------
     DataError
-        If there are too few clips for a batch, or not so many devices, or they cannot share a
-        batch evenly.
+        If there are too few clips for a batch, none to validate on, or not so many devices, or they
+        cannot share a batch evenly.
     """
     if len(training) < recipe.batch_size:
         raise DataError(
             f"Training takes {recipe.batch_size} clips at once: bring more. "
             f"Received: {len(training)}"
         )
+    if not len(validation):
+        raise DataError("The validation split, which chooses the best epoch, has no clips.")
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     training.data_set.write(output / data_set.MODEL_FILE)

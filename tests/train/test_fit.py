@@ -232,3 +232,5 @@ def test_fewer_clips_than_a_batch_are_one_sentence(splits, tmp_path):
     few = splits[0].take(np.arange(3), "")
     with pytest.raises(DataError, match="Received: 3"):
         fit(few, splits[1], tmp_path, recipe=QUICK, config=SMALL)
+    with pytest.raises(DataError, match="has no clips"):
+        fit(splits[0], splits[1].take(np.arange(0), ""), tmp_path, recipe=QUICK, config=SMALL)
