@@ -4,6 +4,7 @@ They are sketches of a style, made to be heard and classified without a file of 
 code gives the same samples every time.
 """
 
+import itertools
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -198,11 +199,12 @@ def _pluck(midi: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
     """
     period = round(_RATE / _hertz(midi))
     turns = round(seconds * _RATE / period)
-    string = np.convolve(rng.uniform(-1, 1, period), np.ones(3) / 3, mode="same")
     rows = np.empty((turns, period))
-    for turn in range(turns):
-        rows[turn] = string
-        string = 0.498 * (string + np.roll(string, 1))
+    rows[0] = np.convolve(rng.uniform(-1, 1, period), np.ones(3) / 3, mode="same")
+    for before, row in itertools.pairwise(rows):
+        row[0] = before[0] + before[-1]
+        np.add(before[1:], before[:-1], out=row[1:])
+        row *= 0.498
     sound = rows.ravel()
     return sound * np.minimum(1.0, np.arange(len(sound), 0, -1) / 400)
 
