@@ -11,25 +11,12 @@ import songs
 from gradio_client import Client
 from mutagen.id3 import APIC, TALB, TCON, TDRC, TIT2, TPE1
 from mutagen.wave import WAVE
-from page_visits import HOST, free_port
+from page_visits import BROWSER_OPTIONS, HOST, free_port
 
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
 from songnet.similar import Track, TrackIndex
 from songnet.ui import page as page_of_songnet
-
-_BROWSER_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
-
 
 # Seconds by which a scripted song is known: the network hears no file names.
 SCRIPTED = {"rock": 2.25, "unsure": 2.75, "mixed": 70.0}
@@ -134,7 +121,7 @@ def browser(tmp_path_factory):
     if executable is None:
         pytest.skip("there is no Chromium on this machine")
     played = songs.write(tmp_path_factory.mktemp("played") / "song.wav", songs.synthesise(10.0))
-    options = [*_BROWSER_OPTIONS, f"--use-file-for-fake-audio-capture={played}"]
+    options = [*BROWSER_OPTIONS, f"--use-file-for-fake-audio-capture={played}"]
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=options)
         yield browser
