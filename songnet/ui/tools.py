@@ -8,6 +8,7 @@ import base64
 import binascii
 import importlib.util
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,6 @@ def _uploaded(text: str) -> Path:
     path = unquote(path) if of_a_file else text
     if not of_a_file and "://" in path:
         raise ValueError(gate.NO_ADDRESSES)
-    if not gate.is_visitors_file(path) or not Path(path).is_file():
+    if not gate.is_visitors_file(path) or not os.path.isfile(path):
         raise ValueError("There is no such file here: upload it first, or send it as base64.")
     return Path(path)

@@ -2,8 +2,9 @@
 
     python tests/page/page_times.py --runs 30 --starts 5 --report artifacts/evidence/page.json
 
-A run is over when the verdict stands there and the waveform is drawn. What it prints goes into the
-README. On a machine that has other work, `chrt --rr 1` before the command puts that off meanwhile.
+A run is over when the verdict stands there and the waveform is drawn. The songs are made up: how
+long one takes does not depend on what one hears. What the command prints goes into the README. On a
+machine that has other work, `chrt --rr 1` before the command puts that off meanwhile.
 """
 
 import argparse

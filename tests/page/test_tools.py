@@ -146,6 +146,8 @@ def test_progress_changes_no_answer(session, tagged):
         ("/etc/hostname", "There is no such file here"),
         ("http://a/gradio_api/file=/etc/hostname", "There is no such file here"),
         (f"{get_upload_folder()}/../../etc/hostname", "There is no such file here"),
+        (f"{get_upload_folder()}/{'x' * 5_000}", "There is no such file here"),
+        (f"{get_upload_folder()}/a\0b", "There is no such file here"),
         ("", "There is no such file here"),
         ("data:audio/wav;base64,!", "That is no base64"),
         ("data:audio/wav;base64,", "song is empty"),
