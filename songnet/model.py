@@ -108,7 +108,7 @@ def cepstral_statistics(log_mel, n_cepstra: int):
         ops.squeeze(mean, axis=1),
         ops.sqrt(ops.mean(ops.square(offset), axis=1) + 1e-6),
         ops.mean(ops.abs(cepstra[:, 1:] - cepstra[:, :-1]), axis=1),
-        ops.sign(pairs) * ops.sqrt(ops.abs(pairs) + 1e-8),
+        pairs / ops.sqrt(ops.abs(pairs) + 1e-8),  # smooth at 0, where nothing changes
     ]
     return ops.concatenate(parts, axis=-1)
 

@@ -110,10 +110,7 @@ def test_float_file_equals_keras(compared):
     said = run_litert(exported["songnet-float32.tflite"], waveforms)
     for name in ("probabilities", "attention", "embedding"):
         for sound, ours, keras_says in zip(hard_sounds(), said[name], exported[name], strict=True):
-            # Where nothing changes (no frame that is kept hears the click), the sign of a
-            # covariance is that of a rounding error.
-            tolerance = 1e-3 if sound in ("silence", "constant", "click") else 1e-5
-            np.testing.assert_allclose(ours, keras_says, atol=tolerance, err_msg=f"{name}, {sound}")
+            np.testing.assert_allclose(ours, keras_says, atol=1e-5, err_msg=f"{name}, {sound}")
 
 
 @pytest.mark.parametrize(
