@@ -53,11 +53,15 @@ def build(weights: Weights) -> None:
     weights : Weights
         Those in use.
     """
-    with gr.Column(elem_classes="sn-card sn-about"):
-        gr.Markdown(can(weights))
-        gr.Markdown(figures(weights))
-        gr.Markdown(weights_in_use(weights))
-        gr.Markdown(_API)
+    with gr.Column(elem_classes="sn-about"):
+        with gr.Row(equal_height=True):
+            with gr.Column(elem_classes="sn-card", min_width=320):
+                gr.Markdown(can(weights))
+            with gr.Column(elem_classes="sn-card", min_width=320):
+                gr.Markdown(figures(weights))
+                gr.Markdown(weights_in_use(weights))
+        with gr.Column(elem_classes="sn-card"):
+            gr.Markdown(_API)
 
 
 def can(weights: Weights) -> str:
@@ -102,7 +106,7 @@ def figures(weights: Weights) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return title + "No figures come with these weights."
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)
-    genres = ", ".join(f"{genre} {100 * share:.0f} %" for genre, share in recall)
+    genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in recall)
     return (
         f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "

@@ -22,6 +22,21 @@ _SAMPLES_PER_VALUE = 512
 
 
 @dataclass(frozen=True)
+class Heard:
+    """How far the network has come with a song.
+
+    Attributes
+    ----------
+    seconds : float [s]
+    of : float or None [s]
+        The song's length, where its container says it.
+    """
+
+    seconds: float
+    of: float | None
+
+
+@dataclass(frozen=True)
 class Analysis:
     """What there is to show of a song.
 
@@ -47,7 +62,7 @@ class Analysis:
 
 def analyse(
     classifier: Classifier, path: str | Path, limits: audio.Limits = audio.Limits()
-) -> Iterator[float | Analysis]:
+) -> Iterator[Heard | Analysis]:
     """Classifies a song and draws it, a window at a time; closing the generator stops the work.
 
     Strangers' files are opened in a child process alone.
@@ -60,8 +75,8 @@ def analyse(
 
     Yields
     ------
-    float [s]
-        How much of the song has been heard.
+    Heard
+        After each window.
     Analysis
         Once, at the end.
 
@@ -89,7 +104,7 @@ def analyse(
         work.add_done_callback(lambda _: heard.put(None))
         try:
             while (heard_s := heard.get()) is not None:
-                yield heard_s
+                yield Heard(heard_s, info.duration_s)
         finally:
             stopped.set()
     prediction = sandbox.signed(work.result(), path)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import gradio as gr
 
 from songnet.classifier import Classifier
-from songnet.ui import downloads
+from songnet.ui import cards, downloads
 from songnet.ui.api import MOST_SONGS, TOO_MANY, classify_file
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error"]
+_EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
 
 
 def build(classifier: Classifier) -> None:
@@ -19,48 +20,69 @@ def build(classifier: Classifier) -> None:
     classifier : Classifier
     """
     files = gr.File(label="Your songs", file_count="multiple", height=190, elem_id="songs")
-    with gr.Row():
+    with gr.Row(elem_classes="sn-buttons"):
         start = gr.Button("Classify all", variant="primary", elem_id="start")
-        stop = gr.Button("Stop", elem_id="stop-batch")
-    table = gr.Dataframe(
-        headers=_HEADERS,
-        datatype=["str", "str", "number", "str", "str", "str", "str"],
-        interactive=False,
-        label="Answers",
-        max_height=560,
-        # They sum to the width of the page; on a narrower one the table scrolls.
-        column_widths=["150px", "115px", "125px", "115px", "145px", "145px", "235px"],
-        wrap=True,
-        elem_id="answers",
-    )
-    with gr.Row():
-        csv = gr.DownloadButton("Download CSV", interactive=False, elem_id="batch-csv")
-        json = gr.DownloadButton("Download JSON", interactive=False, elem_id="batch-json")
+        stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
+    status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
+    answers = gr.State([])
+    with gr.Column(visible=False) as results:
+        table = gr.Dataframe(
+            headers=_HEADERS,
+            datatype=["str", "str", "number", "str", "str", "str", "str"],
+            interactive=False,
+            label="Answers",
+            max_height=560,
+            # They sum to the width of the page; on a narrower one the table scrolls.
+            column_widths=["150px", "115px", "160px", "130px", "140px", "140px", "195px"],
+            wrap=True,
+            elem_id="answers",
+        )
+        with gr.Row(elem_classes="sn-buttons"):
+            csv = gr.DownloadButton("Save CSV", interactive=False, elem_id="batch-csv")
+            json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
 
     def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
-        answers = []
-        for path in progress.tqdm(paths, unit="songs", desc="Listening"):
-            answers.append(classify_file(classifier, path))
-            yield {table: [row(answer) for answer in answers]}
+        heard = []
         yield {
-            csv: downloads.as_file(
-                csv, "songnet.csv", downloads.songs_csv(answers, classifier.genres)
-            ),
-            json: downloads.as_file(json, "songnet.json", downloads.as_json(answers)),
+            csv: gr.DownloadButton(interactive=False),
+            json: gr.DownloadButton(interactive=False),
+            answers: [],
+            results: gr.Column(visible=False),
+            status: cards.notice("Listening…"),
+            stop: gr.Button(visible=True),
+        }
+        for path in progress.tqdm(paths, unit="songs", desc="Heard"):
+            heard = [*heard, classify_file(classifier, path)]
+            yield {
+                answers: heard,
+                table: [row(answer) for answer in heard],
+                results: gr.Column(visible=True),
+            }
+        yield ended(heard)
+
+    def ended(heard: list[dict]) -> dict:
+        table_text = downloads.songs_csv(heard, classifier.genres)
+        return {
+            status: cards.notice(_summary(heard)),
+            csv: downloads.as_file(csv, "songnet.csv", table_text),
+            json: downloads.as_file(json, "songnet.json", downloads.as_json(heard)),
+            stop: gr.Button(visible=False),
         }
 
     listening = start.click(
         listen,
         files,
-        [table, csv, json],
-        show_progress="minimal",
-        show_progress_on=table,
+        [stop, status, answers, results, table, csv, json],
+        show_progress_on=status,
         validator=_validated,
         concurrency_id="network",
         concurrency_limit=2,
         api_visibility="private",
     )
-    stop.click(None, cancels=listening, api_visibility="private")
+    immediately = {"api_visibility": "private", "queue": False}
+    stop.click(None, cancels=listening, **immediately).then(
+        ended, answers, [status, csv, json, stop], **immediately
+    )
 
 
 def _validated(paths: list[str] | None) -> dict:
@@ -83,7 +105,7 @@ def row(answer: dict) -> list[str | float | None]:
         In the order of the table's headers; the confidence in percent.
     """
     if "error" in answer:
-        return [answer["file"], None, None, None, None, None, answer["error"]]
+        return [answer["file"], "No answer", None, None, None, None, answer["error"]]
     ranked = sorted(answer["probabilities"], key=answer["probabilities"].get, reverse=True)
     return [
         answer["file"],
@@ -94,3 +116,11 @@ def row(answer: dict) -> list[str | float | None]:
         answer["metadata"]["title"],
         None,
     ]
+
+
+def _summary(answers: list[dict]) -> str:
+    """Such as ``"6 songs heard, 1 file failed."``."""
+    failed = sum("error" in answer for answer in answers)
+    heard = len(answers) - failed
+    text = f"{heard} song{'' if heard == 1 else 's'} heard"
+    return f"{text}, {failed} file{'' if failed == 1 else 's'} failed." if failed else f"{text}."

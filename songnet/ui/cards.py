@@ -7,7 +7,8 @@ import base64
 from collections.abc import Iterable
 from html import escape
 
-from songnet.audio import AudioInfo
+from songnet.audio import AudioInfo, Limits
+from songnet.formats import ACCEPTED
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
 from songnet.ui.colours import genre_colours
@@ -18,7 +19,8 @@ _WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, 
 
 EMPTY = (
     '<div class="sn-empty"><p>The answer appears here: the genre, how sure SongNet is, '
-    "and which moments of the song told it so.</p></div>"
+    "and which moments of the song told it so.</p>"
+    f'<p class="sn-hint">{ACCEPTED}, from 1 s to {Limits().max_seconds / 60:g} min.</p></div>'
 )
 
 

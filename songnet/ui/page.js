@@ -34,7 +34,40 @@
     outer?.setAttribute("title", "Add files");
     outer?.querySelector("button")?.setAttribute("aria-label", "Add files");
     outer?.setAttribute("aria-label", "Add files");
+    // Without a place in the order of tabs, what overflows is out of the keyboard's reach.
+    document.querySelectorAll(".sn-about pre").forEach((code) => (code.tabIndex = 0));
+    document.querySelectorAll("#answers .cell-menu-button").forEach((menu) => (menu.tabIndex = 0));
+    // For Chromium and Windows, a WebM file is a film.
+    const chooser = document.querySelector("#song input[type=file]");
+    if (chooser) chooser.accept = "audio/*,.webm,.opus,.m4a";
   };
+
+  // Gradio turns away what the browser does not call audio: a WebM song with a sentence that nobody
+  // understands, and without one if it was dropped. What is audio, the server finds out by listening.
+  const asAudio = (files) => {
+    const transfer = new DataTransfer();
+    for (const file of files) {
+      const isAudio = file.type.startsWith("audio/");
+      transfer.items.add(isAudio ? file : new File([file], file.name, { type: "audio/unknown" }));
+    }
+    return transfer;
+  };
+  document.addEventListener(
+    "change",
+    ({ target }) => {
+      if (target.matches?.("#song input[type=file]")) target.files = asAudio(target.files).files;
+    },
+    true,
+  );
+  document.addEventListener(
+    "drop",
+    (event) => {
+      if (!event.target.closest?.("#song") || !event.dataTransfer?.files.length) return;
+      const value = asAudio(event.dataTransfer.files);
+      Object.defineProperty(event, "dataTransfer", { value });
+    },
+    true,
+  );
 
   new MutationObserver(() => {
     mend();

@@ -13,7 +13,7 @@ from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
 from songnet.similar import TrackIndex
 from songnet.ui import cards, downloads, spectrogram, timeline
-from songnet.ui.analysis import Analysis, analyse
+from songnet.ui.analysis import Analysis, Heard, analyse
 
 _TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (
@@ -65,12 +65,12 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
                 for example in EXAMPLES
             ]
     recorded = gr.State(False)
-    stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
     with gr.Row(elem_classes="sn-answer", equal_height=True):
         with gr.Column(scale=5, min_width=300):
             verdict = gr.HTML(cards.EMPTY, elem_id="verdict", apply_default_css=False)
         with gr.Column(scale=6, min_width=300, visible=False) as beside:
             bars = gr.HTML(elem_id="bars", apply_default_css=False)
+    stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
     with gr.Column(visible=False) as results:
         with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
             with gr.Tab("Over time"):
@@ -128,10 +128,15 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
                 if isinstance(step, Analysis):
                     yield shown_for(_as_recording(step) if was_recorded else step)
                     continue
-                progress(None, desc=f"Heard {cards.clock(step)}")
+                progress(*_progress(step))
                 if time.monotonic() - refreshed >= _REFRESH_S:
                     refreshed = time.monotonic()
-                    yield {stop: gr.Button(visible=step >= _LONG_S)}
+                    long = (step.of or step.seconds) >= _LONG_S
+                    yield {
+                        **_hidden(),
+                        verdict: cards.notice("Listening…"),
+                        stop: gr.Button(visible=long),
+                    }
         except AudioError as error:
             yield {**_hidden(), verdict: cards.alert(str(error))}
 
@@ -142,6 +147,7 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
         answer = prediction.to_json()
         if index:
             answer["similar"] = [neighbour.to_json() for neighbour in neighbours]
+        stretch_list = timeline.stretch_list(prediction)
         name = f"{Path(prediction.file).stem}-songnet"
         return {
             verdict: cards.verdict(prediction),
@@ -149,7 +155,7 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
             bars: cards.bars(prediction),
             results: gr.Column(visible=True),
             plot: timeline.figure(analysis),
-            stretches: timeline.stretch_list(prediction),
+            stretches: gr.HTML(stretch_list, visible=bool(stretch_list)),
             heat: spectrogram.figure(analysis),
             json: downloads.as_file(json, f"{name}.json", downloads.as_json(answer)),
             csv: downloads.as_file(csv, f"{name}.csv", downloads.windows_csv(prediction)),
@@ -173,25 +179,31 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
         listen,
         [song, recorded],
         shown,
-        show_progress="minimal",
         show_progress_on=verdict,
         concurrency_id="network",
         concurrency_limit=2,
         api_visibility="private",
     )
-    stop.click(
+    immediately = {"api_visibility": "private", "queue": False}
+    # What the work still had to say comes before this.
+    stop.click(None, cancels=listening, **immediately).then(
         lambda: {**_hidden(), verdict: cards.notice("Stopped. Choose a song to go on.")},
         outputs=shown,
-        cancels=listening,
-        queue=False,
-        api_visibility="private",
+        **immediately,
     )
-    immediately = {"api_visibility": "private", "queue": False}
     song.start_recording(lambda: True, outputs=recorded, **immediately)
     song.clear(lambda: False, outputs=recorded, **immediately)
     for button, path in zip(tried, examples, strict=True):
         button.click(lambda path=str(path): (path, False), outputs=[song, recorded], **immediately)
     return song
+
+
+def _progress(heard: Heard) -> tuple[float | None, str]:
+    """What `gr.Progress` shows: a bar where the song's length is known, and a text."""
+    if heard.of is None:
+        return None, f"Heard {cards.clock(heard.seconds)}"
+    text = f"Heard {cards.clock(heard.seconds)} of {cards.clock(heard.of)}"
+    return min(1.0, heard.seconds / heard.of), text
 
 
 def _as_recording(analysis: Analysis) -> Analysis:

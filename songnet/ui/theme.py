@@ -25,6 +25,7 @@ _PAIRS = {
     "table_border_color": ("#e3e3df", "#2a2f3a"),
     "code_background_fill": ("#f0f0ed", "#1e222b"),
     "button_primary_border_color": ("#15171c", "#eceef2"),
+    "button_primary_border_color_hover": ("#15171c", "#eceef2"),
     "button_primary_background_fill": ("#15171c", "#eceef2"),
     "button_primary_background_fill_hover": ("#33363d", "#ffffff"),
     "button_primary_text_color": ("#ffffff", "#15171c"),

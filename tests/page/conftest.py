@@ -1,6 +1,7 @@
 """One running page for all tests, a browser to use it, and a client for its API."""
 
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +28,26 @@ class ScriptedClassifier(Classifier):
 
     ``rock`` is Rock for certain; ``unsure`` is too close to call; in ``mixed`` every second window
     is Folk, the others Pop. What the network says of them would change with its weights.
+
+    Attributes
+    ----------
+    go_on : threading.Event
+        Until it is set, no song is heard beyond its first minute.
     """
 
+    def __init__(self, *args, **named):
+        super().__init__(*args, **named)
+        self.go_on = threading.Event()
+        self.go_on.set()
+
     def classify_blocks(self, blocks, path=None, on_window=None):
-        prediction = super().classify_blocks(blocks, path, on_window)
+        def wait(heard_s):
+            if on_window is not None:
+                on_window(heard_s)
+            if heard_s >= 60:
+                self.go_on.wait(120)
+
+        prediction = super().classify_blocks(blocks, path, wait)
         seconds = round(prediction.duration_s, 2)
         if seconds == SCRIPTED["rock"]:
             return self._say(prediction, ["Rock"], 0.72)
@@ -64,6 +81,14 @@ class ScriptedClassifier(Classifier):
 def classifier():
     """The network that comes with the project, scripted for some file names."""
     return ScriptedClassifier.load()
+
+
+@pytest.fixture
+def patience(classifier):
+    """The network waits in a song's second minute until the test is over, or sets this."""
+    classifier.go_on.clear()
+    yield classifier.go_on
+    classifier.go_on.set()
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +188,14 @@ class Visit:
             self.tab.wait_for_selector(".sn-empty")
         self.tab.set_input_files("#song input[type=file]", path)
         self.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
+
+    def classify_all(self, paths):
+        """Hands files to the tab for many songs, and starts it once they are uploaded."""
+        self.tab.get_by_role("tab", name="Many songs").click()
+        self.tab.set_input_files("#songs input[type=file]", paths)
+        uploaded = self.tab.locator("#songs a[href*='file=']")
+        uploaded.nth(len(paths) - 1).wait_for()
+        self.tab.locator("#start").click()
 
     def text(self, selector):
         """What is written in the first element that matches."""

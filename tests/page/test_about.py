@@ -40,7 +40,7 @@ def test_figures_come_with_their_protocol(classifier):
     assert "| Log loss | **0.512** (0.400 to 0.600) |" in text
     assert "800 validation clips" in text
     assert "220 artists" in text
-    assert "Rock 70 %, Pop 20 %" in text
+    assert "Rock 70\u00a0%, Pop 20\u00a0%" in text
 
 
 def test_genres_and_clips_are_those_of_the_weights(classifier):

@@ -31,7 +31,8 @@ def test_one_decoding_serves_everything(classifier, song, monkeypatch):
     )
     heard, result = analysed(classifier, path)
     assert opened == [1]
-    assert heard == [w.end_s for w in result.prediction.windows]
+    assert [step.seconds for step in heard] == [w.end_s for w in result.prediction.windows]
+    assert {step.of for step in heard} == {70.0}
     assert result.prediction.to_json() == classifier.classify(path).to_json()
     assert result.info.format == "WAV"
 
@@ -62,7 +63,7 @@ def test_the_spectrogram_is_what_the_network_sees(classifier, song, seconds):
 def test_closing_it_stops_the_work(classifier, song):
     path = song("tune.wav", seconds=300)
     running = analysis.analyse(classifier, path)
-    assert next(running) == 30.0
+    assert next(running).seconds == 30.0
     before = threading.active_count()
     running.close()
     assert threading.active_count() < before

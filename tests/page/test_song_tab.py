@@ -1,5 +1,6 @@
 """The page in a real Chromium: one song in, the whole answer out."""
 
+import base64
 import re
 
 import pytest
@@ -100,7 +101,7 @@ def test_clearing_the_song_clears_the_answer(visit, tagged):
 
 
 def test_the_microphone(visit):
-    """Chromium's fake microphone beeps."""
+    """A synthesised song is played into Chromium's fake microphone."""
     seen = visit(permissions=["microphone"])
     seen.tab.get_by_role("button", name="Record audio").click()
     seen.tab.locator("#song .record-button:visible").click()
@@ -108,6 +109,62 @@ def test_the_microphone(visit):
     seen.tab.locator("#song .stop-button:visible").click()
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert sum(percentages(seen)) == 100
+    assert seen.text("#metadata .sn-title") == "Recording"
+    # What was played is heard: a chord and a beat are no silence, whose bars would not move.
+    seen.tab.wait_for_selector("#timeline .bars path")
+    heights = seen.tab.eval_on_selector_all(
+        "#timeline .bars path", "bars => bars.map((bar) => bar.getBoundingClientRect().height)"
+    )
+    assert max(heights) > 2 * min(heights)
+    assert seen.complaints == []
+
+
+def test_a_webm_song_is_heard(visit, song):
+    """Chromium calls it a film, and Gradio would turn it away."""
+    seen = visit()
+    seen.upload(song("tune.webm", rate=48_000))
+    assert len(percentages(seen)) == 8
+    assert "WebM" in seen.text("#metadata")
+    assert seen.complaints == []
+
+
+def test_a_dropped_file_is_judged_by_what_is_in_it(visit, tagged):
+    seen = visit()
+    drop = """(content, name, type) => {
+        const transfer = new DataTransfer();
+        const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name, { type }));
+        document.querySelector("#song .upload-container").dispatchEvent(
+            new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+        );
+    }"""
+
+    def dropped(content, name):
+        encoded = base64.b64encode(content).decode()
+        seen.tab.evaluate(f"([content, name]) => ({drop})(content, name, '')", [encoded, name])
+        seen.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
+
+    dropped(b"La la la, said the cat to the mat. " * 300, "lyrics")
+    assert "lyrics is not audio" in seen.text(".sn-alert")
+    seen.tab.locator("#song button[aria-label=Clear]").click()
+    seen.tab.wait_for_selector(".sn-empty")
+    dropped(tagged("rock.wav").read_bytes(), "rock")
+    assert seen.text(".sn-headline") == "Rock"
+
+
+def test_a_long_song_shows_progress_and_can_be_stopped(visit, song, tagged, patience):
+    seen = visit()
+    seen.tab.set_input_files("#song input[type=file]", song("long.wav", seconds=90, rate=22_050))
+    seen.tab.wait_for_selector("#verdict >> text=/Heard 1:00 of 1:30/")
+    bar = seen.tab.get_by_role("progressbar", name="Heard 1:00 of 1:30")
+    assert bar.get_attribute("aria-valuenow") == "67"
+    stop = seen.tab.get_by_role("button", name="Stop listening")
+    stop.click()
+    seen.tab.wait_for_selector("#verdict >> text=Stopped.")
+    stop.wait_for(state="hidden")
+    patience.set()
+    seen.upload(tagged("rock.wav"))
+    assert seen.text(".sn-headline") == "Rock"
     assert seen.complaints == []
 
 
@@ -151,8 +208,10 @@ def test_it_fits_every_width_in_light_and_dark(visit, tagged, width, scheme):
     seen = visit(width=width, color_scheme=scheme)
     seen.upload(tagged("rock.wav"))
     seen.tab.wait_for_selector("#timeline .bars path")
-    overflow = seen.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0
+    for name in ("One song", "Many songs", "About"):
+        seen.tab.get_by_role("tab", name=name).click()
+        seen.tab.wait_for_timeout(200)
+        assert seen.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     ground = seen.tab.evaluate("getComputedStyle(document.body).backgroundColor")
     darkness = sum(int(value) for value in re.findall(r"\d+", ground)[:3])
     assert (darkness < 200) == (scheme == "dark")

@@ -7,9 +7,11 @@ import re
 
 import pytest
 from page_visits import bad_files
+from PIL import Image, ImageColor
 
 from songnet import GENRES
 from songnet.table import table_columns
+from songnet.ui.colours import GENRE_COLOURS
 
 
 @pytest.fixture
@@ -56,26 +58,27 @@ def test_the_answer_as_json_and_as_csv_of_windows(answered):
 def test_the_answer_as_a_picture(answered):
     name, content = downloaded(answered, ".sn-picture")
     assert name == "songnet.png"
-    assert content.startswith(b"\x89PNG")
-    width, height = (int.from_bytes(content[i : i + 4], "big") for i in (16, 20))
-    assert (width, height) == (1200, 630)
-    assert len(content) > 10_000
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    assert picture.size == (1200, 630)
+    painted = {colour for _, colour in picture.getcolors(1200 * 630)}
+    for genre in GENRES:
+        assert ImageColor.getrgb(GENRE_COLOURS[genre]) in painted
     assert answered.complaints == []
 
 
 def test_many_songs_of_which_some_are_broken(visit, tmp_path, tagged):
     seen = visit()
-    seen.tab.get_by_role("tab", name="Many songs").click()
     good = tagged("rock.wav", title="Stone", artist="Nobody")
     unsure = tagged("unsure.wav")
     broken = bad_files(tmp_path)[0][0]
-    seen.tab.set_input_files("#songs input[type=file]", [good, broken, unsure])
-    seen.tab.wait_for_selector("#songs >> text=unsure")
-    seen.tab.locator("#start").click()
+    seen.classify_all([good, broken, unsure])
     seen.tab.wait_for_selector("#batch-csv:not([disabled])")
+    # Gradio draws a row a moment after it came.
+    seen.tab.wait_for_selector("#answers [role=gridcell] >> text=unsure.wav")
     table = seen.text("#answers")
     for text in ("rock.wav", "Rock", "72", "Stone", "Nobody", "Not sure", "is not audio"):
         assert text in table
+    assert seen.text("#status") == "2 songs heard, 1 file failed."
     _, content = downloaded(seen, "#batch-csv")
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert list(rows[0]) == table_columns()
@@ -83,6 +86,35 @@ def test_many_songs_of_which_some_are_broken(visit, tmp_path, tagged):
     assert [bool(row["error"]) for row in rows] == [False, True, False]
     _, content = downloaded(seen, "#batch-json")
     assert [answer["file"] for answer in json.loads(content)] == [row["file"] for row in rows]
+    assert seen.complaints == []
+
+
+def test_the_table_can_be_sorted_by_keyboard(visit, tagged):
+    seen = visit()
+    seen.classify_all([tagged("rock.wav"), tagged("unsure.wav"), tagged("mixed.wav")])
+    seen.tab.wait_for_selector("#batch-csv:not([disabled])")
+    seen.tab.locator("#answers th[title='Confidence (%)'] .cell-menu-button:visible").focus()
+    seen.tab.keyboard.press("Enter")
+    seen.tab.get_by_role("menuitem", name="Sort ascending").focus()
+    seen.tab.keyboard.press("Enter")
+    seen.tab.wait_for_selector("#answers [aria-label='Sorted ascending']")
+    seen.tab.wait_for_selector("#answers [role=gridcell] >> text=rock.wav")
+    cells = seen.tab.locator("#answers [role=gridcell][aria-colindex='3']").all_inner_texts()
+    assert [int(cell) for cell in cells] == sorted(int(cell) for cell in cells)
+    assert len(set(cells)) == 3
+
+
+def test_the_table_fills_and_a_stopped_one_can_be_saved(visit, tagged, patience):
+    seen = visit()
+    seen.classify_all([tagged("rock.wav"), tagged("mixed.wav"), tagged("unsure.wav")])
+    seen.tab.wait_for_selector("#answers [role=gridcell] >> text=rock.wav")
+    seen.tab.get_by_role("progressbar").wait_for()
+    seen.tab.locator("#stop-batch").click()
+    seen.tab.wait_for_selector("#batch-csv:not([disabled])")
+    assert seen.text("#status") == "1 song heard."
+    patience.set()
+    _, content = downloaded(seen, "#batch-csv")
+    assert [row["file"] for row in csv.DictReader(io.StringIO(content.decode()))] == ["rock.wav"]
     assert seen.complaints == []
 
 
