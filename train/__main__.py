@@ -38,7 +38,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if it worked, 1 if the step failed on its input. Wrong usage exits with 2.
+        0 if it worked, 1 if the step failed on its input, 130 if it was interrupted. Wrong usage
+        exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
     step = argv[0] if argv and argv[0] in STEPS else None
@@ -62,6 +63,9 @@ def main(argv: list[str] | None = None) -> int:
     except SongNetError as error:
         print(f"python -m train {step}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"python -m train {step}: stopped.", file=sys.stderr)
+        return 130
     if arguments.json:
         print(json.dumps(result))
     else:

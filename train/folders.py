@@ -78,7 +78,7 @@ def from_table(path: Path, seed: int) -> list[Track]:
     Raises
     ------
     DataError
-        If it is no such table, or has fewer than two labels.
+        If it is no such table, has fewer than two labels, or names a file twice or without one.
     """
     with rows_of(path, "with the columns path and label, and artist if known") as rows:
         found = [
@@ -91,6 +91,11 @@ def from_table(path: Path, seed: int) -> list[Track]:
             )
             for number, row in enumerate(rows)
         ]
+    for source, times in Counter(track.source for track in found).items():
+        if times > 1:
+            raise DataError(f"{path} names {source} {times} times: a file has one label here.")
+    if unlabelled := [track.source for track in found if not track.genre]:
+        raise DataError(f"{path} has no label for {unlabelled[0]}: fill it in or drop the line.")
     return _dealt(found, seed, f"{path} needs files of two or more labels.")
 
 

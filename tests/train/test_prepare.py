@@ -210,6 +210,8 @@ def test_without_artists_there_is_a_warning_in_words_and_figures(tmp_path):
         ("path,label\n1.mp3,Fado\n", "two or more labels"),
         ("file,genre\n1.mp3,Fado\n", "no table with the columns"),
         ("path,label\n1.mp3,Fado\n2.mp3,Tango\n", "Fado has 1 files"),
+        ("path,label\n1.mp3,Fado\n./1.mp3,Tango\n", "names 1.mp3 2 times"),
+        ("path,label\n1.mp3,Fado\n2.mp3,\n", "no label for 2.mp3"),
     ],
 )
 def test_other_tables_are_refused(tmp_path, content, complaint):
@@ -336,3 +338,12 @@ def test_a_killed_process_is_one_sentence_and_the_next_run_goes_on(fma_download,
         assert set(store.stamps()) == set(arrived)
     assert 10 <= len(arrived) < 60
     assert main(command) == 0
+
+
+def test_an_interruption_is_one_line(fma_download, tmp_path, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(extract.Store, "add", interrupted)
+    assert main(["prepare", "--fma", str(fma_download), "--output", str(tmp_path)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "python -m train prepare: stopped."
