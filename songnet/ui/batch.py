@@ -58,11 +58,12 @@ def build(classifier: Classifier) -> None:
                 table: [row(answer) for answer in heard],
                 results: gr.Column(visible=True),
             }
-        yield ended(heard)
 
     def ended(heard: list[dict]) -> dict:
         table_text = downloads.songs_csv(heard, classifier.genres)
         return {
+            # Once more: of answers that come fast one after the other, Gradio's table skips some.
+            table: [row(answer) for answer in heard],
             status: cards.notice(_summary(heard)),
             csv: downloads.as_file(csv, "songnet.csv", table_text),
             json: downloads.as_file(json, "songnet.json", downloads.as_json(heard)),
@@ -80,8 +81,10 @@ def build(classifier: Classifier) -> None:
         api_visibility="private",
     )
     immediately = {"api_visibility": "private", "queue": False}
+    at_the_end = [table, status, csv, json, stop]
+    listening.success(ended, answers, at_the_end, **immediately)
     stop.click(None, cancels=listening, **immediately).then(
-        ended, answers, [status, csv, json, stop], **immediately
+        ended, answers, at_the_end, **immediately
     )
 
 
