@@ -27,10 +27,10 @@ def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
     Returns
     -------
     dict of str to dict
-        By the excerpts' length, such as ``"5 s"``: ``excerpts``, their number, and for
-        ``repeated`` and ``silence``, ``same_genre``, the part of the excerpts whose most probable
-        genre is the whole clip's, and ``distance``, the mean total variation distance of the
-        probabilities, 0..1.
+        By the excerpts' length, such as ``"5 s"``: ``excerpts``, their number, of how many
+        ``clips``, and for ``repeated`` and ``silence``, ``same_genre``, the part of the excerpts
+        whose most probable genre is the whole clip's, and ``distance``, the mean total variation
+        distance of the probabilities, 0..1.
     """
     clips = [audio.read(path)[: SPEC.window_samples] for path in paths]
     whole = [classifier.classify(clip) for clip in clips]
@@ -43,6 +43,7 @@ def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
             for start in range(0, len(clip) - size + 1, size)
         ]
         result[f"{seconds} s"] = {
+            "clips": len(clips),
             "excerpts": len(excerpts),
             "repeated": _compare([(classifier.classify(cut), of) for cut, of in excerpts]),
             "silence": _compare([(classifier.classify(_padded(cut)), of) for cut, of in excerpts]),

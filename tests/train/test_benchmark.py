@@ -1,6 +1,9 @@
 """The benchmark measures what it says, and says what is missing."""
 
+import json
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from songnet import audio
 from songnet.classifier import Classifier
 from train import benchmark, contenders, excerpts, timing
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac"])
@@ -68,3 +73,14 @@ def test_comparison_counts_the_same_genre():
     rng = np.random.default_rng(0)
     noise = classifier.classify(rng.normal(0, 0.1, 2 * 44_100))
     assert excerpts._compare([(noise, noise)]) == {"same_genre": 1.0, "distance": 0.0}
+
+
+def test_the_readme_says_what_was_measured():
+    """`python -m train benchmark --clips DIR --output artifacts/benchmark.json` measures it."""
+    measured = json.loads((ROOT / "artifacts" / "benchmark.json").read_text(encoding="utf-8"))
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert benchmark.paragraph(measured) in readme
+    stated = re.search(r"one file of (\d+) kB that needs (\d+) ms", readme)
+    size = (ROOT / "artifacts" / "songnet.tflite").stat().st_size
+    assert int(stated[1]) == round(size / 1000)
+    assert int(stated[2]) == round(measured["window"]["songnet.tflite"]["median"])
