@@ -5,6 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from songnet import memory
 from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.settings import limit
@@ -52,6 +53,7 @@ def build(
     gr.Blocks
         To be launched with `launch_options`.
     """
+    memory.share_arenas()
     gate.close_back_doors()
     with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=_DELETE) as page:
         gr.HTML(_HEADER, apply_default_css=False)
