@@ -11,7 +11,7 @@ import keras
 
 from train import data_set, evidence
 from train.confidence import abstention_threshold, fit_temperature, softened
-from train.network import learned_from, load_network
+from train.network import learned_from, load_network, pass_history_on
 
 
 def apply_temperature(network: keras.Model, temperature: float) -> None:
@@ -66,6 +66,7 @@ def calibrate(
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     network.save(output / "songnet.keras")
+    pass_history_on(model, output)
     text = json.dumps(origin.to_json() | found, indent=2) + "\n"
     (output / data_set.MODEL_FILE).write_text(text, encoding="utf-8")
     return found

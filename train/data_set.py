@@ -9,7 +9,9 @@ from songnet.errors import SongNetError
 from songnet.spec import GENRES
 
 FILE = "data_set.json"
+# Beside a network: what it was trained on, and how that went.
 MODEL_FILE = "config.json"
+HISTORY_FILE = "history.json"
 
 
 class DataError(SongNetError):

@@ -16,7 +16,7 @@ from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
 from train import data_set, size_table, sizes
 from train.data import DataError, load_split
-from train.network import learned_from, load_network
+from train.network import learned_from, load_network, pass_history_on
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
@@ -42,7 +42,8 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float | None
     """Turns a trained network into the files of a release.
 
     The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
-    float. They differ in how they store the network's weights (`tflite_files`).
+    float. They differ in how they store the network's weights (`tflite_files`). The history of
+    the training, where it lies beside `model`, joins the evidence.
 
     Parameters
     ----------
@@ -71,6 +72,7 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float | None
     output.mkdir(parents=True, exist_ok=True)
     if model.resolve() != (output / "songnet.keras").resolve():
         shutil.copyfile(model, output / "songnet.keras")
+        pass_history_on(model, output / "evidence")
     files = tflite_files(serving_model(network))
     for name, data in files.items():
         (output / name).write_bytes(data)

@@ -89,7 +89,9 @@ class _KeepBest(keras.callbacks.Callback):
         logs["val_accuracy"] = accuracy  # for the progress bar
         if log_loss < best:
             self._network.save(self._output / "songnet.keras")
-        (self._output / "history.json").write_text(json.dumps(self._history, indent=1) + "\n")
+        (self._output / data_set.HISTORY_FILE).write_text(
+            json.dumps(self._history, indent=1) + "\n"
+        )
 
 
 def _probabilities(network: keras.Model, log_mel) -> np.ndarray:
@@ -165,7 +167,7 @@ def fit(
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     training.data_set.write(output / data_set.MODEL_FILE)
-    history_file = output / "history.json"
+    history_file = output / data_set.HISTORY_FILE
     history = json.loads(history_file.read_text()) if resume and history_file.is_file() else []
     backup = keras.callbacks.BackupAndRestore(
         str(output / "checkpoint"), delete_checkpoint=False, double_checkpoint=True

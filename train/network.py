@@ -1,5 +1,6 @@
 """A trained network from its file, with the genres that it tells apart."""
 
+import shutil
 from pathlib import Path
 
 import keras
@@ -52,3 +53,11 @@ def learned_from(path: str | Path, network: keras.Model) -> DataSet:
             f"Received: {len(known.genres)}"
         )
     return known
+
+
+def pass_history_on(path: str | Path, folder: Path) -> None:
+    """Copies the history of a network's training, where there is one, to another folder."""
+    history = Path(path).parent / data_set.HISTORY_FILE
+    if history.is_file() and history.resolve() != (folder / data_set.HISTORY_FILE).resolve():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(history, folder / data_set.HISTORY_FILE)

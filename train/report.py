@@ -190,7 +190,8 @@ def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) ->
     )
     compared = {key: said for key, said in report["protocols"].items() if len(said["models"]) > 1}
     plots.comparison(compared or report["protocols"], names, folder / "comparison.png")
-    for history in evidence_folder.glob("history-seed0.json"):
+    history = evidence_folder / data_set.HISTORY_FILE
+    if history.is_file():
         epochs = json.loads(history.read_text(encoding="utf-8"))
         plots.training_history(epochs, len(runs[0].genres), folder / "training_history.png")
     if song is not None:

@@ -48,7 +48,8 @@ def plan(
         steps += _network(folder, output, "folds", fold, epochs)
     steps += _network(folder, output, "official", _SHIPPED_SEED, epochs)
     shipped = output / "runs" / f"official{_SHIPPED_SEED}-calibrated" / "songnet.keras"
-    steps.append(_step("export", model=shipped, output=output))
+    measured = {"data": folder} if everything else {}
+    steps.append(_step("export", model=shipped, output=output, **measured))
     steps.append(_step("index", data=folder, model=output / "songnet.keras"))
     if everything:
         if audio is not None:
@@ -120,6 +121,8 @@ def run(arguments: argparse.Namespace) -> dict:
         epochs=arguments.epochs,
         audio=arguments.audio,
     )
+    if arguments.all and arguments.audio is None:
+        print("Without --audio, robustness is not measured.", file=sys.stderr)
     for number, step in enumerate(steps, start=1):
         print(f"Step {number} of {len(steps)}: {' '.join(step)}", file=sys.stderr, flush=True)
         # A process each: a step has the Keras backend that suits it.

@@ -120,7 +120,7 @@ def test_plots_are_drawn_from_the_evidence(release):
     said = evidence.Evidence(np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80))
     evidence.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
     epochs = [{"epoch": 1, "loss": 2.0, "val_log_loss": 1.9, "val_accuracy": 0.3}]
-    (release / "evidence" / "history-seed0.json").write_text(json.dumps(epochs))
+    (release / "evidence" / "history.json").write_text(json.dumps(epochs))
     report.draw(release, report.report(release))
     drawn = {path.name: path.stat().st_size for path in (release / "plots").iterdir()}
     expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}

@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from train.data_set import DataError
-from train.network import load_network
+from train.network import load_network, pass_history_on
 
 
 @pytest.fixture
@@ -85,3 +85,14 @@ def test_a_damaged_network(network):
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(DataError, match=r"network\.keras is not a \.keras file"):
         load_network(path)
+
+
+def test_a_training_s_history_goes_along(tmp_path):
+    run, evidence = tmp_path / "run", tmp_path / "release" / "evidence"
+    run.mkdir()
+    pass_history_on(run / "songnet.keras", evidence)
+    assert not evidence.exists()
+    (run / "history.json").write_text('[{"epoch": 1}]')
+    pass_history_on(run / "songnet.keras", evidence)
+    pass_history_on(evidence / "songnet.keras", evidence)
+    assert (evidence / "history.json").read_text() == '[{"epoch": 1}]'

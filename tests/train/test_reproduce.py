@@ -60,6 +60,17 @@ def test_robustness_is_measured_before_it_is_reported():
     assert "robustness" not in [step[0] for step in plan("data", "out", **given)]
 
 
+def test_everything_has_the_files_measured():
+    exports = {
+        everything: next(
+            s for s in plan("data", "out", everything=everything, epochs=None) if s[0] == "export"
+        )
+        for everything in (False, True)
+    }
+    assert options(exports[True]).data == "data"
+    assert options(exports[False]).data is None
+
+
 def test_no_data_is_said_at_once(tmp_path, capfd):
     assert main(["reproduce", "--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
     assert "training.npz is missing" in capfd.readouterr().err
