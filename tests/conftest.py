@@ -1,6 +1,11 @@
 """Fixtures that several tests share: synthesised songs and, where they are, real ones."""
 
+import os
 from pathlib import Path
+
+# Before any test brings Keras along: training and its tests are for JAX.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 import songs

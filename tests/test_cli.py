@@ -22,6 +22,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "songnet"]
 
 
+def heed_interrupts():
+    """What a shell starts in the background, such as a test run, ignores Ctrl-C otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*arguments, **options):
     """The command line as a process of its own."""
     return subprocess.Popen(
@@ -31,6 +36,7 @@ def start(*arguments, **options):
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=heed_interrupts,
         **options,
     )
 

@@ -1,10 +1,6 @@
 """A small made-up data set. It proves that training runs; it says nothing of accuracy."""
 
 import json
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
