@@ -186,6 +186,8 @@ class Visit:
         if clear.is_visible():
             clear.click()
             self.tab.wait_for_selector(".sn-empty")
+            # Nobody has the next song ready sooner, and the page is done with the last one.
+            self.tab.wait_for_timeout(500)
         self.tab.set_input_files("#song input[type=file]", path)
         self.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
 
