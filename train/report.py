@@ -14,8 +14,8 @@ from train.attention_plot import attention
 from train.confidence import cross_calibrated
 from train.data import DataError
 from train.lead import NAMES, lead, sentence
+from train.marked import has_part, with_part
 
-_BEGIN, _END = "<!-- {}: begin -->", "<!-- {}: end -->"
 _PROTOCOLS = {
     "folds": "artist-grouped 5-fold cross-validation over training and validation",
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
@@ -218,16 +218,9 @@ def with_table(readme: str, report: dict) -> str:
     ahead = f"On the official split {sentence(official['lead'])}. " if "lead" in official else ""
     said = ahead + _said_of(official["models"]["songnet"]["answered"])
     figures = [table(report), said, size_table.markdown(report.get("sizes", {}))]
-    readme = _between(readme, "figures", "\n\n".join(filter(None, figures)))
+    readme = with_part(readme, "figures", "\n\n".join(filter(None, figures)))
     steady = pairs.tables(report["robustness"]) if "robustness" in report else ""
-    return _between(readme, "robustness", steady)
-
-
-def _between(readme: str, name: str, text: str) -> str:
-    begin, end = (mark.format(name) for mark in (_BEGIN, _END))
-    before, rest = readme.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n{text}\n{end}{after}"
+    return with_part(readme, "robustness", steady)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -257,5 +250,5 @@ def _update(artifacts: Path, named: str | None, result: dict) -> None:
     """Writes the tables into a README: the named one, or one beside the release that has some."""
     readme = Path(named or artifacts.resolve().parent / "README.md")
     text = readme.read_text(encoding="utf-8") if named or readme.is_file() else ""
-    if named or _BEGIN.format("figures") in text:
+    if named or has_part(text, "figures"):
         readme.write_text(with_table(text, result), encoding="utf-8")

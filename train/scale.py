@@ -4,6 +4,7 @@ import itertools
 
 from songnet.spec import SPEC
 from train import fma
+from train.marked import with_part
 
 # As the paper has it: 917 GiB and 343 days of audio in 106,574 tracks.
 TRACKS = fma.ARCHIVES["fma_full.zip"].tracks
@@ -11,7 +12,6 @@ GIB = {"FMA-large": fma.ARCHIVES["fma_large.zip"].gib, "FMA-full": 917}
 SECONDS = 343 * 24 * 3600 / TRACKS
 BIT_RATE = 256_000
 EPOCHS = 30
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def figures(measured: dict) -> dict[str, dict[str, float]]:
@@ -99,6 +99,4 @@ def tables(measured: dict) -> str:
 
 def with_tables(page: str, measured: dict) -> str:
     """The page's text with the tables between its marks."""
-    before, rest = page.split(_BEGIN)
-    _, after = rest.split(_END)
-    return f"{before}{_BEGIN}\n{tables(measured)}\n{_END}{after}"
+    return with_part(page, "figures", tables(measured))

@@ -9,6 +9,7 @@ from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.files import printable
+from songnet.prediction import Prediction
 from songnet.settings import limit
 from songnet.similar import TrackIndex
 from songnet.ui.downloads import songs_csv
@@ -21,10 +22,13 @@ TOO_MANY = f"At most {MOST_SONGS} songs are taken at once: send the others after
 def classify_file(classifier: Classifier, path: str | Path) -> dict:
     """One stranger's file as JSON; one that fails is ``{"file": ..., "error": ...}``."""
     try:
-        prediction = classifier.classify_blocks(sandbox.read_blocks(path))
-        return sandbox.signed(prediction, path).to_json()
+        return _heard(classifier, path).to_json()
     except AudioError as error:
         return {"file": printable(Path(path).name), "error": str(error)}
+
+
+def _heard(classifier: Classifier, path: str | Path) -> Prediction:
+    return sandbox.signed(classifier.classify_blocks(sandbox.read_blocks(path)), path)
 
 
 def build(classifier: Classifier, index: TrackIndex | None) -> None:
@@ -80,10 +84,10 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         if index is None:
             raise gr.Error("These weights come without an index of tracks.", print_exception=False)
         try:
-            prediction = classifier.classify_blocks(sandbox.read_blocks(song))
+            prediction = _heard(classifier, song)
         except AudioError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return [found.to_json() for found in index.nearest(sandbox.signed(prediction, song))]
+        return [found.to_json() for found in index.nearest(prediction)]
 
     with gr.Column(visible=False):
         gr.Button().click(

@@ -12,7 +12,7 @@ import songs
 from gradio_client import Client
 from mutagen.id3 import APIC, TALB, TCON, TDRC, TIT2, TPE1
 from mutagen.wave import WAVE
-from page_visits import BROWSER_OPTIONS, HOST, free_port
+from page_visits import BROWSER_OPTIONS, served
 
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
@@ -114,15 +114,8 @@ def examples(tmp_path_factory):
 def address(classifier, index, examples):
     """Where the page is served while the tests run."""
     page = page_of_songnet.build(classifier, examples, index)
-    page.launch(
-        **page_of_songnet.launch_options(),
-        prevent_thread_lock=True,
-        quiet=True,
-        server_name=HOST,
-        server_port=free_port(),
-    )
-    yield page.local_url
-    page.close()
+    with served(page, page_of_songnet.launch_options()):
+        yield page.local_url
 
 
 @pytest.fixture(scope="session")

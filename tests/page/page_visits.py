@@ -1,5 +1,6 @@
 """What the tests of the page and of its API have in common."""
 
+import contextlib
 import json
 import re
 import socket
@@ -26,6 +27,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(page, options):
+    """Has a page served, as `songnet.ui.page.launch_options` says, for a ``with`` block."""
+    page.launch(
+        **options,
+        prevent_thread_lock=True,
+        quiet=True,
+        server_name=HOST,
+        server_port=free_port(),
+    )
+    yield page
+    page.close()
 
 
 def bad_files(folder):

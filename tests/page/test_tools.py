@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from gradio.utils import get_upload_folder
-from page_visits import HOST, bad_files, free_port
+from page_visits import bad_files, served
 
 from songnet.settings import switch
 from songnet.ui import gate, tools
@@ -32,15 +32,8 @@ def tooled(classifier, index, examples):
         patch.setenv("SONGNET_MCP", "1")
         options = page_of_songnet.launch_options()
     page = page_of_songnet.build(classifier, examples, index)
-    page.launch(
-        **options,
-        prevent_thread_lock=True,
-        quiet=True,
-        server_name=HOST,
-        server_port=free_port(),
-    )
-    yield page
-    page.close()
+    with served(page, options):
+        yield page
 
 
 @pytest.fixture
