@@ -51,7 +51,7 @@ class AudioSpec:
 
     sample_rate: int = 44_100
     window_seconds: float = 30.0
-    window_hop_seconds: float = 15.0
+    window_hop_seconds: float = 20.0
     min_seconds: float = 1.0
     n_fft: int = 2048
     hop_length: int = 512
@@ -68,7 +68,7 @@ class AudioSpec:
 
     @property
     def window_hop_samples(self) -> int:
-        """Samples between the starts of neighbouring windows: 661,500."""
+        """Samples between the starts of neighbouring windows: 882,000."""
         return round(self.window_hop_seconds * self.sample_rate)
 
     @property

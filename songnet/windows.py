@@ -18,6 +18,7 @@ class Window:
     start_s, end_s : float [s]
         Where it lies in the song.
     waveform : np.ndarray [shape=(window_samples,), float32]
+        The window after the next one is written over it: copy what is to be kept.
     """
 
     start_s: float
@@ -48,13 +49,13 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         If there is less than `spec.min_seconds` of audio.
     """
     size, hop = spec.window_samples, spec.window_hop_samples
-    previous, window = None, np.empty(size, dtype=np.float32)
+    # They take turns: fresh memory for each window would cost more time than filling it.
+    window, previous = np.empty((2, size), dtype=np.float32)
     start = filled = 0  # of `window`, in samples
     for block in blocks:
         while len(block):
             if filled == size:
-                # Its own memory for each window: whoever took the last one may keep it.
-                previous, window = window, np.empty(size, dtype=np.float32)
+                window, previous = previous, window
                 window[: size - hop] = previous[hop:]
                 start, filled = start + hop, size - hop
             part = block[: size - filled]
@@ -67,9 +68,9 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         raise AudioError(
             f"There is less than {spec.min_seconds:.0f} s of audio: choose a longer recording."
         )
-    if previous is None and filled < size:
+    if start == 0 and filled < size:
         yield _window(np.resize(window[:filled], size), 0, spec, n_samples=end)
-    elif previous is not None and spec.n_fft < end - (start - hop + size) < hop:
+    elif start > 0 and spec.n_fft < end - (start - hop + size) < hop:
         tail = np.concatenate([previous[filled - size + hop : hop], window[:filled]])
         yield _window(tail, end - size, spec)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from readme import program
+from readme import README, program
 
 from songnet import GENRES
 from songnet.artifacts import EMBEDDED
 from songnet.classifier import Classifier
+from songnet.spec import SPEC
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -74,3 +75,8 @@ def test_the_program_that_needs_litert_alone(bare_python, noise):
 def test_the_program_is_short():
     lines = [line for line in program("litert").splitlines() if line.strip()]
     assert len(lines) <= 15
+
+
+def test_the_windows_are_those_of_the_signal_path():
+    said = f"{SPEC.window_seconds:.0f} s windows, {SPEC.window_hop_seconds:.0f} s apart"
+    assert said in README.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """A song is cut into windows that cover it, whatever the sizes of the blocks it arrives in."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from songnet.spec import SPEC, AudioSpec
 from songnet.windows import windows
 
 # The same rules with a thousandth of the samples.
-SMALL = AudioSpec(sample_rate=100, window_seconds=3.0, window_hop_seconds=1.5, n_fft=16)
+SMALL = AudioSpec(sample_rate=100, window_seconds=3.0, window_hop_seconds=2.0, n_fft=16)
 
 
 def cut_whole(song, spec):
@@ -41,7 +42,10 @@ def blocks_of(song, sizes):
 )
 def test_any_length_in_blocks_of_any_size(n_samples, sizes):
     song = np.arange(n_samples, dtype=np.float32)
-    found = list(windows(blocks_of(song, sizes), SMALL))
+    found = [
+        replace(window, waveform=window.waveform.copy())
+        for window in windows(blocks_of(song, sizes), SMALL)
+    ]
     expected = cut_whole(song, SMALL)
     assert [(w.start_s, w.end_s) for w in found] == [(s / 100, e / 100) for s, e, _ in expected]
     for window, (_, _, waveform) in zip(found, expected, strict=True):
@@ -69,8 +73,8 @@ def test_windows_cover_the_song_and_nothing_else(n_samples):
         (30.04, [(0, 30)]),
         (31.0, [(0, 30), (1, 31)]),
         (45.0, [(0, 30), (15, 45)]),
-        (50.0, [(0, 30), (15, 45), (20, 50)]),
-        (60.0, [(0, 30), (15, 45), (30, 60)]),
+        (50.0, [(0, 30), (20, 50)]),
+        (60.0, [(0, 30), (20, 50), (30, 60)]),
     ],
 )
 def test_where_windows_lie(seconds, expected):
@@ -104,7 +108,7 @@ def numbered(n_samples, block=2**19):
 
 def test_two_hours():
     found = [(w.start_s, w.end_s) for w in windows(numbered(7_200 * SPEC.sample_rate))]
-    assert len(found) == 479
+    assert len(found) == 360
     assert found[-1] == (7_170, 7_200)
 
 

@@ -5,11 +5,13 @@ import json
 import gradio as gr
 
 from songnet.artifacts import EMBEDDED, Weights
+from songnet.spec import SPEC
 
 _CAN = """
 ## What it does
-SongNet hears a song in windows of 30 s, 15 s apart, and says for each how probable {n} genres are:
-{genres}. A song's answer is the mean of its windows. The line over the waveform is the network's
+SongNet hears a song in windows of {window:.0f} s, {hop:.0f} s apart, and says for each how probable
+{n} genres are: {genres}.
+A song's answer is the mean of its windows. The line over the waveform is the network's
 attention: how much each moment counted.
 
 ## What it cannot do
@@ -70,6 +72,8 @@ def can(weights: Weights) -> str:
     return _CAN.format(
         n=len(genres) + 1,
         genres=f"{', '.join(genres)} and {last}",
+        window=SPEC.window_seconds,
+        hop=SPEC.window_hop_seconds,
         training_data=weights.config.get("training_data", "one collection of clips"),
     )
 
