@@ -23,6 +23,7 @@ STEPS = {
     "benchmark": ("measure time and memory, beside other ways to do the same", None),
     "evaluate": ("measure a SongNet on a split", "jax"),
     "robustness": ("measure how steady the answers are under changes of the audio", "jax"),
+    "trials": ("compute the figures of what was tried from the evidence", None),
     "report": ("compute metrics.json and the README's table from the evidence", None),
     "publish": ("publish a release to the Hugging Face Hub", None),
 }

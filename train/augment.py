@@ -22,15 +22,12 @@ class Augmentation:
     ----------
     tilt_db : float [dB]
         Largest slope from the lowest to the highest band, either way: another equaliser.
-    band_limit : float, 0..1
-        Share of clips that lose all above a random 6 to 20 kHz: another encoder.
     noise : float, 0..1
         Share of clips that are heard in noise: another room, another recorder.
     """
 
     tilt_db: float = 4.0
-    band_limit: float = 0.4
-    noise: float = 0.3
+    noise: float = 0.1
 
 
 def rotate(batch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -45,13 +42,6 @@ def tilt(batch: np.ndarray, rng: np.random.Generator, tilt_db: float) -> np.ndar
     slope = rng.uniform(-tilt_db, tilt_db, size=(len(batch), 1, 1)) / SPEC.db_range
     over_bands = np.linspace(-0.5, 0.5, batch.shape[2])
     return from_loudest(batch + (slope * over_bands).astype(np.float32))
-
-
-def band_limit(batch: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
-    """Silences the bands above a random cut-off in a share of the clips, as encoders do."""
-    n = len(batch)
-    cutoff = np.where(rng.random(n) < share, rng.uniform(6_000, 20_000, n), np.inf)
-    return silence_above(batch, cutoff)
 
 
 def silence_above(batch: np.ndarray, hertz: np.ndarray) -> np.ndarray:
@@ -111,7 +101,7 @@ def from_loudest(batch: np.ndarray) -> np.ndarray:
 
 
 def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> np.ndarray:
-    """All of the above, in a random instance for each clip.
+    """Rotates, adds noise and tilts, in a random instance for each clip.
 
     Parameters
     ----------
@@ -124,4 +114,4 @@ def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> n
     np.ndarray [the same shape and range]
     """
     batch = room_noise(rotate(batch, rng), rng, how.noise)
-    return tilt(band_limit(batch, rng, how.band_limit), rng, how.tilt_db)
+    return tilt(batch, rng, how.tilt_db)

@@ -20,18 +20,9 @@ from train.network import learned_from, load_network, pass_history_on
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
-# Its inputs differ in range more than 8-bit activations can tell.
-_TIMBRE = ".*timbre.*"
 _FLOAT16 = qtyping.OpQuantizationConfig(
     weight_tensor_config=qtyping.TensorQuantizationConfig(
         num_bits=16, dtype=qtyping.TensorDataType.FLOAT
-    ),
-    compute_precision=qtyping.ComputePrecision.FLOAT,
-    explicit_dequantize=True,
-)
-_WEIGHTS_ALONE = qtyping.OpQuantizationConfig(
-    weight_tensor_config=qtyping.TensorQuantizationConfig(
-        num_bits=8, granularity=qtyping.QuantGranularity.CHANNELWISE
     ),
     compute_precision=qtyping.ComputePrecision.FLOAT,
     explicit_dequantize=True,
@@ -138,8 +129,7 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        ``songnet.tflite``, with 8-bit integers, one scale a channel, and integer products save
-        for the timbre's;
+        ``songnet.tflite``, with 8-bit integers, one scale a channel, and integer products;
         ``songnet-float16.tflite``, whose arithmetic is in float32; ``songnet-float32.tflite``.
         All have the same signature ``classify``.
     """
@@ -152,9 +142,6 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
         algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
     )
     quarter = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
-    quarter.update_quantization_recipe(
-        _TIMBRE, recipe.TFLOperationName.ALL_SUPPORTED, op_config=_WEIGHTS_ALONE
-    )
     files = {"songnet.tflite": quarter, "songnet-float16.tflite": half}
     for maker in files.values():
         maker.update_quantization_recipe(

@@ -41,7 +41,7 @@ class Recipe:
     augmentation : Augmentation
     """
 
-    epochs: int = 30
+    epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 2e-3
     weight_decay: float = 0.02

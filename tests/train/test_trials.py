@@ -1,0 +1,35 @@
+"""What was tried has evidence."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train import evidence, trials
+from train.__main__ import main
+from train.data import DataError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_the_figures_of_experiments_follow_from_the_evidence():
+    experiments = (ROOT / "train" / "EXPERIMENTS.md").read_text(encoding="utf-8")
+    quoted = dict(
+        re.findall(r"^\| `([\w.-]+)` \|.*?\| ([\d.]+ \(.*?\) \| [\d.]+) \|", experiments, re.M)
+    )
+    found = trials.trials(ROOT / "artifacts" / "evidence" / "trials")
+    assert quoted == {name: trials.cells(figures) for name, figures in found.items()}
+
+
+def test_prints_a_line_a_trial(tmp_path, capsys):
+    said = evidence.Evidence(np.arange(8), np.arange(8), np.arange(8), np.full((8, 8), 1 / 8))
+    evidence.write(tmp_path / "guess.csv", said)
+    assert main(["trials", "--evidence", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out + capsys.readouterr().err
+    assert printed == "| guess | 12.5 (0.0 to 37.5) | 2.079 |\n"
+
+
+def test_no_trials_are_one_sentence(tmp_path):
+    with pytest.raises(DataError, match="no trials"):
+        trials.trials(tmp_path)
