@@ -20,7 +20,7 @@ from songnet.similar import Track, TrackIndex
 from songnet.ui import page as page_of_songnet
 
 # Seconds by which a scripted song is known: the network hears no file names.
-SCRIPTED = {"rock": 2.25, "unsure": 2.75, "mixed": 70.0}
+SCRIPTED = {"rock": 2.25, "unsure": 2.75, "mixed": 80.0}
 
 
 class ScriptedClassifier(Classifier):
