@@ -180,7 +180,7 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
         '<span class="sn-dot" aria-hidden="true"></span>'
         f'<span class="sn-track"><b>{escape(neighbour.track.title)}</b>'
         f"<span>{escape(neighbour.track.artist)} · {escape(neighbour.track.genre)}</span></span>"
-        f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.2f}'
+        f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.3f}'
         '<span class="sn-unseen"> similar</span></span>'
         f"{_link(neighbour.track)}</li>"
         for neighbour in neighbours
