@@ -4,6 +4,7 @@ import itertools
 
 from songnet.spec import SPEC
 from train import fma
+from train.fit import Recipe
 from train.marked import with_part
 
 # As the paper has it: 917 GiB and 343 days of audio in 106,574 tracks.
@@ -11,7 +12,7 @@ TRACKS = fma.ARCHIVES["fma_full.zip"].tracks
 GIB = {"FMA-large": fma.ARCHIVES["fma_large.zip"].gib, "FMA-full": 917}
 SECONDS = 343 * 24 * 3600 / TRACKS
 BIT_RATE = 256_000
-EPOCHS = 30
+EPOCHS = Recipe().epochs
 
 
 def figures(measured: dict) -> dict[str, dict[str, float]]:

@@ -46,7 +46,7 @@ def project(tmp_path, fma_download, monkeypatch):
 
 
 @pytest.fixture
-def run(project, client, environment, monkeypatch):  # noqa: ARG001
+def run(project, environment, monkeypatch):
     """Runs a command of the tutorial, with a small network that is trained for one epoch."""
     monkeypatch.setitem(os.environ, "KERAS_BACKEND", "jax")
     from train import fit
@@ -70,6 +70,7 @@ def run(project, client, environment, monkeypatch):  # noqa: ARG001
     return command
 
 
+@pytest.mark.usefixtures("client")
 def test_from_the_download_to_the_space(run, project, hub):
     shutil.copytree(project / "MUSIC" / "Fado", project / "MUSIC" / "Rock")
     for words in COMMANDS:
@@ -87,6 +88,7 @@ def test_from_the_download_to_the_space(run, project, hub):
     assert space.variables[REVISION_VARIABLE] == published.head
 
 
+@pytest.mark.usefixtures("client")
 def test_other_genres_go_all_the_way(run, project, hub, environment, capsys):
     own, *_ = [words for words in COMMANDS if "--license" in words]
     run([*own, "--output", "runs/data"])

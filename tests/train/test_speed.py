@@ -46,7 +46,7 @@ def test_figures_follow_from_the_rates():
     assert found["FMA-large"]["prepare_hours"] == pytest.approx(106.574)
     assert found["FMA-full"]["prepare_hours"] == pytest.approx(1065.74)
     assert found["FMA-full"]["read_mib_s"] == pytest.approx(917 * 1024 / (106_574 * 36))
-    assert found["FMA-full"]["training_hours"] == pytest.approx(106_574 * 30 / 50 / 3600)
+    assert found["FMA-full"]["training_hours"] == pytest.approx(106_574 * 40 / 50 / 3600)
     assert found["FMA-full"]["spectra_gib"] == pytest.approx(106_574 * 128 * 128 / 2**30)
     assert found["FMA-full"]["store_gib"] == found["FMA-full"]["spectra_gib"]
     assert "| `prepare`, hours of one processor | 106.6 h | 1,065.7 h |" in scale.tables(measured)
