@@ -34,6 +34,8 @@ _BROKEN_PACKETS = 0.05
 # In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
 # longer than a minute of music does. They begin at the file's start, where they are still found.
 _WAV_PROBE_BYTES = 2**16
+# What FFmpeg hands over of a WAV at once, rather than 16 kB, so that nothing needs joining.
+_WAV_PACKET_BYTES = 2**17
 # From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
 _SAMPLE_RATES = range(4_000, 768_001)
 _MAX_CHANNELS = 64
@@ -194,7 +196,7 @@ def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
         "codec_whitelist": ",".join(DECODERS),
     }
     if files.is_wav(file):
-        options["probesize"] = str(_WAV_PROBE_BYTES)
+        options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
     reader = files.Reader(file)
     try:
         container = av.open(reader, options=options, metadata_errors="replace")

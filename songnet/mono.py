@@ -34,7 +34,7 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
     ------
     av.AudioFrame
         Of at most `samples`, shorter before a change and at the end. Frames of more than two
-        channels come as they are.
+        channels come as they are, and so do long ones, a quarter of `samples` and more.
     """
     fifo, kind = av.AudioFifo(), None
     for frame in frames:
@@ -47,6 +47,9 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
             yield frame
             continue
         frame.pts = None
+        if not fifo.samples and samples <= 4 * frame.samples <= 4 * samples:
+            yield frame
+            continue
         fifo.write(frame)
         while fifo.samples >= samples:
             yield fifo.read(samples)
@@ -84,7 +87,7 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
             if format_name not in _FORMATS or layout not in _SIMPLE_LAYOUTS or frame_rate != rate:
                 resampler = av.AudioResampler("flt", "mono", rate, frame_size=rate)
         if resampler is None:
-            yield _sound(_mixed(frame))
+            yield _mixed(frame)
         else:
             frame.pts = None
             yield from _resampled(resampler, frame)
@@ -106,12 +109,14 @@ def _mixed(frame: av.AudioFrame) -> np.ndarray:
         planes = (np.frombuffer(plane, dtype, frame.samples) for plane in frame.planes)
         channels = [plane.astype(np.float32, copy=False) for plane in planes]
     gain = np.float32(1.0 / full_scale)
-    if n_channels == 1:
-        return channels[0] * gain
     with np.errstate(over="ignore", invalid="ignore"):
-        mixed = channels[0] + channels[1]
-        mixed *= gain * _SHARE
-    return mixed
+        if n_channels == 1:
+            mixed = channels[0] * gain
+        else:
+            mixed = channels[0] + channels[1]
+            mixed *= gain * _SHARE
+    # Integers are always sound.
+    return _sound(mixed) if dtype is np.float32 else mixed
 
 
 def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
