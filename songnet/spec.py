@@ -31,8 +31,6 @@ class AudioSpec:
         Rate of the mono waveform that everything after decoding works on.
     window_seconds : float [s]
         Length of the stretch of audio that the network judges at once.
-    window_hop_seconds : float [s]
-        Distance between the starts of neighbouring windows of a longer song.
     min_seconds : float [s]
         Audio shorter than this is refused.
     n_fft, hop_length : int [samples]
@@ -51,7 +49,6 @@ class AudioSpec:
 
     sample_rate: int = 44_100
     window_seconds: float = 30.0
-    window_hop_seconds: float = 20.0
     min_seconds: float = 1.0
     n_fft: int = 2048
     hop_length: int = 512
@@ -65,11 +62,6 @@ class AudioSpec:
     def window_samples(self) -> int:
         """Samples in one window: 1,323,000."""
         return round(self.window_seconds * self.sample_rate)
-
-    @property
-    def window_hop_samples(self) -> int:
-        """Samples between the starts of neighbouring windows: 882,000."""
-        return round(self.window_hop_seconds * self.sample_rate)
 
     @property
     def min_samples(self) -> int:

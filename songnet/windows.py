@@ -29,10 +29,11 @@ class Window:
 def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Window]:
     """Cuts a song into windows that cover it.
 
-    Windows start every `spec.window_hop_seconds`; the last one ends where the song ends, give or
-    take `spec.n_fft` samples (46 ms), less than the network sees of a window's end. A song
-    shorter than a window is one window, in which the song is repeated until the window is full:
-    the network then sees the whole song and nothing else, where padding would show it silence.
+    One begins where another ends; the last one ends where the song ends, give or take
+    `spec.n_fft` samples (46 ms), less than the network sees of a window's end, so that it may
+    overlap the one before. A song shorter than a window is one window, in which the song is
+    repeated until the window is full: the network then sees the whole song and nothing else, where
+    padding would show it silence.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
     AudioError
         If there is less than `spec.min_seconds` of audio.
     """
-    size, hop = spec.window_samples, spec.window_hop_samples
+    size = spec.window_samples
     # They take turns: fresh memory for each window would cost more time than filling it.
     window, previous = np.empty((2, size), dtype=np.float32)
     start = filled = 0  # of `window`, in samples
@@ -56,8 +57,7 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         while len(block):
             if filled == size:
                 window, previous = previous, window
-                window[: size - hop] = previous[hop:]
-                start, filled = start + hop, size - hop
+                start, filled = start + size, 0
             part = block[: size - filled]
             window[filled : filled + len(part)] = part
             filled, block = filled + len(part), block[len(part) :]
@@ -70,8 +70,8 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         )
     if start == 0 and filled < size:
         yield _window(np.resize(window[:filled], size), 0, spec, n_samples=end)
-    elif start > 0 and spec.n_fft < end - (start - hop + size) < hop:
-        tail = np.concatenate([previous[filled - size + hop : hop], window[:filled]])
+    elif start > 0 and spec.n_fft < filled < size:
+        tail = np.concatenate([previous[filled:], window[:filled]])
         yield _window(tail, end - size, spec)
 
 

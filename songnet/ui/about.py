@@ -9,7 +9,7 @@ from songnet.spec import SPEC
 
 _CAN = """
 ## What it does
-SongNet hears a song in windows of {window:.0f} s, {hop:.0f} s apart, and says for each how probable
+SongNet hears a song in windows of {window:.0f} s, and says for each how probable
 {n} genres are: {genres}.
 A song's answer is the mean of its windows. The line over the waveform is the network's
 attention: how much each moment counted.
@@ -73,7 +73,6 @@ def can(weights: Weights) -> str:
         n=len(genres) + 1,
         genres=f"{', '.join(genres)} and {last}",
         window=SPEC.window_seconds,
-        hop=SPEC.window_hop_seconds,
         training_data=weights.config.get("training_data", "one collection of clips"),
     )
 
