@@ -16,7 +16,8 @@ from songnet.features import hann, mel_filters, mel_frequencies
 from songnet.spec import SPEC
 
 # A frame's transform is one of _COARSE samples that are _FINE apart, then one of _FINE.
-_COARSE, _FINE = 64, SPEC.n_fft // 64
+_COARSE = 64
+_FINE = SPEC.n_fft // _COARSE
 _HALF = _COARSE // 2 + 1
 # Frames are picked in steps of so many samples, the most that divide a window and every frame's
 # start: cutting off what a larger step leaves over would copy the whole window.

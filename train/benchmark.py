@@ -264,8 +264,8 @@ def paragraph(result: dict) -> str:
         f"genre of their whole clip, and {silence} % where silence filled the window. From opening "
         "a file to its genres SongNet takes, as a multiple of the processor time of decoding "
         f"alone, {short[0]} for a 30 s MP3, {short[2]} for FLAC and {short[1]} for WAV; for 4 "
-        f"minutes {long[0]}, {long[2]} and {long[1]}, as a WAV needs hardly any decoding (FFmpeg's "
-        f"search for other formats in a short WAV, which SongNet cuts short, is in its {short[1]})."
+        f"minutes {long[0]}, {long[2]} and {long[1]} (FFmpeg searches the beginning of a WAV for "
+        "other formats, which SongNet cuts short)."
     )
 
 
