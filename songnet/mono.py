@@ -34,7 +34,8 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
     ------
     av.AudioFrame
         Of at most `samples`, shorter before a change and at the end. Frames of more than two
-        channels come as they are, and so do long ones, a quarter of `samples` and more.
+        channels come as they are, and so do those of a quarter of `samples` and more, unless
+        shorter ones wait to be joined.
     """
     fifo, kind = av.AudioFifo(), None
     for frame in frames:
@@ -47,7 +48,7 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
             yield frame
             continue
         frame.pts = None
-        if not fifo.samples and samples <= 4 * frame.samples <= 4 * samples:
+        if not fifo.samples and samples / 4 <= frame.samples <= samples:
             yield frame
             continue
         fifo.write(frame)
