@@ -37,14 +37,16 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
         channels come as they are, and so do those of a quarter of `samples` and more, unless
         shorter ones wait to be joined.
     """
-    fifo, kind = av.AudioFifo(), None
+    fifo, kind, joinable = av.AudioFifo(), None, False
     for frame in frames:
-        found = _kind(frame)
+        # Asked of thousands of frames: the name of a layout takes longer to find than its channels.
+        found = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
         if found != kind:
             yield from fifo.read_many(samples, partial=True)
             fifo, kind = av.AudioFifo(), found
-        # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
-        if found[1] not in _SIMPLE_LAYOUTS:
+            # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
+            joinable = frame.layout.name in _SIMPLE_LAYOUTS
+        if not joinable:
             yield frame
             continue
         frame.pts = None
