@@ -121,7 +121,7 @@ class Classifier:
         self,
         blocks: Iterable[np.ndarray],
         path: Path | None = None,
-        on_window: Callable[[float], None] | None = None,
+        on_window: Callable[[audio.Window], None] | None = None,
     ) -> Prediction:
         """Classifies a song that arrives in blocks, in the memory of one window.
 
@@ -132,8 +132,8 @@ class Classifier:
         blocks : iterable of np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
         path : path of the file they come from, or None
             For its name and tags.
-        on_window : function of float [s], or None
-            Called after each window with its end.
+        on_window : function of audio.Window, or None
+            Called with each window once it is judged.
 
         Returns
         -------
@@ -151,7 +151,7 @@ class Classifier:
             embeddings.append(embedding)
             heard.append(_audible(window.waveform))
             if on_window is not None:
-                on_window(window.end_s)
+                on_window(window)
         counted = [w for w, audible in zip(judged, heard, strict=True) if audible] or judged
         probabilities = {
             genre: float(np.mean([window.probabilities[genre] for window in counted]))

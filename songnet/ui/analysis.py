@@ -96,11 +96,15 @@ def analyse(
             for block in decoded:
                 if stopped.is_set():
                     raise _StoppedError
-                picture.add(block)
+                picture.hear(block)
                 yield block
 
+    def judged(window: audio.Window) -> None:
+        picture.see(window)
+        heard.put(window.end_s)
+
     with ThreadPoolExecutor(max_workers=1) as worker:
-        work = worker.submit(classifier.classify_blocks, blocks(), on_window=heard.put)
+        work = worker.submit(classifier.classify_blocks, blocks(), on_window=judged)
         work.add_done_callback(lambda _: heard.put(None))
         try:
             while (heard_s := heard.get()) is not None:
@@ -117,47 +121,32 @@ class _StoppedError(Exception):
 
 
 class _Picture:
-    """Collects the envelope and the spectrogram of a song that passes by in blocks."""
+    """Collects the envelope of a song's blocks and the spectrogram of its windows as they pass."""
 
     def __init__(self):
-        self._samples = 0
         self._power: list[np.ndarray] = []
         self._rest = np.zeros(0, dtype=np.float32)
-        self._window = np.zeros(0, dtype=np.float32)
-        self._pending: list[np.ndarray] = []
         self._columns: list[np.ndarray] = []
+        self._seen_s = 0.0
 
-    def add(self, block: np.ndarray) -> None:
-        self._samples += len(block)
+    def hear(self, block: np.ndarray) -> None:
         joined = np.concatenate([self._rest, block])
         whole = len(joined) - len(joined) % _SAMPLES_PER_VALUE
         parts = joined[:whole].reshape(-1, _SAMPLES_PER_VALUE)
         self._power.append(np.square(parts).mean(axis=1))
         self._rest = joined[whole:]
-        self._pending.append(block)
-        if sum(map(len, self._pending)) >= SPEC.window_samples:
-            self._cut()
 
-    def _cut(self) -> None:
-        """Takes whole windows off what is pending; the last one stays for `spectrogram`."""
-        pending = np.concatenate(self._pending)
-        while len(pending) >= SPEC.window_samples:
-            self._window, pending = np.split(pending, [SPEC.window_samples])
-            self._columns.append(log_mel(self._window))
-        self._pending = [pending]
+    def see(self, window: audio.Window) -> None:
+        columns = log_mel(window.waveform)
+        length_s = window.end_s - self._seen_s
+        new = max(1, round(length_s / SPEC.window_seconds * SPEC.n_frames))
+        # A song's last window overlaps the one before; a short song is repeated after its end.
+        self._columns.append(columns[-new:] if self._seen_s else columns[:new])
+        self._seen_s = window.end_s
 
     def power(self) -> np.ndarray:
         rest = [np.square(self._rest).mean(keepdims=True)] if self._rest.size else []
         return np.concatenate([*self._power, *rest])
 
     def spectrogram(self) -> np.ndarray:
-        """The rest of the song is seen as the network sees it: at the end of its last window."""
-        rest = np.concatenate([*self._pending, np.zeros(0, dtype=np.float32)])
-        new = round(len(rest) / SPEC.window_samples * SPEC.n_frames)
-        if new and self._columns:
-            last = np.concatenate([self._window, rest])[-SPEC.window_samples :]
-            self._columns.append(log_mel(last)[-new:])
-        elif not self._columns:
-            repeated = np.resize(rest, SPEC.window_samples)
-            self._columns.append(log_mel(repeated)[: max(1, new)])
         return np.concatenate(self._columns)

@@ -41,10 +41,10 @@ class ScriptedClassifier(Classifier):
         self.go_on.set()
 
     def classify_blocks(self, blocks, path=None, on_window=None):
-        def wait(heard_s):
+        def wait(window):
             if on_window is not None:
-                on_window(heard_s)
-            if heard_s >= 60:
+                on_window(window)
+            if window.end_s >= 60:
                 self.go_on.wait(120)
 
         prediction = super().classify_blocks(blocks, path, wait)
