@@ -37,23 +37,24 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
         channels come as they are, and so do those of a quarter of `samples` and more, unless
         shorter ones wait to be joined.
     """
-    fifo, kind, joinable = av.AudioFifo(), None, False
+    # Thousands of frames come by: each is asked for as little as will do.
+    fifo, channels, joinable, large = av.AudioFifo(), None, False, samples / 4
     for frame in frames:
-        # Asked of thousands of frames: the name of a layout takes longer to find than its channels.
-        found = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
-        if found != kind:
+        # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
+        if frame.layout.nb_channels != channels:
             yield from fifo.read_many(samples, partial=True)
-            fifo, kind = av.AudioFifo(), found
-            # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
+            fifo, channels = av.AudioFifo(), frame.layout.nb_channels
             joinable = frame.layout.name in _SIMPLE_LAYOUTS
-        if not joinable:
+        if not joinable or (large <= frame.samples <= samples and not fifo.samples):
             yield frame
             continue
         frame.pts = None
-        if not fifo.samples and samples / 4 <= frame.samples <= samples:
-            yield frame
-            continue
-        fifo.write(frame)
+        try:
+            fifo.write(frame)
+        except ValueError:  # another sample format or rate
+            yield from fifo.read_many(samples, partial=True)
+            fifo = av.AudioFifo()
+            fifo.write(frame)
         while fifo.samples >= samples:
             yield fifo.read(samples)
     yield from fifo.read_many(samples, partial=True)

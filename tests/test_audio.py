@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import av
 import numpy as np
 import pytest
 import songs
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from songnet import audio
 from songnet.features import log_mel, mel_frequencies
+from songnet.mono import gathered, mono_blocks
 from songnet.spec import SPEC
 
 RATE = SPEC.sample_rate
@@ -192,6 +194,30 @@ def test_a_song_that_changes_its_rate_and_channels_is_read_through(tmp_path, son
         start = round(second * RATE)
         levels = tone_levels(heard[start - RATE : start + RATE], [220.0, 277.2, 440.0])
         assert levels[:2].min() > 5 * levels[2]
+
+
+def test_frames_that_change_their_samples_or_rate_are_heard_in_turn():
+    """A second of each, in frames of a hundredth: what a FIFO refuses begins a new one."""
+
+    def frames():
+        for name, dtype, full, rate in (
+            ("s16p", np.int16, 2**15, 44_100),
+            ("fltp", np.float32, 1, 44_100),
+            ("fltp", np.float32, 1, 22_050),
+        ):
+            level = np.full((2, rate // 100), full // 4 if full > 1 else 0.25, dtype=dtype)
+            for _ in range(100):
+                frame = av.AudioFrame.from_ndarray(level, format=name, layout="stereo")
+                frame.sample_rate = rate
+                yield frame
+
+    blocks = list(mono_blocks(gathered(frames(), 44_100), 44_100))
+    heard = np.concatenate(blocks)
+    assert [len(block) for block in blocks[:2]] == [44_100, 44_100]
+    assert len(heard) == pytest.approx(3 * 44_100, abs=100)
+    # Two equal channels, each at -3 dB; the resampler swings where its part begins and ends.
+    steady = np.r_[heard[: 2 * 44_100], heard[2 * 44_100 + 500 : 3 * 44_100 - 500]]
+    np.testing.assert_allclose(steady, 0.25 * np.sqrt(2), rtol=2e-3)
 
 
 def test_blocks_are_short_and_make_up_the_song(song):
