@@ -36,6 +36,9 @@ _BROKEN_PACKETS = 0.05
 _WAV_PROBE_BYTES = 2**16
 # What FFmpeg hands over of a WAV at once, rather than 16 kB, so that nothing needs joining.
 _WAV_PACKET_BYTES = 2**17
+# Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
+# the time.
+_PLANAR = {"request_sample_fmt": "s16p"}
 # From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
 _SAMPLE_RATES = range(4_000, 768_001)
 _MAX_CHANNELS = 64
@@ -244,8 +247,10 @@ def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[n
 
 
 def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
+    stream = opened.container.streams.audio[0]
+    stream.codec_context.options = _PLANAR
     packets = broken = 0
-    for packet in opened.container.demux(opened.container.streams.audio[0]):
+    for packet in opened.container.demux(stream):
         packets += 1
         try:
             yield from packet.decode()
