@@ -16,9 +16,6 @@ _SHARE = np.float32(np.sqrt(0.5))
 # spectrum of smaller ones fits a float32.
 LOUDEST = np.float32(1e10)
 
-# What must stay the same for frames to be joined: sample format, channel layout, sample rate.
-_Kind = tuple[str, str, int]
-
 
 def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.AudioFrame]:
     """Joins small frames: whatever is done with a frame costs Python more than FFmpeg.
@@ -83,7 +80,8 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
     """
     resampler, kind = None, None
     for frame in frames:
-        if (found := _kind(frame)) != kind:
+        found = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if found != kind:
             if resampler is not None:
                 yield from _resampled(resampler, None)
             kind, resampler = found, None
@@ -97,10 +95,6 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
             yield from _resampled(resampler, frame)
     if resampler is not None:
         yield from _resampled(resampler, None)
-
-
-def _kind(frame: av.AudioFrame) -> _Kind:
-    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _mixed(frame: av.AudioFrame) -> np.ndarray:
