@@ -8,6 +8,7 @@ import itertools
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +166,7 @@ def _add(track: np.ndarray, start_s: float, sound: np.ndarray, gain: float) -> N
     fits += gain * sound[: len(fits)]
 
 
+@cache
 def _kick() -> np.ndarray:
     time = _time(0.28)
     pitch = 48 + 110 * np.exp(-time * 34)
@@ -176,6 +178,7 @@ def _hat(rng: np.random.Generator, seconds: float) -> np.ndarray:
     return np.diff(rng.standard_normal(len(time)), prepend=0.0) * np.exp(-time * 60)
 
 
+@cache
 def _saw(midi: float, seconds: float) -> np.ndarray:
     """A sawtooth from its first harmonics, so that nothing folds over."""
     time = _time(seconds)
@@ -185,6 +188,7 @@ def _saw(midi: float, seconds: float) -> np.ndarray:
     return wave_ * np.exp(-time * 6) * np.minimum(1.0, (seconds - time) * 200)
 
 
+@cache
 def _pad(midi: float, seconds: float) -> np.ndarray:
     time = _time(seconds)
     pitch = _hertz(midi)
