@@ -40,7 +40,7 @@ def main() -> int:
         index = TrackIndex.of(classifier.weights)
         print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
         sandbox.warm_up()
-        page.build(classifier, examples, index).launch(**page.launch_options())
+        page.serve(classifier, examples, index)
     except WeightsError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1

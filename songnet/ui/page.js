@@ -69,8 +69,21 @@
     true,
   );
 
+  // Plotly takes a browser a second or two to compile: better while the visitor looks for a song than
+  // between the answer and its figures.
+  const readyPlotly = () => {
+    for (const { href } of document.querySelectorAll("link[rel=modulepreload][href*=Plotly]")) {
+      import(href).catch(() => {}); // Gradio imports it, too, and says if that fails
+    }
+  };
+  let awaited = true;
+
   new MutationObserver(() => {
     mend();
+    if (awaited && document.querySelector("#song input[type=file]")) {
+      awaited = false;
+      (window.requestIdleCallback ?? setTimeout)(readyPlotly);
+    }
     for (const graph of graphs()) {
       if (!graph.querySelector(".sn-playhead")) {
         const line = document.createElement("div");

@@ -1,5 +1,6 @@
 """Puts the page together from its tabs."""
 
+import contextlib
 import math
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import gradio as gr
 from songnet import memory
 from songnet.audio import Limits
 from songnet.classifier import Classifier
+from songnet.errors import AudioError
 from songnet.settings import limit
 from songnet.similar import TrackIndex
-from songnet.ui import about, api, batch, gate, song, tools
+from songnet.ui import about, api, batch, gate, song, spectrogram, timeline, tools
+from songnet.ui.analysis import analyse
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
@@ -66,6 +69,39 @@ def build(
                 about.build(classifier.weights)
         api.build(classifier, index)
     return page.queue(max_size=gate.QUEUE_SIZE, api_open=False)
+
+
+def serve(classifier: Classifier, examples: list[Path], index: TrackIndex | None = None) -> None:
+    """Builds the page and serves it until it is interrupted.
+
+    Parameters
+    ----------
+    classifier, examples, index : as for `build`
+
+    Raises
+    ------
+    OSError
+        If there is no such port, or it is taken.
+    """
+    page = build(classifier, examples, index)
+    page.launch(prevent_thread_lock=True, **launch_options())
+    rehearse(classifier, examples[0])
+    page.block_thread()
+
+
+def rehearse(classifier: Classifier, example: Path) -> None:
+    """Judges and draws an example for nobody, so that a visitor's first song finds all loaded.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    example : Path
+        A song. Where limits are tight, it is refused, and less is loaded.
+    """
+    with contextlib.suppress(AudioError):
+        *_, analysis = analyse(classifier, example)
+        timeline.figure(analysis)
+        spectrogram.figure(analysis)
 
 
 def launch_options() -> dict:
