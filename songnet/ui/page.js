@@ -69,21 +69,20 @@
     true,
   );
 
-  // Plotly takes a browser a second or two to compile: better while the visitor looks for a song than
+  // Plotly takes a browser a second or two to compile: better while the visitor chooses a file than
   // between the answer and its figures.
   const readyPlotly = () => {
     for (const { href } of document.querySelectorAll("link[rel=modulepreload][href*=Plotly]")) {
       import(href).catch(() => {}); // Gradio imports it, too, and says if that fails
     }
   };
-  let awaited = true;
+  for (const sign of ["click", "dragenter"]) {
+    const onSong = (event) => event.target.closest?.("#song") && setTimeout(readyPlotly);
+    document.addEventListener(sign, onSong, true);
+  }
 
   new MutationObserver(() => {
     mend();
-    if (awaited && document.querySelector("#song input[type=file]")) {
-      awaited = false;
-      (window.requestIdleCallback ?? setTimeout)(readyPlotly);
-    }
     for (const graph of graphs()) {
       if (!graph.querySelector(".sn-playhead")) {
         const line = document.createElement("div");

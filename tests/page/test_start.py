@@ -47,12 +47,14 @@ def test_a_refused_example_stops_nothing(classifier, tmp_path, heard):
     assert heard == []
 
 
-def test_plotly_is_compiled_before_there_is_a_song(browser, address):
+def test_plotly_is_compiled_while_a_file_is_chosen(browser, address):
     tab = browser.new_page()
     tab.route(
         "**/PlotlyPlot-*.js",
         lambda route: route.fulfill(body="window.compiled = true", content_type="text/javascript"),
     )
     tab.goto(address)
+    with tab.expect_file_chooser():
+        tab.locator("#song .upload-container").click()
     tab.wait_for_function("window.compiled")
     tab.close()
