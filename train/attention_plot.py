@@ -7,10 +7,10 @@ import numpy as np
 
 from songnet import audio
 from songnet.classifier import Classifier
+from songnet.colours import genre_colours
 from songnet.features import log_mel, mel_frequencies
 from songnet.spec import SPEC
 from songnet.tags import read_tags
-from songnet.ui.colours import genre_colours
 from train.plots import GREY, save
 
 _TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)

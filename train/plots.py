@@ -8,7 +8,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from songnet.ui.colours import genre_colours
+from songnet.colours import genre_colours
 from train import metrics
 from train.evidence import Evidence
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from html import escape
 
 from songnet.audio import AudioInfo, Limits
+from songnet.colours import genre_colours
 from songnet.formats import ACCEPTED
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
-from songnet.ui.colours import genre_colours
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 # From this percentage on, the words are used.

@@ -8,11 +8,11 @@ from html import escape
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
+from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.table import csv_row, table_columns
 from songnet.ui import cards, timeline
 from songnet.ui.analysis import Analysis
-from songnet.ui.colours import genre_colours
 
 _GROUND, _TEXT, _MUTED, _TRACK = "#0f1116", "#eceef2", "#a0a7b4", "#242a35"
 # As many as the picture has room for above the waveform.

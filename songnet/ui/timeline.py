@@ -7,11 +7,11 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from songnet.colours import genre_colours, text_on
 from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.cards import clock
-from songnet.ui.colours import genre_colours, text_on
 
 # Bars of a waveform want some air, on a telephone too.
 _COLUMNS = 300

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songnet import GENRES
+from songnet import GENRES, colours
 from songnet.audio import AudioInfo
-from songnet.ui import cards, colours
+from songnet.ui import cards
 
 # Machado et al. 2009: how a colour in linear RGB looks to those who lack one kind of cone.
 _SIGHT = {

@@ -10,8 +10,8 @@ from page_visits import bad_files
 from PIL import Image, ImageColor
 
 from songnet import GENRES
+from songnet.colours import GENRE_COLOURS
 from songnet.table import table_columns
-from songnet.ui.colours import GENRE_COLOURS
 
 
 @pytest.fixture

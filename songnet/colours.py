@@ -1,4 +1,4 @@
-"""The colours of the genres, the same everywhere on the page.
+"""The colours of the genres, the same on the page and in the plots.
 
 Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distinguishable under
 protanopia, deuteranopia and tritanopia. A colour never stands alone: the genre's name is beside it.
