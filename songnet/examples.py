@@ -188,7 +188,6 @@ def _saw(midi: float, seconds: float) -> np.ndarray:
     return wave_ * np.exp(-time * 6) * np.minimum(1.0, (seconds - time) * 200)
 
 
-@cache
 def _pad(midi: float, seconds: float) -> np.ndarray:
     time = _time(seconds)
     pitch = _hertz(midi)
