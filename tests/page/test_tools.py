@@ -157,7 +157,11 @@ def test_what_is_no_song_gets_one_sentence(call, song, sentence):
 
 
 @needs_mcp
-def test_a_song_inside_a_call_is_deleted_with_the_others(call, tooled, tagged):
+def test_a_song_inside_a_call_is_deleted_with_the_others(
+    call, tooled, tagged, tmp_path, monkeypatch
+):
+    # Other tests, which may run meanwhile, fill the folder that all share.
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     before = set(Path(get_upload_folder()).rglob("song"))
     call("classify", song=as_data(tagged("tune.wav")))
     kept = {str(path) for path in set(Path(get_upload_folder()).rglob("song")) - before}
