@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 
 from tqdm import tqdm
 
-from songnet.artifacts import load_weights
 from songnet.batch import Job, classify_jobs, find_jobs
 from songnet.errors import AudioError, TableError, WeightsError
-from songnet.files import shown_name
+from songnet.names import shown_name
 from songnet.table import CsvTable
+from songnet.weights import load_weights
 
 _INTERRUPTED = 130  # as shells have it
 

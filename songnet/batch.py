@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from songnet.artifacts import Weights
 from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
-from songnet.files import printable, shown_name
+from songnet.names import printable, shown_name
 from songnet.sandbox import Resources, Sandbox
+from songnet.weights import Weights
 
 # Answers that wait for a slower file before them, for each process.
 _AHEAD = 4

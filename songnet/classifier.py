@@ -8,13 +8,13 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from songnet import audio
-from songnet.artifacts import Weights, load_weights
+from songnet.audio.mono import LOUDEST
+from songnet.audio.tags import read_tags
 from songnet.errors import AudioError, WeightsError
-from songnet.files import printable
-from songnet.mono import LOUDEST
+from songnet.names import printable
 from songnet.prediction import Prediction, WindowPrediction
 from songnet.spec import SPEC
-from songnet.tags import read_tags
+from songnet.weights import Weights, load_weights
 
 
 class Classifier:
@@ -62,7 +62,7 @@ class Classifier:
     def load(
         cls, folder: str | Path | None = None, *, hub: str | None = None, threads: int = 1
     ) -> "Classifier":
-        """Finds the weights as `songnet.artifacts.load_weights` does and gets them ready."""
+        """Finds the weights as `songnet.weights.load_weights` does and gets them ready."""
         return cls(load_weights(folder, hub), threads=threads)
 
     @classmethod

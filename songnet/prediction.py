@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from songnet.tags import Tags
+from songnet.audio.tags import Tags
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from songnet.artifacts import Weights
 from songnet.errors import WeightsError
 from songnet.prediction import Prediction
+from songnet.weights import Weights
 
 # A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
 # raw_tracks.csv tells; none by number is documented. The archive's own search finds the page.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from songnet.errors import TableError
-from songnet.files import shown_name
+from songnet.names import shown_name
 from songnet.spec import GENRES
 
 # A cell that begins so is a formula to a spreadsheet, and titles come from strangers.

@@ -1,21 +1,24 @@
 """Fixtures that several tests share: synthesised songs and, where they are, real ones."""
 
 import os
-from pathlib import Path
 
 # Before any test brings Keras along: training and its tests are for JAX.
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
-import songs
 from hypothesis import settings
+
+from tests.support import songs
+from tests.support.paths import ROOT
 
 # Machines differ in speed; a test that is slow there is not wrong.
 settings.register_profile("songnet", deadline=None, database=None)
 settings.load_profile("songnet")
 
-SHARED_AUDIO = Path(__file__).resolve().parent.parent.parent / "shared" / "audio"
+pytest_plugins = ["tests.support.hub_fixtures"]
+
+SHARED_AUDIO = ROOT.parent / "shared" / "audio"
 
 
 @pytest.fixture
@@ -40,6 +43,6 @@ def shared_audio():
 @pytest.fixture(scope="session")
 def fma_download(tmp_path_factory):
     """A small FMA as it is on disk when it is unpacked."""
-    import fma_tree  # pandas is slow to import, and few tests want it
+    from tests.support import fma_tree  # pandas is slow to import, and few tests want it
 
     return fma_tree.build(tmp_path_factory.mktemp("fma"))

@@ -3,18 +3,16 @@
 import subprocess
 import venv
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
-from readme import README, program
 
 from songnet import GENRES
-from songnet.artifacts import EMBEDDED
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
-
-ROOT = Path(__file__).resolve().parent.parent
+from songnet.weights import EMBEDDED
+from tests.support.paths import ROOT
+from tests.support.readme import README, program
 
 
 def pinned(*names: str) -> list[str]:

@@ -2,15 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from songnet import audio, sandbox_process
-from songnet.artifacts import EMBEDDED
-from songnet.ui import api, gate, page
+from songnet import audio
+from songnet.sandbox import process
+from songnet.ui import api, page
+from songnet.ui.server import gate
+from songnet.weights import EMBEDDED
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 EVIDENCE = EMBEDDED / "evidence"
 MB = 2**20
@@ -39,9 +40,9 @@ def test_every_setting_is_in_the_table():
         ("SONGNET_MAX_MB", f"{audio.Limits().max_bytes // MB} MB"),
         ("SONGNET_MAX_MINUTES", f"{audio.Limits().max_seconds / 60:.0f} min"),
         ("SONGNET_MAX_PCM_MB", f"{audio.Limits().max_pcm_bytes // MB} MB"),
-        ("SONGNET_DECODER_MB", f"{sandbox_process.Resources().memory_bytes // MB} MB"),
-        ("SONGNET_DECODER_CPU_SECONDS", f"{sandbox_process.Resources().cpu_seconds} s"),
-        ("SONGNET_DECODER_SECONDS", f"{sandbox_process.Resources().wall_seconds:.0f} s"),
+        ("SONGNET_DECODER_MB", f"{process.Resources().memory_bytes // MB} MB"),
+        ("SONGNET_DECODER_CPU_SECONDS", f"{process.Resources().cpu_seconds} s"),
+        ("SONGNET_DECODER_SECONDS", f"{process.Resources().wall_seconds:.0f} s"),
         ("SONGNET_QUEUE_SIZE", f"{gate.QUEUE_SIZE}"),
         ("SONGNET_MAX_SONGS", f"{api.MOST_SONGS}"),
         ("SONGNET_KEEP_MINUTES", f"{page._KEEP_S // 60} min"),

@@ -9,23 +9,51 @@ import sys
 
 from songnet.errors import SongNetError
 
-# What a step does, and the Keras backend that it runs on. A step's module is imported only when
-# it runs: the backend must be chosen before Keras is imported.
+# A step's module, what it does, and the Keras backend that it runs on. The module is imported only
+# when the step runs: the backend must be chosen before Keras is imported.
 STEPS = {
-    "prepare": ("make a data set from FMA's download or own files", None),
-    "fit": ("train a SongNet", "jax"),
-    "calibrate": ("make a SongNet as sure as it is right", "jax"),
-    "reproduce": ("make the shipped weights from nothing", None),
-    "speed": ("measure how fast clips are prepared, read and trained on", "jax"),
-    "baselines": ("measure classical methods on the same clips", None),
-    "export": ("write the TensorFlow Lite files and config.json", "tensorflow"),
-    "index": ('write the index of tracks for "sounds like" beside a model', "tensorflow"),
-    "benchmark": ("measure time and memory, beside other ways to do the same", None),
-    "evaluate": ("measure a SongNet on a split", "jax"),
-    "robustness": ("measure how steady the answers are under changes of the audio", "jax"),
-    "trials": ("compute the figures of what was tried from the evidence", None),
-    "report": ("compute metrics.json and the README's table from the evidence", None),
-    "publish": ("publish a release to the Hugging Face Hub", None),
+    "prepare": ("train.data.prepare", "make a data set from FMA's download or own files", None),
+    "fit": ("train.network.fit", "train a SongNet", "jax"),
+    "calibrate": ("train.evidence.calibrate", "make a SongNet as sure as it is right", "jax"),
+    "reproduce": ("train.reproduce", "make the shipped weights from nothing", None),
+    "speed": (
+        "train.cost.speed",
+        "measure how fast clips are prepared, read and trained on",
+        "jax",
+    ),
+    "baselines": ("train.evidence.baselines", "measure classical methods on the same clips", None),
+    "export": (
+        "train.release.export",
+        "write the TensorFlow Lite files and config.json",
+        "tensorflow",
+    ),
+    "index": (
+        "train.release.index",
+        'write the index of tracks for "sounds like" beside a model',
+        "tensorflow",
+    ),
+    "benchmark": (
+        "train.cost.benchmark",
+        "measure time and memory, beside other ways to do the same",
+        None,
+    ),
+    "evaluate": ("train.evidence.evaluate", "measure a SongNet on a split", "jax"),
+    "robustness": (
+        "train.evidence.robustness",
+        "measure how steady the answers are under changes of the audio",
+        "jax",
+    ),
+    "trials": (
+        "train.evidence.trials",
+        "compute the figures of what was tried from the evidence",
+        None,
+    ),
+    "report": (
+        "train.release.report",
+        "compute metrics.json and the README's table from the evidence",
+        None,
+    ),
+    "publish": ("train.release.publish", "publish a release to the Hugging Face Hub", None),
 }
 
 
@@ -46,14 +74,14 @@ def main(argv: list[str] | None = None) -> int:
     step = argv[0] if argv and argv[0] in STEPS else None
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__.split(":")[1])
     commands = parser.add_subparsers(dest="step", required=True, metavar="STEP")
-    for name, (help_text, backend) in STEPS.items():
+    for name, (module_name, help_text, backend) in STEPS.items():
         command = commands.add_parser(name, help=help_text, description=help_text)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
         if name == step:
             if backend:
                 os.environ["KERAS_BACKEND"] = backend
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-            module = importlib.import_module(f"train.{name}")
+            module = importlib.import_module(module_name)
             module.add_arguments(command)
     arguments = parser.parse_args(argv)
 

@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from train import data
-from train.data import N_FOLDS, DataError
+from train.data import splits
+from train.data.splits import N_FOLDS
+from train.errors import DataError
 
 _SHIPPED_SEED = 0
 # The official test split is sealed until a release is frozen.
@@ -113,7 +114,7 @@ def run(arguments: argparse.Namespace) -> dict:
     DataError
         If a step fails; it has said why.
     """
-    data.load_split(arguments.data, "training")  # is refused now, not after an hour
+    splits.load_split(arguments.data, "training")  # is refused now, not after an hour
     steps = plan(
         arguments.data,
         arguments.output,

@@ -2,7 +2,7 @@
 
 import importlib
 
-from songnet.ui.stubs import without_stubs
+from songnet.ui.server.stubs import without_stubs
 
 # Before any of them does.
 with without_stubs():

@@ -1,5 +1,6 @@
 """Everything that the page shows of a song, from decoding it once."""
 
+import math
 import queue
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,19 @@ import numpy as np
 from songnet import audio, sandbox
 from songnet.audio import AudioInfo
 from songnet.classifier import Classifier
+from songnet.errors import AudioError
 from songnet.features import log_mel
+from songnet.names import printable
 from songnet.prediction import Prediction
+from songnet.settings import limit
 from songnet.spec import SPEC
 
 # One value of the envelope for this many samples (12 ms): finer than any screen shows.
 _SAMPLES_PER_VALUE = 512
+
+# One request may name a song as often as it likes, and others wait meanwhile.
+MOST_SONGS = math.ceil(limit("SONGNET_MAX_SONGS", 100))
+TOO_MANY = f"At most {MOST_SONGS} songs are taken at once: send the others afterwards."
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,19 @@ def analyse(
     prediction = sandbox.signed(work.result(), path)
     cover = sandbox.read_cover(path)
     yield Analysis(prediction, info, picture.power(), picture.spectrogram(), cover)
+
+
+def classify_file(classifier: Classifier, path: str | Path) -> dict:
+    """One stranger's file as JSON; one that fails is ``{"file": ..., "error": ...}``."""
+    try:
+        return predict_file(classifier, path).to_json()
+    except AudioError as error:
+        return {"file": printable(Path(path).name), "error": str(error)}
+
+
+def predict_file(classifier: Classifier, path: str | Path) -> Prediction:
+    """One stranger's file, classified with its tags, and nothing drawn of it."""
+    return sandbox.signed(classifier.classify_blocks(sandbox.read_blocks(path)), path)
 
 
 class _StoppedError(Exception):

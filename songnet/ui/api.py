@@ -1,34 +1,12 @@
 """The page's API: named endpoints for programs, with the same answers as the command line."""
 
-import math
-from pathlib import Path
-
 import gradio as gr
 
-from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
-from songnet.files import printable
-from songnet.prediction import Prediction
-from songnet.settings import limit
 from songnet.similar import TrackIndex
-from songnet.ui.downloads import songs_csv
-
-# One request may name a song as often as it likes, and others wait meanwhile.
-MOST_SONGS = math.ceil(limit("SONGNET_MAX_SONGS", 100))
-TOO_MANY = f"At most {MOST_SONGS} songs are taken at once: send the others afterwards."
-
-
-def classify_file(classifier: Classifier, path: str | Path) -> dict:
-    """One stranger's file as JSON; one that fails is ``{"file": ..., "error": ...}``."""
-    try:
-        return _heard(classifier, path).to_json()
-    except AudioError as error:
-        return {"file": printable(Path(path).name), "error": str(error)}
-
-
-def _heard(classifier: Classifier, path: str | Path) -> Prediction:
-    return sandbox.signed(classifier.classify_blocks(sandbox.read_blocks(path)), path)
+from songnet.ui.analysis import MOST_SONGS, TOO_MANY, classify_file, predict_file
+from songnet.ui.figures.downloads import songs_csv
 
 
 def build(classifier: Classifier, index: TrackIndex | None) -> None:
@@ -84,7 +62,7 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         if index is None:
             raise gr.Error("These weights come without an index of tracks.", print_exception=False)
         try:
-            prediction = _heard(classifier, song)
+            prediction = predict_file(classifier, song)
         except AudioError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return [found.to_json() for found in index.nearest(prediction)]

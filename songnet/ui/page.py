@@ -6,14 +6,16 @@ from pathlib import Path
 
 import gradio as gr
 
-from songnet import memory
 from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.settings import limit
 from songnet.similar import TrackIndex
-from songnet.ui import about, api, batch, gate, song, spectrogram, timeline, tools
+from songnet.ui import api
 from songnet.ui.analysis import analyse
+from songnet.ui.figures import spectrogram, timeline
+from songnet.ui.server import gate, memory, tools
+from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
@@ -64,7 +66,7 @@ def build(
             with gr.Tab("One song"):
                 song.build(classifier, examples, index)
             with gr.Tab("Many songs"):
-                batch.build(classifier)
+                many_songs.build(classifier)
             with gr.Tab("About"):
                 about.build(classifier.weights)
         api.build(classifier, index)

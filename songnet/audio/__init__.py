@@ -1,0 +1,7 @@
+"""The only place that opens audio: what a file holds, its samples, its windows, tags and cover."""
+
+from songnet.audio.decode import AudioInfo, Limits, probe, read, read_blocks
+from songnet.audio.formats import SUFFIXES
+from songnet.audio.windows import Window
+
+__all__ = ["SUFFIXES", "AudioInfo", "Limits", "Window", "probe", "read", "read_blocks"]

@@ -1,0 +1,290 @@
+"""Decodes a file to mono blocks, within limits.
+
+PyAV brings its own FFmpeg, so that one decoder serves WAV, FLAC, OGG, Opus, MP3, AIFF, M4A/AAC and
+the WebM of a browser's microphone. Audio flows in blocks; a song is never in memory whole.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+
+from songnet.audio import files
+from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
+from songnet.audio.mono import gathered, mono_blocks
+from songnet.errors import AudioError
+from songnet.names import shown_name
+from songnet.settings import limit
+from songnet.spec import SPEC, AudioSpec
+
+# A container that promises more than this factor of what can be decoded was cut off.
+_TRUNCATION_FACTOR = 1.1
+_TRUNCATION_SLACK_S = 1.0
+# A duration that FFmpeg guesses from the bit rate must pass the limit by this much to be refused
+# unheard.
+_GUESS_FACTOR = 4.0
+# Players step over a broken packet, and so do we, but not over more than this part of a file.
+_BROKEN_PACKETS = 0.05
+# In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
+# longer than a minute of music does. They begin at the file's start, where they are still found.
+_WAV_PROBE_BYTES = 2**16
+# What FFmpeg hands over of a WAV at once, rather than 16 kB, so that nothing needs joining.
+_WAV_PACKET_BYTES = 2**17
+# Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
+# the time.
+_PLANAR = {"request_sample_fmt": "s16p"}
+# From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
+_SAMPLE_RATES = range(4_000, 768_001)
+_MAX_CHANNELS = 64
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused before or while it is decoded.
+
+    Attributes
+    ----------
+    max_bytes : int
+        Largest file that is opened.
+    max_seconds : float [s]
+        Longest audio that is decoded, whatever the file's header says.
+    max_pcm_bytes : int
+        Most that the audio may unpack to, all channels at the file's own rate: 30 minutes of
+        stereo at 192 kHz and 32 bit are 2.6 GiB.
+    """
+
+    max_bytes: int = round(limit("SONGNET_MAX_MB", 200) * 2**20)
+    max_seconds: float = 60 * limit("SONGNET_MAX_MINUTES", 30)
+    max_pcm_bytes: int = round(limit("SONGNET_MAX_PCM_MB", 3072) * 2**20)
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a file's container says of its audio.
+
+    Attributes
+    ----------
+    format : str
+        ``"MP3"``, ``"WAV"``, ...
+    codec : str
+        FFmpeg's name of the codec, such as ``"mp3"`` or ``"opus"``.
+    sample_rate : int [Hz]
+    channels : int
+    bit_rate : int or None [bit/s]
+    duration_s : float or None [s]
+        An estimate in an MP3 without a header of its own. None where the container does not
+        say, as in a microphone's WebM.
+    """
+
+    format: str
+    codec: str
+    sample_rate: int
+    channels: int
+    bit_rate: int | None
+    duration_s: float | None
+
+
+def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
+    """Reads what the container says, decoding nothing.
+
+    Parameters
+    ----------
+    path : path of an audio file
+    limits : Limits
+
+    Returns
+    -------
+    AudioInfo
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, unreadable, a folder, empty, cut off, too large, too long or not
+        audio.
+    """
+    with _open(Path(path), limits) as opened:
+        return opened.info
+
+
+def read_blocks(
+    path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
+) -> Iterator[np.ndarray]:
+    """Decodes a file to mono at `spec.sample_rate`, a block at a time.
+
+    Gaps between time stamps are closed, and single broken packets are stepped over, as players do.
+
+    Parameters
+    ----------
+    path : path of an audio file
+    spec : AudioSpec
+    limits : Limits
+
+    Yields
+    ------
+    np.ndarray [shape=(n,), float32, finite, 0 < n <= spec.sample_rate]
+
+    Raises
+    ------
+    AudioError
+        As `probe`, and if the audio is damaged, cut off, shorter than `spec.min_seconds` or
+        beyond the limits.
+    """
+    path = Path(path)
+    name = shown_name(path)
+    with _open(path, limits) as opened:
+        samples = 0
+        for block in _blocks(opened, spec.sample_rate, name, limits):
+            samples += block.size
+            if samples > limits.max_seconds * spec.sample_rate:
+                raise _too_long(name, limits)
+            yield block
+    decoded_s = samples / spec.sample_rate
+    if opened.promised_s > decoded_s * _TRUNCATION_FACTOR + _TRUNCATION_SLACK_S:
+        raise AudioError(
+            f"{name} ends early, only {decoded_s:.1f} of its {opened.promised_s:.1f} s are "
+            "there: download or export it again."
+        )
+    if samples == 0:
+        raise AudioError(f"{name} holds no audio, only a header: choose another file.")
+    if samples < spec.min_samples:
+        raise AudioError(
+            f"{name} holds less than {spec.min_seconds:.0f} s of audio: choose a longer recording."
+        )
+
+
+def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) -> np.ndarray:
+    """A whole file as one waveform. Parameters and errors are those of `read_blocks`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), float32, mono at spec.sample_rate]
+    """
+    return np.concatenate(list(read_blocks(path, spec, limits)))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An open file. `promised_s` is 0 where the container does not vouch for a duration."""
+
+    container: av.container.InputContainer
+    info: AudioInfo
+    promised_s: float
+
+
+@contextmanager
+def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
+    name = shown_name(path)
+    with files.open_file(path, limits.max_bytes) as file:
+        files.check_complete(file, name)
+        with _container(file, name) as container:
+            info = _info(container, name)
+            duration_s = info.duration_s or 0.0
+            guessed = info.format in ("MP3", "AAC") and not files.mp3_states_length(file)
+            if duration_s > limits.max_seconds * (_GUESS_FACTOR if guessed else 1.0):
+                raise _too_long(name, limits)
+            yield _Opened(container, info, 0.0 if guessed else duration_s)
+
+
+def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
+    # FFmpeg is handed an open file and no protocol: whatever the file says, it can open no other.
+    options = {
+        "format_whitelist": ",".join(FORMATS),
+        "protocol_whitelist": "",
+        "codec_whitelist": ",".join(DECODERS),
+    }
+    if files.is_wav(file):
+        options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
+    reader = files.Reader(file)
+    try:
+        container = av.open(reader, options=options, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        raise _unreadable(file, name) from error
+    reader.allowance = float("inf")
+    return container
+
+
+def _info(container, name: str) -> AudioInfo:
+    if not container.streams.audio:
+        raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
+    stream = container.streams.audio[0]
+    codec = stream.codec_context
+    if codec is None or codec.name not in DECODERS:
+        raise AudioError(f"{name} is packed in a way that cannot be read: use {ACCEPTED}.")
+    if not stream.rate or not stream.channels:
+        raise AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
+    if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
+        raise AudioError(
+            f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
+            "has: export it again."
+        )
+    duration = container.duration and container.duration / av.time_base
+    if stream.duration is not None and stream.time_base is not None:
+        duration = float(stream.duration * stream.time_base)
+    demuxer = container.format.name.split(",")[0]
+    return AudioInfo(
+        format=FORMATS[demuxer],
+        codec=codec.codec.canonical_name,
+        sample_rate=stream.rate,
+        channels=stream.channels,
+        bit_rate=stream.bit_rate or container.bit_rate or None,
+        duration_s=duration or None,
+    )
+
+
+def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
+    """The first audio stream, decoded, in mono at one rate."""
+    frames = gathered(_frames(opened, name), rate)
+    try:
+        yield from mono_blocks(_checked(frames, name, limits), rate)
+    except (av.FFmpegError, ValueError, MemoryError) as error:
+        raise _damaged(name) from error
+
+
+def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
+    stream = opened.container.streams.audio[0]
+    stream.codec_context.options = _PLANAR
+    packets = broken = 0
+    for packet in opened.container.demux(stream):
+        packets += 1
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            broken += 1
+    if broken > 1 and broken > _BROKEN_PACKETS * packets:
+        raise _damaged(name)
+
+
+def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iterator[av.AudioFrame]:
+    """Frames within the limits: on a file's way, its rate may change, too."""
+    unpacked = 0
+    for frame in frames:
+        unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
+        if unpacked > limits.max_pcm_bytes:
+            raise AudioError(
+                f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
+                "that are accepted: cut out a part or convert it to MP3."
+            )
+        if frame.sample_rate not in _SAMPLE_RATES:
+            raise _damaged(name)
+        yield frame
+
+
+def _unreadable(file: BinaryIO, name: str) -> AudioError:
+    if files.looks_like_audio(file):
+        return _damaged(name)
+    return AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
+
+
+def _damaged(name: str) -> AudioError:
+    return AudioError(f"{name} is damaged and cannot be decoded: download or export it again.")
+
+
+def _too_long(name: str, limits: Limits) -> AudioError:
+    return AudioError(
+        f"{name} lasts longer than the {limits.max_seconds / 60:.0f} min that are accepted: "
+        "cut out a part."
+    )

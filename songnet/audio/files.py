@@ -1,0 +1,220 @@
+"""Opens a stranger's file, and tells from its bytes what FFmpeg does not tell."""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from songnet.errors import AudioError
+from songnet.names import shown_name
+
+# What the files of `songnet.audio`'s formats begin with, and where.
+_SIGNATURES = (
+    (0, b"RF64"),
+    (0, b"fLaC"),
+    (0, b"OggS"),
+    (0, b"ID3"),
+    (0, b"caff"),
+    (0, b".snd"),
+    (0, b"riff\x2e\x91\xcf\x11"),
+    (0, b"\x1a\x45\xdf\xa3"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    (4, b"ftyp"),
+    (8, b"WAVE"),
+    (8, b"AIFF"),
+    (8, b"AIFC"),
+)
+# A header may promise this much more than its file holds: some recorders round up.
+_MISSING_PART = 0.1
+# A header written before the length was known.
+_STREAMED = 0xFFFFFF00
+# An Ogg page has at most 65,307 bytes.
+_OGG_TAIL = 2**17
+
+
+def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
+    """Opens a regular file that is neither empty nor too large.
+
+    Parameters
+    ----------
+    path : path of a file
+    max_bytes : int > 0
+
+    Returns
+    -------
+    binary file, open for reading
+
+    Raises
+    ------
+    AudioError
+        If it is missing, a folder or a device, may not be read, is empty or too large.
+    """
+    name = shown_name(path)
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise AudioError(f"{name} is a folder: name an audio file.")
+        # Opening a pipe would wait for whoever writes it.
+        if not stat.S_ISREG(mode):
+            raise AudioError(f"{name} is not a file but a device or a pipe: name an audio file.")
+        size = os.stat(path).st_size
+        if size == 0:
+            raise AudioError(f"{name} is empty: choose another file.")
+        if size > max_bytes:
+            raise AudioError(
+                f"{name} has {size / 2**20:.0f} MB and at most {max_bytes / 2**20:.0f} MB are "
+                "accepted: convert it to MP3 or cut out a part."
+            )
+        return open(path, "rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioError(f"{name} does not exist: check the name.") from error
+    except PermissionError as error:
+        raise AudioError(f"{name} may not be read: change its permissions.") from error
+    except (OSError, ValueError) as error:
+        raise AudioError(f"{name} cannot be opened: check the name and the disk.") from error
+
+
+class Reader:
+    """A file for FFmpeg to read, and to search for music only so far.
+
+    In a file of zeros FFmpeg would search for the start of an MP3 to the very end.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Attributes
+    ----------
+    allowance : float [bytes]
+        How much may still be read before the file seems to end. No cover is as large as this
+        begins with; who has found music raises it.
+    """
+
+    def __init__(self, file: BinaryIO):
+        self.allowance = 64 * 2**20
+        self.name = file.name
+        self.seek = file.seek
+        self.tell = file.tell
+        self._read = file.read
+
+    def read(self, size: int) -> bytes:
+        """As the file's own."""
+        self.allowance -= size
+        return self._read(size) if self.allowance > 0 else b""
+
+
+def check_complete(file: BinaryIO, name: str) -> None:
+    """FFmpeg plays a WAV, AIFF, OGG or MP3 that was cut off without a word: its bytes tell.
+
+    Parameters
+    ----------
+    file : binary file
+    name : str
+        For the error.
+
+    Raises
+    ------
+    AudioError
+        If the file ends before its container does.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size < _promised_size(file, size):
+        raise AudioError(f"{name} ends early, a part is missing: download or export it again.")
+
+
+def _promised_size(file: BinaryIO, size: int) -> int:
+    """What a container says that its file has at least; 0 where it says nothing."""
+    header = _at(file, 0, 8)
+    magic, length = header[:4], header[4:]
+    if magic == b"OggS":
+        return _end_of_last_page(file, size)
+    promised = 0
+    if magic in (b"RIFF", b"FORM"):
+        promised = 8 + int.from_bytes(length, "little" if magic == b"RIFF" else "big")
+    elif magic.startswith((b"ID3", b"\xff")):
+        promised = _mp3_end(file) or 0
+    return 0 if promised >= _STREAMED else int((1 - _MISSING_PART) * promised)
+
+
+def _end_of_last_page(file: BinaryIO, size: int) -> int:
+    start = max(0, size - _OGG_TAIL)
+    tail = _at(file, start, _OGG_TAIL)
+    page = tail.rfind(b"OggS\x00")
+    if page < 0:
+        return size
+    segments = tail[page + 26 : page + 27]
+    lengths = tail[page + 27 :][: segments[0] if segments else 0]
+    return start + page + 27 + (segments[0] if segments else 1) + sum(lengths)
+
+
+def is_wav(file: BinaryIO) -> bool:
+    """Whether a file begins as a WAV does.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bool
+    """
+    header = _at(file, 0, 12)
+    return header[:4] == b"RIFF" and header[8:] == b"WAVE"
+
+
+def looks_like_audio(file: BinaryIO) -> bool:
+    """Whether a file begins as audio does, so that what cannot be read is damaged audio.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bool
+    """
+    header = _at(file, 0, 16)
+    return any(header[at:].startswith(magic) for at, magic in _SIGNATURES)
+
+
+def mp3_states_length(file: BinaryIO) -> bool:
+    """Whether an MP3's own header says how long it is, and for this file.
+
+    Without, FFmpeg guesses from the bit rate of the first frames. MP3s that were joined begin
+    with the header of the first of them.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bool
+    """
+    size = os.fstat(file.fileno()).st_size
+    promised = _mp3_end(file)
+    return promised is not None and size <= (1 + _MISSING_PART) * promised
+
+
+def _mp3_end(file: BinaryIO) -> int | None:
+    """Where an MP3 ends by its Xing header: magic, 4 bytes of flags, frames, bytes."""
+    header = _at(file, 0, 10)
+    start = 0
+    if header.startswith(b"ID3"):
+        # Four bytes of seven bits each: a tag never looks like the start of a frame.
+        start = 10 + sum((byte & 0x7F) << 7 * place for place, byte in enumerate(header[:5:-1]))
+    frame = _at(file, start, 256)
+    at = max(frame.find(b"Xing"), frame.find(b"Info"))
+    if at < 0 or len(frame) < at + 16 or frame[at + 7] & 3 != 3:
+        return None
+    return start + int.from_bytes(frame[at + 12 : at + 16], "big")
+
+
+def _at(file: BinaryIO, offset: int, count: int) -> bytes:
+    """Reads without moving the place where FFmpeg goes on."""
+    place = file.tell()
+    try:
+        file.seek(offset)
+        return file.read(count)
+    finally:
+        file.seek(place)

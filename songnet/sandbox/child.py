@@ -1,0 +1,100 @@
+"""The child process of `songnet.sandbox`: opens strangers' files, within limits, and may die.
+
+Run as ``python -m songnet.sandbox.child FD``. On that socket come requests as JSON; answers are
+messages whose first byte says what they hold.
+"""
+
+import json
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from songnet import audio
+from songnet.audio.cover import read_cover
+from songnet.audio.tags import read_tags
+from songnet.errors import AudioError
+from songnet.sandbox.messages import BLOCK, BUG, DONE, ERROR, OBJECT
+from songnet.spec import AudioSpec
+from songnet.weights import Weights
+
+
+def main(descriptor: int) -> None:
+    """Serves one request after the other until the parent closes the socket.
+
+    Parameters
+    ----------
+    descriptor : int
+        File descriptor of the socket.
+    """
+    # Ctrl-C is for the parent to handle: it closes the socket.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection = Connection(descriptor)
+    try:
+        setup = json.loads(connection.recv_bytes())
+        classifier = None
+        if setup["weights"] is not None:
+            classifier = _classifier(Weights(connection.recv_bytes(), **setup["weights"]))
+        _confine(setup["memory_bytes"])
+        connection.send_bytes(DONE)
+        while True:
+            request = json.loads(connection.recv_bytes())
+            _allow_cpu(setup["cpu_seconds"])
+            try:
+                for message in _answers(request, classifier):
+                    connection.send_bytes(message)
+                connection.send_bytes(DONE)
+            except AudioError as error:
+                connection.send_bytes(ERROR + str(error).encode())
+            # The parent writes the log; what is behind the error must not end with the child.
+            except (MemoryError, ValueError, TypeError, RuntimeError, LookupError) as error:
+                connection.send_bytes(BUG + repr(error).encode("utf-8", "replace"))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _answers(request: dict, classifier) -> Iterator[bytes]:
+    path = Path(request["path"])
+    limits = audio.Limits(**request["limits"])
+    match request["task"]:
+        case "read_blocks":
+            spec = AudioSpec(**request["spec"])
+            for block in audio.read_blocks(path, spec, limits):
+                yield BLOCK + block.tobytes()
+        case "probe":
+            yield OBJECT + json.dumps(asdict(audio.probe(path, limits))).encode()
+        case "read_tags":
+            yield OBJECT + json.dumps(read_tags(path).to_json()).encode()
+        case "read_cover":
+            if cover := read_cover(path):
+                yield BLOCK + cover
+        case "classify":
+            yield OBJECT + json.dumps(classifier.classify(path, limits).to_json()).encode()
+
+
+def _classifier(weights: Weights):
+    # Imported here: who only decodes need not load LiteRT.
+    from songnet.classifier import Classifier
+
+    return Classifier(weights)
+
+
+def _confine(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Nothing here writes files.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _allow_cpu(seconds: int) -> None:
+    """The kernel counts a process's whole life; a request gets its own allowance."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,169 @@
+"""One child process of `songnet.sandbox`, seen from its parent: start, request, answers, end."""
+
+import json
+import logging
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from songnet.errors import AudioError, DecoderError
+from songnet.sandbox.messages import BUG, DONE, ERROR
+from songnet.settings import limit
+from songnet.weights import Weights
+
+_LOG = logging.getLogger(__name__)
+_PROJECT = Path(__file__).resolve().parents[2]
+# Of the environment, a child needs what finds its libraries, and none of the server's secrets.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_START_SECONDS = 60.0
+_LARGEST_ANSWER = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a child process may use for one file.
+
+    Attributes
+    ----------
+    memory_bytes : int
+        Address space of the process, libraries included.
+    cpu_seconds : int [s]
+        Processor time for one file.
+    wall_seconds : float [s]
+        Time spent waiting for the child's answers about one file.
+    """
+
+    memory_bytes: int = round(limit("SONGNET_DECODER_MB", 640) * 2**20)
+    cpu_seconds: int = math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", 60))
+    wall_seconds: float = limit("SONGNET_DECODER_SECONDS", 120)
+
+
+class Child:
+    """One child process with the socket to it, for one thread at a time.
+
+    Parameters
+    ----------
+    resources : Resources
+    weights : Weights or None
+        With these, the child classifies, too.
+    """
+
+    def __init__(self, resources: Resources, weights: Weights | None):
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "songnet.sandbox.child", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._connection = Connection(ours.detach())
+        self._ready = True
+        setup = asdict(resources) | {"weights": None}
+        tflite = []
+        if weights is not None:
+            # What sounds alike is for the parent to say.
+            setup["weights"] = asdict(replace(weights, index=None))
+            tflite = [setup["weights"].pop("tflite")]
+        # Sent with the first request: weights fill the socket before the child is there to read.
+        self._unsent = [json.dumps(setup).encode(), *tflite]
+
+    def is_ready(self) -> bool:
+        """Whether it lives and has answered its last request to the end."""
+        return self._ready and self._process.poll() is None
+
+    def kill(self) -> None:
+        """Ends the process."""
+        self._ready = False
+        self._process.kill()
+        self._process.wait()
+
+    def _set_up(self) -> None:
+        """Waits for a new child; its start is not the file's fault."""
+        for message in self._unsent:
+            self._connection.send_bytes(message)
+        if self._unsent:
+            if not self._connection.poll(_START_SECONDS):
+                raise EOFError
+            self._connection.recv_bytes(_LARGEST_ANSWER)
+            self._unsent = []
+
+    def ask(self, request: dict, name: str, wall_seconds: float) -> Iterator[tuple[bytes, bytes]]:
+        """Sends one request and gives the answers as they come.
+
+        Parameters
+        ----------
+        request : dict
+            As `songnet.sandbox.child` has it.
+        name : str
+            The file's, for errors.
+        wall_seconds : float [s]
+            Time to wait for answers, all together.
+
+        Yields
+        ------
+        kind, payload : bytes
+            The first byte of an answer, and the rest.
+
+        Raises
+        ------
+        AudioError
+            If the child refuses the file.
+        DecoderError
+            If the child dies or takes too long.
+        """
+        self._ready = False
+        try:
+            self._set_up()
+            self._connection.send_bytes(json.dumps(request).encode())
+            while True:
+                started = time.monotonic()
+                if not self._connection.poll(max(0.0, wall_seconds)):
+                    raise _too_slow(name)
+                message = self._connection.recv_bytes(_LARGEST_ANSWER)
+                wall_seconds -= time.monotonic() - started
+                kind, payload = message[:1], message[1:]
+                if kind == BUG:
+                    _LOG.warning("decoding %s: %s", name, payload.decode("utf-8", "replace"))
+                    raise decoder_stopped(name)
+                if kind in (DONE, ERROR):
+                    self._ready = True
+                if kind == DONE:
+                    return
+                if kind == ERROR:
+                    raise AudioError(payload.decode())
+                yield kind, payload
+        except (EOFError, OSError) as error:
+            self.kill()
+            _LOG.info("decoding %s: the process ended with %s", name, self._process.returncode)
+            if self._process.returncode == -signal.SIGXCPU:
+                raise _too_slow(name) from error
+            raise decoder_stopped(name) from error
+
+
+def _environment() -> dict[str, str]:
+    kept = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+    # One thread each: the processes are as many as the processors, and threads reserve memory.
+    return kept | {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def decoder_stopped(name: str) -> DecoderError:
+    """The error for a file whose child died or answered nonsense."""
+    return DecoderError(
+        f"{name} cannot be decoded, its decoder stopped: export it again as MP3 or WAV."
+    )
+
+
+def _too_slow(name: str) -> DecoderError:
+    return DecoderError(f"{name} takes too long to decode: cut out a part or export it as MP3.")

@@ -1,0 +1,164 @@
+"""Answers as files to take away: JSON, CSV, and a picture of the result card."""
+
+import csv
+import io
+import json
+from html import escape
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+
+from songnet.colours import genre_colours
+from songnet.prediction import Prediction
+from songnet.table import csv_row, table_columns
+from songnet.ui.analysis import Analysis
+from songnet.ui.figures import cards, timeline
+
+_GROUND, _TEXT, _MUTED, _TRACK = "#0f1116", "#eceef2", "#a0a7b4", "#242a35"
+# As many as the picture has room for above the waveform.
+_MOST_BARS = 9
+
+
+def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButton:
+    """Gives a download button its file, in the cache that `delete_cache` empties.
+
+    Parameters
+    ----------
+    button : gr.DownloadButton
+    name : str
+        Of the file.
+    text : str
+        Its content.
+
+    Returns
+    -------
+    gr.DownloadButton
+        The update that an event handler returns. On a full disk it offers nothing: what the page
+        shows matters more.
+    """
+    try:
+        path = save_bytes_to_cache(text.encode(), name, button.GRADIO_CACHE)
+    except OSError:
+        return gr.DownloadButton(interactive=False)
+    return gr.DownloadButton(value=path, interactive=True)
+
+
+def as_json(answer: dict | list[dict]) -> str:
+    """Readable JSON with every script's letters as they are."""
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+
+
+def songs_csv(answers: list[dict], genres: tuple[str, ...]) -> str:
+    """Predictions as CSV with a header, one row a file.
+
+    Parameters
+    ----------
+    answers : list of dict
+        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+    genres : tuple of str
+
+    Returns
+    -------
+    str
+    """
+    return _csv(table_columns(genres), map(csv_row, answers))
+
+
+def windows_csv(prediction: Prediction) -> str:
+    """A song's windows as CSV: file, start and end in seconds, genre, all probabilities."""
+    answer = prediction.to_json()
+    rows = [
+        {
+            "file": csv_row(answer)["file"],
+            "start_s": window["start_s"],
+            "end_s": window["end_s"],
+            "genre": max(window["probabilities"], key=window["probabilities"].get),
+            **window["probabilities"],
+        }
+        for window in answer["windows"]
+    ]
+    return _csv(list(rows[0]), rows)
+
+
+def _csv(columns: list[str], rows) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def picture(analysis: Analysis) -> str:
+    """The result as a card of 1200 x 630 pixels, the size that social networks show.
+
+    Returns
+    -------
+    str
+        SVG. The page turns it into a PNG with the visitor's own fonts, which know more scripts
+        than any font that could come with the project.
+    """
+    prediction = analysis.prediction
+    tags = prediction.tags
+    shown = cards.percentages(prediction.probabilities)
+    best = prediction.ranking[0][0]
+    headline = "Not sure" if prediction.abstained else best
+    subline = f"perhaps {best}, {shown[best]} %" if prediction.abstained else f"{shown[best]} %"
+    title = tags.title or prediction.file or "A song"
+    by = f"{title} – {tags.artist}" if tags.artist else title
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" '
+        'font-family="system-ui, sans-serif">'
+        f'<rect width="1200" height="630" fill="{_GROUND}"/>'
+        + _text(64, 96, 30, _MUTED, _shortened(by, 62))
+        + _text(60, 220, 104 if len(headline) < 11 else 84, _TEXT, headline, weight=700)
+        + _text(64, 284, 40, _TEXT, subline)
+        + _bars(prediction, shown)
+        + _waveform(analysis)
+        + _text(1136, 596, 24, _MUTED, "SongNet", anchor="end")
+        + "</svg>"
+    )
+
+
+def picture_button(analysis: Analysis) -> str:
+    """A button that saves the picture; `page.js` does it."""
+    return (
+        '<button type="button" class="sn-picture">Save picture</button>'
+        f"<template>{escape(picture(analysis))}</template>"
+    )
+
+
+def _text(x, y, size, colour, words, *, weight=400, anchor="start") -> str:
+    return (
+        f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{colour}" '
+        f'text-anchor="{anchor}">{escape(words)}</text>'
+    )
+
+
+def _shortened(words: str, length: int) -> str:
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
+    drawn = []
+    colours = genre_colours(shown)
+    for i, (genre, probability) in enumerate(prediction.ranking[:_MOST_BARS]):
+        y = 148 + 30 * i
+        drawn.append(
+            _text(846, y + 13, 18, _TEXT, genre, anchor="end")
+            + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{_TRACK}"/>'
+            f'<rect x="860" y="{y}" width="{max(4, 216 * probability):.0f}" height="14" rx="7" '
+            f'fill="{colours[genre]}"/>'
+            + _text(1136, y + 13, 18, _TEXT, f"{shown[genre]} %", anchor="end")
+        )
+    return "".join(drawn)
+
+
+def _waveform(analysis: Analysis) -> str:
+    moments = timeline.waveform(analysis, columns=180)
+    colours = genre_colours(analysis.prediction.probabilities)
+    step = 1072 / len(moments)
+    return "".join(
+        f'<rect x="{64 + i * step:.1f}" y="{490 - 68 * height:.1f}" width="{0.62 * step:.1f}" '
+        f'height="{136 * height:.1f}" fill="{colours[part.genre]}"/>'
+        for i, (_, height, part) in enumerate(moments)
+    )

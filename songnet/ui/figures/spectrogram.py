@@ -1,0 +1,64 @@
+"""The log-mel spectrogram as the network sees it, in minutes and hertz."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from songnet.features import mel_frequencies
+from songnet.spec import SPEC
+from songnet.ui.analysis import Analysis
+from songnet.ui.figures.timeline import time_layout
+
+# As many as a screen has pixels to show them.
+_COLUMNS = 512
+_TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
+
+
+def figure(analysis: Analysis) -> go.Figure:
+    """Time across, mel bands up, decibels below each window's loudest bin as colour.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Its x axis is seconds, its y axis the mel bands.
+    """
+    duration = analysis.prediction.duration_s
+    decibels = _columns((analysis.spectrogram - 1.0) * SPEC.db_range)
+    centres = mel_frequencies()[1:-1]
+    bands = [_hertz(float(f"{centre:.4g}")) for centre in centres]
+    layout = {
+        "yaxis": {
+            # Evenly spaced, as the bands are on the mel scale.
+            "type": "category",
+            "tickvals": [int(np.abs(centres - hertz).argmin()) for hertz in _TICKS_HZ],
+            "ticktext": [_hertz(hertz) for hertz in _TICKS_HZ],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "margin": {"l": 52, "r": 16, "t": 8, "b": 28},
+        "height": 320,
+    }
+    chart = go.Figure(layout=time_layout(duration) | layout)
+    chart.add_heatmap(
+        z=np.round(decibels.T).astype(np.int8),
+        x=(np.arange(len(decibels)) + 0.5) * duration / len(decibels),
+        y=bands,
+        zmin=-SPEC.db_range,
+        zmax=0,
+        colorscale="Magma",
+        hovertemplate="%{x:.1f} s · %{y} · %{z} dB<extra></extra>",
+        showscale=False,
+    )
+    return chart
+
+
+def _columns(decibels: np.ndarray) -> np.ndarray:
+    """At most `_COLUMNS` moments, each the loudest of those it stands for."""
+    if len(decibels) <= _COLUMNS:
+        return decibels
+    edges = np.linspace(0, len(decibels), _COLUMNS, endpoint=False).astype(int)
+    return np.maximum.reduceat(decibels, edges, axis=0)
+
+
+def _hertz(hertz: float) -> str:
+    return f"{hertz / 1000:g} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"

@@ -1,0 +1,41 @@
+"""Times, percentages and formats as a visitor reads them."""
+
+from songnet.audio import AudioInfo
+
+_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+
+
+def percentages(probabilities: dict[str, float]) -> dict[str, int]:
+    """Whole percentages that sum to exactly 100 (largest remainders are rounded up).
+
+    Parameters
+    ----------
+    probabilities : dict of str to float, 0..1, which sum to 1
+
+    Returns
+    -------
+    dict of str to int, in the order given
+    """
+    exact = {genre: 100 * probability for genre, probability in probabilities.items()}
+    rounded = {genre: int(value) for genre, value in exact.items()}
+    by_remainder = sorted(exact, key=lambda genre: rounded[genre] - exact[genre])
+    for genre in by_remainder[: 100 - sum(rounded.values())]:
+        rounded[genre] += 1
+    return rounded
+
+
+def clock(seconds: float) -> str:
+    """``"3:07"``, or ``"1:02:03"`` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def audio_format(info: AudioInfo) -> str:
+    """Such as ``"MP3 · 44.1 kHz · stereo"``."""
+    parts = [
+        info.format,
+        f"{info.sample_rate / 1000:g} kHz",
+        _CHANNELS.get(info.channels, f"{info.channels} channels"),
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,125 @@
+"""The tab that says what SongNet can and cannot do, how well, and with which weights."""
+
+import json
+
+import gradio as gr
+
+from songnet.spec import SPEC
+from songnet.weights import EMBEDDED, Weights
+
+_CAN = """
+## What it does
+SongNet hears a song in windows of {window:.0f} s, and says for each how probable
+{n} genres are: {genres}.
+A song's answer is the mean of its windows. The line over the waveform is the network's
+attention: how much each moment counted.
+
+## What it cannot do
+- It knows these {n} genres and no other. Whatever else it hears gets the nearest of them, or "not
+  sure".
+- It learned from {training_data}, and from the labels there. Music of other kinds or from other
+  places is new to it.
+- A genre is what those labels call music, which is not always how it sounds.
+- Confidence is measured on such clips. Elsewhere it may be too sure of itself.
+
+## Your songs
+They are decoded on this server, are not shown to anybody, and are deleted an hour after they came.
+"""
+
+_API = """
+## From a program
+```python
+from gradio_client import Client, handle_file
+
+client = Client("ADDRESS OF THIS PAGE")
+answer = client.predict(handle_file("song.mp3"), api_name="/classify")
+print(answer["genre"], answer["confidence"])
+```
+```javascript
+import { Client, handle_file } from "@gradio/client";
+
+const client = await Client.connect("ADDRESS OF THIS PAGE");
+const { data } = await client.predict("/classify", [handle_file(song)]);
+console.log(data[0].genre, data[0].confidence);
+```
+`/classify_batch` takes several files and gives a list and the text of a CSV table;
+`/similar` the five known tracks that sound most like a song.
+"""
+
+
+def build(weights: Weights) -> None:
+    """Adds the tab's text to the page that is being built.
+
+    Parameters
+    ----------
+    weights : Weights
+        Those in use.
+    """
+    with gr.Column(elem_classes="sn-about"):
+        with gr.Row(equal_height=True):
+            with gr.Column(elem_classes="sn-card", min_width=320):
+                gr.Markdown(can(weights))
+            with gr.Column(elem_classes="sn-card", min_width=320):
+                gr.Markdown(figures(weights))
+                gr.Markdown(weights_in_use(weights))
+        with gr.Column(elem_classes="sn-card"):
+            gr.Markdown(_API)
+
+
+def can(weights: Weights) -> str:
+    """What the network does and cannot do, as Markdown, with the genres that it knows."""
+    *genres, last = weights.config["genres"]
+    return _CAN.format(
+        n=len(genres) + 1,
+        genres=f"{', '.join(genres)} and {last}",
+        window=SPEC.window_seconds,
+        training_data=weights.config.get("training_data", "one collection of clips"),
+    )
+
+
+def weights_in_use(weights: Weights) -> str:
+    """Version, source and SHA-256 of the weights, as Markdown."""
+    return (
+        "## The weights in use\n"
+        f"- Version {weights.config['version']}, {len(weights.tflite) / 1000:,.0f} kB\n"
+        f"- Source: {weights.source}\n"
+        f"- SHA-256: `{weights.sha256}`\n"
+    )
+
+
+def figures(weights: Weights) -> str:
+    """How good the network is, as Markdown: what `artifacts/metrics.json` says of these weights."""
+    title = "## How good it is\n"
+    try:
+        metrics = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
+        protocol = metrics["protocols"]["official"]
+        songnet = protocol["models"]["songnet"]
+        shipped = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
+        measured = (metrics["version"], shipped["files"]["songnet.tflite"]["sha256"])
+        if measured != (weights.config["version"], weights.sha256):
+            return title + "There are no figures for these weights here."
+        rows = [
+            ("Accuracy", _interval(songnet["accuracy"], 100, " %", 1)),
+            ("Macro-F1", _interval(songnet["macro_f1"], 100, " %", 1)),
+            ("Log loss", _interval(songnet["log_loss"], 1, "", 3)),
+            ("Calibration error (ECE)", _interval(songnet["ece"], 1, "", 3)),
+        ]
+        found = [item for item in songnet["recall"].items() if item[1] is not None]
+        recall = sorted(found, key=lambda item: -item[1])
+    except (OSError, ValueError, KeyError, TypeError):
+        return title + "No figures come with these weights."
+    table = "".join(f"| {name} | {value} |\n" for name, value in rows)
+    genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in recall)
+    return (
+        f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
+        f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
+        "resample artists. A guess is right in "
+        f"{100 / len(weights.config['genres']):.1f} % of cases.\n\n"
+        f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
+        f"Of each genre's clips, found: {genres}.\n"
+    )
+
+
+def _interval(figure: dict, scale: float, unit: str, digits: int) -> str:
+    mean, low, high = (f"{scale * figure[key]:.{digits}f}" for key in ("mean", "low", "high"))
+    return f"**{mean}{unit}** ({low} to {high})"

@@ -1,0 +1,212 @@
+"""The Hugging Face Hub: the files of one commit, and what goes wrong there, in words.
+
+Import this only where the Hub is used: `huggingface_hub` takes longer to import than a song takes
+to classify.
+"""
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from httpx2 import TimeoutException, TransportError
+from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+)
+from huggingface_hub.utils import (
+    are_progress_bars_disabled,
+    disable_progress_bars,
+    enable_progress_bars,
+)
+
+from songnet.errors import WeightsError
+from songnet.weights.release import FILES, INDEX
+
+_TIMEOUT_S = 10.0
+_BUSY = 429
+_MEANINGS = {
+    401: "it does not know the token, or the repository is private or missing (401)",
+    402: "it asks for a paid plan (402)",
+    403: "the token has no permission for that (403)",
+    404: "it has no such repository, revision or file, or hides it from this token (404)",
+    409: "the name is taken (409)",
+    412: "somebody else published in the meantime (412)",
+}
+
+
+class HubUnreachableError(WeightsError):
+    """The Hub cannot serve for now: no connection, too many requests, trouble of its own."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files of one commit in the local cache.
+
+    Attributes
+    ----------
+    folder : Path
+        It holds `FILES`, and `INDEX` where `config.json` names it.
+    commit : str
+        40 hexadecimal digits.
+    """
+
+    folder: Path
+    commit: str
+
+
+def is_commit(revision: str) -> bool:
+    """Whether a revision is a full commit hash, which never comes to mean other files."""
+    return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
+
+
+def download(repository: str, revision: str, *, again: bool = False) -> Snapshot:
+    """Brings a commit's files into the cache. A full hash that is there needs no network.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"``
+    revision : str
+        A commit hash, tag or branch.
+    again : bool
+        Download what is in the cache already, too.
+
+    Returns
+    -------
+    Snapshot
+
+    Raises
+    ------
+    HubUnreachableError
+        If the Hub cannot serve for now.
+    WeightsError
+        If the Hub will not: a wrong name, revision or token.
+    """
+    if is_commit(revision) and not again and (snapshot := stored(repository, revision)):
+        return snapshot
+    try:
+        with quiet():
+            # Asked first, as it fails at once: a download tries again for minutes.
+            commit = HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S).sha
+            snapshot = _snapshot(repository, commit, force_download=again)
+            if revision != commit:
+                # Now the cache may learn what the branch means: had the download broken off, it
+                # would still mean the files that are there.
+                hf_hub_download(repository, FILES[0], revision=revision)
+            return snapshot
+    except (HfHubHTTPError, HFValidationError, TransportError, OSError) as error:
+        where = f"{repository}@{revision}"
+        if is_passing(error):
+            raise HubUnreachableError(f"the Hub cannot be reached: {explain(error)}") from error
+        raise WeightsError(
+            f"The weights {where} cannot be had from the Hub: {explain(error)}. Check the name, "
+            "the revision and the token."
+        ) from error
+
+
+def stored(repository: str, revision: str) -> Snapshot | None:
+    """What the cache holds of a revision, without the network; None if a file is missing.
+
+    A branch or tag means what it meant when it was last downloaded.
+    """
+    try:
+        return _snapshot(repository, revision, local_files_only=True)
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+
+
+def is_branch(repository: str, revision: str) -> bool:
+    """Whether a revision is a branch, whose files change; False where the Hub does not say."""
+    try:
+        with quiet():
+            refs = HfApi().list_repo_refs(repository)
+    except (HfHubHTTPError, TransportError, OSError):
+        return False
+    return revision in [branch.name for branch in refs.branches]
+
+
+def _snapshot(repository: str, revision: str, **options) -> Snapshot:
+    for name in FILES:
+        file = Path(hf_hub_download(repository, name, revision=revision, **options))
+        revision = file.parent.name  # a branch may move between two downloads
+    if _names_index(file.with_name("config.json")):
+        hf_hub_download(repository, INDEX, revision=revision, **options)
+    return Snapshot(file.parent, revision)
+
+
+def _names_index(config: Path) -> bool:
+    # Whether it is a sound config.json is for whoever loads the weights to say.
+    return f'"{INDEX}"'.encode() in config.read_bytes()
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a failure may be over when the same is tried later."""
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        return status == _BUSY or status >= 500
+    return not isinstance(error, HFValidationError)
+
+
+def explain(error: BaseException) -> str:
+    """Why the Hub did not do what it was asked, as the second half of a sentence.
+
+    Parameters
+    ----------
+    error : BaseException
+        What `huggingface_hub` raised.
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(error, HfHubHTTPError):
+        return _explain_status(error)
+    if isinstance(error, HFValidationError):
+        return "a repository is named OWNER/NAME, in letters, digits, '-', '_' and '.'"
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE forbids it"
+    if isinstance(error, TimeoutException):
+        return "it did not answer in time"
+    if isinstance(error, TransportError):
+        return "the connection failed or was lost"
+    cause = error.__cause__ or error.__context__
+    if cause is not None:
+        return explain(cause)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if "Consistency check failed" in str(error):
+        return "the transfer was incomplete"
+    return " ".join(str(error).split())
+
+
+def _explain_status(error: HfHubHTTPError) -> str:
+    status = error.response.status_code
+    if status == _BUSY:
+        wait = error.response.headers.get("Retry-After")
+        return "it has too many requests" + (f" and asks to wait {wait} s (429)" if wait else "")
+    if status >= 500:
+        return f"it has trouble of its own ({status})"
+    said = " ".join((error.server_message or "").split()).rstrip(".")
+    return _MEANINGS.get(status) or f"it answers '{said}' ({status})"
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings and progress bars of `huggingface_hub`: what counts is said once."""
+    logger = logging.getLogger("huggingface_hub")
+    level, bars = logger.level, not are_progress_bars_disabled()
+    logger.setLevel(logging.ERROR)
+    if bars:
+        disable_progress_bars()
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        if bars:
+            enable_progress_bars()

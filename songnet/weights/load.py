@@ -1,0 +1,139 @@
+"""Where the weights come from: a given folder, a Hub repository, or the files in `artifacts/`."""
+
+import hashlib
+import json
+import logging
+import os
+from pathlib import Path
+
+from songnet.errors import WeightsError
+from songnet.weights.release import INDEX, Weights
+
+EMBEDDED = Path(__file__).resolve().parents[2] / "artifacts"
+REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
+REVISION_VARIABLE = "SONGNET_HUB_REVISION"
+
+_NEEDED = ("version", "genres", "abstain_below")
+
+_log = logging.getLogger(__name__)
+
+
+def load_weights(folder: str | Path | None = None, hub: str | None = None) -> Weights:
+    """Finds the weights and checks them against the SHA-256 in their `config.json`.
+
+    The first of these that is given counts: `folder`; `hub`; the environment's
+    ``SONGNET_HUB_REPO`` with ``SONGNET_HUB_REVISION``; the files that come with the project.
+    While the Hub cannot be reached, what it gave earlier serves, or else the files that come with
+    the project.
+
+    Parameters
+    ----------
+    folder : path of a folder with `songnet.tflite` and `config.json`, or None
+    hub : str or None
+        ``"OWNER/NAME@REVISION"``, where a full commit hash is the revision that always means the
+        same files. Without it, the branch ``main``, with a warning.
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    WeightsError
+        If a file is missing, cannot be downloaded, or is not the one that `config.json` names.
+    """
+    if folder is not None:
+        return _from_folder(Path(folder), str(folder))
+    hub = hub or _hub_from_environment()
+    if hub is None:
+        return _from_folder(EMBEDDED, "embedded in this installation")
+    repository, _, revision = hub.partition("@")
+    return _from_hub(repository, revision or "main")
+
+
+def _hub_from_environment() -> str | None:
+    repository = os.environ.get(REPOSITORY_VARIABLE)
+    revision = os.environ.get(REVISION_VARIABLE)
+    return "@".join(filter(None, [repository, revision])) if repository else None
+
+
+def _from_hub(repository: str, revision: str) -> Weights:
+    # Imported here: it takes longer than classifying a song does, and most runs do without.
+    from songnet.weights import hub
+
+    try:
+        snapshot = hub.download(repository, revision)
+    except hub.HubUnreachableError as error:
+        return _without_hub(repository, revision, str(error))
+    source = f"Hugging Face Hub, {repository}@{snapshot.commit}"
+    if not hub.is_commit(revision) and hub.is_branch(repository, revision):
+        _log.warning(
+            f"{repository}@{revision} is a branch and may come to mean other weights: "
+            f"@{snapshot.commit} always means these."
+        )
+    try:
+        return _from_folder(snapshot.folder, source)
+    except WeightsError as damage:
+        # The cache keeps what a bad transfer left there, so the Hub is asked once more.
+        try:
+            snapshot = hub.download(repository, snapshot.commit, again=True)
+        except hub.HubUnreachableError:
+            raise damage from None
+        return _from_folder(snapshot.folder, source)
+
+
+def _without_hub(repository: str, revision: str, reason: str) -> Weights:
+    from songnet.weights import hub
+
+    snapshot = hub.stored(repository, revision)
+    if snapshot is not None:
+        where = f"stored here earlier from {repository}@{snapshot.commit}"
+        weights = _from_folder(snapshot.folder, f"{where} ({reason})")
+    elif (EMBEDDED / "config.json").is_file():
+        where = f"embedded in this installation, in place of {repository}@{revision}"
+        weights = _from_folder(EMBEDDED, f"{where} ({reason})")
+    else:
+        raise WeightsError(
+            f"There are no weights here, and {reason}: start again with a connection."
+        )
+    _log.warning(f"The weights in use are {weights.source}.")
+    return weights
+
+
+def _from_folder(folder: Path, source: str) -> Weights:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        tflite = (folder / "songnet.tflite").read_bytes()
+        expected = config["files"]["songnet.tflite"]["sha256"]
+        missing = [key for key in _NEEDED if key not in config]
+    except OSError as error:
+        raise WeightsError(
+            f"{error.filename} cannot be read: weights are a folder with songnet.tflite and "
+            "config.json."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"config.json is not SongNet's ({source}): {error!r}.") from error
+    if missing:
+        raise WeightsError(f"config.json lacks {', '.join(missing)} ({source}).")
+    weights = Weights(tflite, config, source, _index(folder, config))
+    _check("songnet.tflite", tflite, expected, source)
+    if weights.index is not None:
+        _check(INDEX, weights.index, config["files"][INDEX]["sha256"], source)
+    return weights
+
+
+def _index(folder: Path, config: dict) -> bytes | None:
+    """The index that `config.json` names; one that it does not name is of other weights."""
+    try:
+        return (folder / INDEX).read_bytes() if INDEX in config["files"] else None
+    except OSError:
+        return None
+
+
+def _check(name: str, data: bytes, expected: str, source: str) -> None:
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 != expected:
+        raise WeightsError(
+            f"{name} is damaged ({source}): its SHA-256 is {sha256[:12]}..., and config.json says "
+            f"{expected[:12]}.... Download it again."
+        )

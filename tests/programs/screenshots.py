@@ -1,0 +1,95 @@
+"""The pictures of the page in the README: `python -m tests.programs.screenshots`.
+
+Made of the page that `app.py` serves, with the examples that it offers.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from songnet.examples import write_examples
+from tests.support.paths import ROOT
+
+_PLOTS = ROOT / "artifacts" / "plots"
+_OPTIONS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+
+
+def one_song(tab: Page, _: Path) -> None:
+    """The whole answer to an example."""
+    tab.get_by_role("button", name="Night drive").click()
+    tab.wait_for_selector("#timeline .bars path")
+
+
+def spectrogram(tab: Page, folder: Path) -> None:
+    """The same with the other figure."""
+    one_song(tab, folder)
+    tab.get_by_role("tab", name="Spectrogram").click()
+    tab.wait_for_selector("#spectrogram .hm image", state="attached")
+
+
+def many_songs(tab: Page, folder: Path) -> None:
+    """A table of three songs and a file that is none."""
+    broken = folder / "lyrics.mp3"
+    broken.write_text("La la la, said the cat to the mat.\n" * 300, encoding="utf-8")
+    tab.get_by_role("tab", name="Many songs").click()
+    tab.set_input_files("#songs input[type=file]", [*write_examples(folder), broken])
+    tab.locator("#songs a[href*='file=']").nth(3).wait_for()
+    tab.locator("#start").click()
+    tab.wait_for_selector("#batch-csv:not([disabled])")
+
+
+# Name, width in pixels, scheme, and what is done on the page.
+PICTURES = [
+    ("page", 1280, "light", one_song),
+    ("page-phone", 390, "dark", one_song),
+    ("page-spectrogram", 1280, "dark", spectrogram),
+    ("page-many", 1280, "light", many_songs),
+]
+
+
+def main() -> None:
+    """Writes every picture, as small as a palette makes it, into `artifacts/plots/`."""
+    server = subprocess.Popen(
+        [sys.executable, "-u", "app.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        address = next(found[0] for line in server.stdout if (found := re.search(r"http\S+", line)))
+        with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+            chromium = shutil.which("chromium") or shutil.which("google-chrome")
+            browser = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
+            for name, width, scheme, act in PICTURES:
+                viewport = {"width": width, "height": 844}
+                tab = browser.new_page(viewport=viewport, color_scheme=scheme)
+                tab.goto(address)
+                tab.wait_for_selector("#song input[type=file]", state="attached")
+                act(tab, Path(folder))
+                # What moves comes to rest: tabs' underlines, Gradio's table.
+                tab.wait_for_timeout(2000)
+                _save(tab, _PLOTS / f"{name}.png")
+                tab.close()
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _save(tab: Page, path: Path) -> None:
+    tab.screenshot(path=path, full_page=True)
+    with Image.open(path) as picture:
+        # Maximum coverage keeps the colours of small things: the logo, a short bar.
+        palette = picture.convert("RGB").quantize(
+            colors=256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+    palette.save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {os.path.getsize(path) / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""Decoders may die, hang or eat up memory: that costs one file one sentence."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from songnet import audio, sandbox
+from songnet.audio import tags
+from songnet.classifier import Classifier
+from songnet.errors import AudioError, DecoderError
+from songnet.sandbox import Resources, Sandbox
+from tests.support import songs
+from tests.support.bombs import packed_tag
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="finds child processes in /proc"
+)
+
+
+def children_of(pid=None):
+    return {child.pid for child in psutil.Process(pid).children()}
+
+
+@pytest.fixture
+def started():
+    """Makes sandboxes, closes them, and tells which process is the only child of one."""
+    boxes = []
+
+    def make(**options):
+        before = children_of()
+        box = Sandbox(workers=1, **options)
+        boxes.append(box)
+        (child,) = children_of() - before
+        return box, child
+
+    yield make
+    for box in boxes:
+        box.close()
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(workers=2) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", ["tune.mp3", "tune.flac", "tune.m4a", "tune.webm", "tune.wav"])
+def test_the_same_answers_as_in_this_process(box, song, name):
+    path = song(name, rate=48_000)
+    assert box.probe(path) == audio.probe(path)
+    assert box.read_tags(path) == tags.read_tags(path)
+    np.testing.assert_array_equal(np.concatenate([*box.read_blocks(path)]), audio.read(path))
+
+
+def test_the_shared_processes(song):
+    path = song("tune.mp3")
+    sandbox.warm_up()
+    assert sandbox.probe(path) == audio.probe(path)
+    assert sandbox.read_tags(path) == tags.read_tags(path)
+    np.testing.assert_array_equal(np.concatenate([*sandbox.read_blocks(path)]), audio.read(path))
+
+
+def test_a_prediction_from_the_shared_processes_is_the_same(song):
+    classifier = Classifier.load()
+    path = song("tune.mp3")
+    blocks = sandbox.read_blocks(path)
+    signed = sandbox.signed(classifier.classify_blocks(blocks), path)
+    assert signed == classifier.classify(path)
+
+
+def test_names_are_relative_to_this_process(box, song, monkeypatch):
+    path = song("tune.mp3")
+    monkeypatch.chdir(path.parent)
+    assert box.probe("tune.mp3") == audio.probe(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no sound " * 100, None])
+def test_the_same_refusals_as_in_this_process(box, tmp_path, content):
+    path = tmp_path / "notes.mp3"
+    if content is not None:
+        path.write_bytes(content)
+    sentences = []
+    for module in (audio, box):
+        with pytest.raises(AudioError) as caught:
+            list(module.read_blocks(path))
+        sentences.append(str(caught.value))
+    assert sentences[0] == sentences[1]
+
+
+def test_limits_and_spec_are_handed_on(box, song):
+    path = song("tune.wav")
+    with pytest.raises(AudioError, match="lasts longer"):
+        box.probe(path, audio.Limits(max_seconds=2))
+    spec = audio.AudioSpec(sample_rate=16_000)
+    assert sum(map(len, box.read_blocks(path, spec))) == 48_000
+
+
+def long_song(folder):
+    """25 minutes, which take a decoder seconds."""
+    tune = np.tile(songs.synthesise(30, 16_000), (50, 1))
+    return songs.write(folder / "long.flac", tune, 16_000)
+
+
+def test_a_child_that_is_killed_in_the_middle(started, tmp_path, song):
+    box, child = started()
+    blocks = box.read_blocks(long_song(tmp_path))
+    next(blocks)
+    os.kill(child, signal.SIGKILL)
+    with pytest.raises(DecoderError, match=r"^long\.flac cannot be decoded, its decoder stopped: "):
+        list(blocks)
+    assert sum(map(len, box.read_blocks(song("tune.wav")))) == 3 * 44_100
+
+
+def test_a_child_that_was_killed_while_idle(started, song):
+    box, child = started()
+    os.kill(child, signal.SIGKILL)
+    time.sleep(0.1)
+    assert box.probe(song("tune.wav")).sample_rate == 44_100
+
+
+def test_a_child_that_hangs(started, song):
+    box, child = started(resources=Resources(wall_seconds=4.0))
+    path = song("tune.wav")
+    box.probe(path)
+    os.kill(child, signal.SIGSTOP)
+    with pytest.raises(DecoderError, match="takes too long to decode: cut out a part"):
+        box.probe(path)
+    assert not Path(f"/proc/{child}").exists()
+    assert box.probe(path).sample_rate == 44_100
+
+
+def test_a_child_that_calculates_for_too_long(started, tmp_path, song):
+    """The kernel ends it within a second, and this song takes any decoder of today longer."""
+    path = songs.write(tmp_path / "long.mp3", songs.synthesise(30, 48_000), 48_000)
+    path.write_bytes(path.read_bytes() * 58)
+    box, _ = started(resources=Resources(cpu_seconds=0))
+    with pytest.raises(DecoderError, match=r"long\.mp3 takes too long to decode"):
+        list(box.read_blocks(path))
+    assert box.probe(song("tune.wav")).sample_rate == 44_100
+
+
+def test_each_file_has_its_own_allowance_of_cpu_time(started, tmp_path):
+    box, child = started(resources=Resources(cpu_seconds=3))
+    tune = np.tile(songs.synthesise(30, 44_100), (8, 1))
+    path = songs.write(tmp_path / "tune.flac", tune)
+    for _ in range(10):
+        assert sum(map(len, box.read_blocks(path))) == len(tune)
+    assert children_of() >= {child}
+
+
+def test_a_tag_that_unpacks_to_a_quarter_of_a_gigabyte(started, song):
+    """An ID3v2.4 frame may be compressed, and mutagen unpacks it whole."""
+    path = song("tune.mp3")
+    path.write_bytes(packed_tag(2**28) + path.read_bytes())
+    box, child = started()
+    assert box.read_tags(path) == tags.Tags()
+    assert sum(map(len, box.read_blocks(path))) == pytest.approx(3 * 44_100, abs=1152)
+    if Path(f"/proc/{child}").exists():
+        status = Path(f"/proc/{child}/status").read_text()
+        peak_kb = int(status.partition("VmHWM:")[2].split()[0])
+        assert peak_kb * 1024 < Resources().memory_bytes
+
+
+def test_who_stops_early_leaves_no_mess(started, tmp_path, song):
+    box, _ = started()
+    for _ in range(3):
+        blocks = box.read_blocks(long_song(tmp_path))
+        next(blocks)
+        blocks.close()
+    assert sum(map(len, box.read_blocks(song("tune.wav")))) == 3 * 44_100
+
+
+def test_a_slow_reader_is_waited_for(started, tmp_path):
+    box, _ = started(resources=Resources(wall_seconds=4.0))
+    path = songs.write(tmp_path / "tune.wav", songs.synthesise(10))
+    blocks = box.read_blocks(path)
+    n = len(next(blocks))
+    time.sleep(4.5)
+    assert n + sum(map(len, blocks)) == 10 * 44_100
+
+
+def test_all_busy(started, song, tmp_path):
+    box, _ = started(resources=Resources(wall_seconds=4.0))
+    path = song("tune.wav")
+    blocks = box.read_blocks(long_song(tmp_path))
+    next(blocks)
+    with pytest.raises(DecoderError, match="All decoders are busy: try again in a minute"):
+        box.probe(path)
+    blocks.close()
+    assert box.probe(path).sample_rate == 44_100
+
+
+def test_many_threads(box, song):
+    paths = [song(f"{n}.wav", seconds=1 + n / 10) for n in range(10)]
+    with ThreadPoolExecutor(10) as threads:
+        lengths = list(threads.map(lambda p: sum(map(len, box.read_blocks(p))), paths * 5))
+    assert lengths == [44_100 + 4_410 * n for n in range(10)] * 5
+
+
+def test_a_child_has_no_secrets_and_writes_no_files(started, song, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    box, child = started()
+    box.probe(song("tune.wav"))
+    assert b"secret" not in Path(f"/proc/{child}/environ").read_bytes()
+    limits = Path(f"/proc/{child}/limits").read_text()
+    wanted = {
+        "Max file size": "0",
+        "Max core file size": "0",
+        "Max address space": str(Resources().memory_bytes),
+    }
+    for name, value in wanted.items():
+        (line,) = (line for line in limits.splitlines() if line.startswith(name))
+        assert line.removeprefix(name).split()[0] == value
+
+
+def test_closing_ends_the_children(started, song):
+    box, child = started()
+    box.close()
+    assert not Path(f"/proc/{child}").exists()
+    with pytest.raises(DecoderError, match="shut down"):
+        box.probe(song("tune.wav"))
+
+
+def test_children_end_with_their_parent():
+    program = (
+        "import time; from songnet.sandbox import Sandbox; box = Sandbox(workers=2);"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout.readline() == b"ready\n"
+    children = children_of(parent.pid)
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < until, "the children live on"
+        time.sleep(0.05)

@@ -1,0 +1,213 @@
+"""The classifier that serves: what it answers, what it needs, what it refuses."""
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from songnet import GENRES, SPEC
+from songnet.classifier import Classifier
+from songnet.errors import AudioError, WeightsError
+from songnet.weights import EMBEDDED, load_weights
+from tests.support import songs
+
+RATE = SPEC.sample_rate
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return Classifier.load(EMBEDDED)
+
+
+@pytest.fixture(scope="module")
+def song():
+    """50 s that change on the way: three windows."""
+    seconds = np.arange(50 * RATE, dtype=np.float32) / RATE
+    beat = np.random.default_rng(0).normal(0, 0.2, len(seconds)) * (seconds % 0.5 < 0.05)
+    return (0.3 * np.sin(2 * np.pi * 110 * seconds) * (seconds < 20) + beat).astype(np.float32)
+
+
+def test_answer_is_complete(classifier, song):
+    answer = classifier.classify(song).to_json()
+    assert list(answer) == [
+        "file",
+        "genre",
+        "confidence",
+        "abstained",
+        "duration_s",
+        "probabilities",
+        "windows",
+        "metadata",
+        "model",
+    ]
+    assert list(answer["probabilities"]) == list(GENRES)
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert answer["confidence"] == max(answer["probabilities"].values())
+    assert answer["probabilities"][answer["genre"]] == answer["confidence"]
+    assert answer["duration_s"] == 50
+    assert [(w["start_s"], w["end_s"]) for w in answer["windows"]] == [(0, 30), (20, 50)]
+    for window in answer["windows"]:
+        assert sum(window["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert sum(window["attention"]) == pytest.approx(1, abs=1e-4)
+    json.dumps(answer, allow_nan=False)
+
+
+def test_song_is_the_mean_of_its_windows(classifier, song):
+    prediction = classifier.classify(song)
+    for genre in GENRES:
+        mean = np.mean([window.probabilities[genre] for window in prediction.windows])
+        assert prediction.probabilities[genre] == pytest.approx(mean)
+    first = classifier.classify(song[: 30 * RATE])
+    assert first.probabilities == pytest.approx(prediction.windows[0].probabilities)
+
+
+def test_gain_does_not_matter(classifier, song):
+    loud, quiet = classifier.classify(song), classifier.classify(song * np.float32(0.1))
+    assert quiet.probabilities == pytest.approx(loud.probabilities, abs=0.02)
+
+
+def test_silence_is_no_answer(classifier):
+    prediction = classifier.classify(np.zeros(10 * RATE, dtype=np.float32))
+    assert prediction.abstained
+    assert sum(prediction.probabilities.values()) == pytest.approx(1)
+
+
+def test_silent_windows_do_not_count(classifier, song):
+    beginning = song[: 30 * RATE]
+    with_silence = np.concatenate([beginning, np.zeros(60 * RATE, dtype=np.float32)])
+    windows = classifier.classify(with_silence).windows
+    audible = [w.probabilities["Rock"] for w in windows if w.start_s < 30]
+    whole = classifier.classify(with_silence)
+    assert len(windows) > len(audible)
+    assert whole.probabilities["Rock"] == pytest.approx(np.mean(audible))
+
+
+@pytest.mark.parametrize(
+    ("waveform", "reason"),
+    [
+        (np.zeros((2, 5 * RATE)), "one-dimensional"),
+        (np.full(5 * RATE, np.nan), "finite"),
+        (np.full(5 * RATE, 1e300), "finite"),
+        (np.full(5 * RATE, -1e25, np.float32), "finite"),
+        (np.zeros(5 * RATE, np.complex64), "Received: .* complex64"),
+        (np.full(5 * RATE, "loud"), "finite"),
+        (np.zeros(RATE // 2), "less than 1 s"),
+        (np.zeros(0), "less than 1 s"),
+    ],
+)
+def test_refuses_what_is_no_song(classifier, waveform, reason):
+    with pytest.raises(AudioError, match=reason):
+        classifier.classify(waveform)
+
+
+@settings(max_examples=20)
+@given(
+    rate=st.integers(8_000, 192_000),
+    channels=st.integers(1, 8),
+    seconds=st.floats(1.01, 3.0),
+    gain=st.sampled_from([0.0, 1e-30, 1e-4, 1.0, 1e9]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_probabilities_sum_to_1_whatever_a_file_holds(
+    classifier, tmp_path_factory, rate, channels, seconds, gain, seed
+):
+    random = np.random.default_rng(seed)
+    waveform = gain * songs.synthesise(seconds, rate, channels)
+    damaged = random.integers(0, waveform.size, random.integers(1, waveform.size))
+    waveform.flat[damaged] = random.choice([np.nan, np.inf, -np.inf, 3e38, 1e11], len(damaged))
+    path = tmp_path_factory.mktemp("any") / "any.wav"
+    songs.write(path, waveform, rate, subtype="FLOAT")
+    answer = classifier.classify(path).to_json()
+    for said in (answer, *answer["windows"]):
+        assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert all(0 <= p <= 1 for p in said["probabilities"].values())
+    json.dumps(answer, allow_nan=False)
+
+
+@settings(max_examples=10)
+@given(n_samples=st.integers(SPEC.min_samples, 2 * 3600 * RATE), seed=st.integers(0, 2**32 - 1))
+@example(n_samples=2 * 3600 * RATE, seed=0)
+def test_probabilities_of_a_song_of_any_length_sum_to_1(classifier, n_samples, seed):
+    """The arithmetic alone: a network that says anything at all stands in for the real one."""
+    random = np.random.default_rng(seed)
+    said = {"attention": np.full((1, 4), 0.25, np.float32), "embedding": np.ones((1, 4))}
+
+    def network(**_):
+        scores = random.exponential(size=(1, 8)) ** 8
+        return said | {"probabilities": scores.astype(np.float32)}
+
+    whole, rest = divmod(n_samples, 10 * RATE)
+    ten_seconds = np.ones(10 * RATE, np.float32)
+    blocks = (ten_seconds[: 10 * RATE if n < whole else rest] for n in range(whole + 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classifier, "_run", network)
+        prediction = classifier.classify_blocks(blocks)
+    assert abs(n_samples / RATE - prediction.duration_s) <= SPEC.n_fft / RATE
+    for heard in (prediction, *prediction.windows):
+        assert sum(heard.probabilities.values()) == pytest.approx(1, abs=1e-12)
+    assert prediction.confidence == max(prediction.probabilities.values())
+
+
+def test_threads_take_turns(classifier, song):
+    expected = classifier.classify(song).to_json()
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(classifier.classify(song).to_json()))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [expected] * 4
+
+
+def test_serving_imports_nothing_heavy():
+    program = """
+import sys
+import numpy as np
+from songnet.classifier import Classifier
+Classifier.load().classify(np.random.default_rng(0).normal(0, 0.1, 44_100).astype("float32"))
+heavy = "keras jax tensorflow torch librosa numba pandas sklearn scipy matplotlib".split()
+print([name for name in heavy if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    for name in ("songnet.tflite", "config.json"):
+        shutil.copy(EMBEDDED / name, tmp_path)
+    weights = tmp_path / "songnet.tflite"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    with pytest.raises(WeightsError, match="damaged"):
+        Classifier.load(tmp_path)
+
+
+def test_weights_of_other_genres_are_refused():
+    weights = load_weights()
+    config = weights.config | {"genres": ["Fado", "Tango"]}
+    with pytest.raises(WeightsError, match=r"tell 8 genres apart, and their config\.json names 2"):
+        Classifier(dataclasses.replace(weights, config=config))
+
+
+def test_real_clips(classifier, shared_audio):
+    """Hip-hop is heard as hip-hop, and the file's own tags are read."""
+    answer = classifier.classify(shared_audio / "000005.mp3").to_json()
+    assert answer["file"] == "000005.mp3"
+    assert answer["genre"] == "Hip-Hop"
+    assert answer["metadata"] == {
+        "title": "This World",
+        "artist": "AWOL",
+        "album": "AWOL - A Way Of Life",
+        "year": 2008,
+        "genre": "Hip-Hop",
+    }
+    assert len(answer["windows"]) == 1

@@ -1,0 +1,100 @@
+"""What is written on the page."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songnet import GENRES, colours
+from songnet.audio import AudioInfo
+from songnet.ui.figures import cards
+
+# Machado et al. 2009: how a colour in linear RGB looks to those who lack one kind of cone.
+_SIGHT = {
+    "normal": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def oklab(rgb):
+    """Ottosson's OKLab of linear RGB: distances in it are distances to the eye."""
+    to_cones = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    to_lab = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+    return np.asarray(to_lab) @ np.cbrt(np.asarray(to_cones) @ rgb)
+
+
+def linear(colour):
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+@pytest.mark.parametrize("sight", _SIGHT)
+def test_genres_look_different_to_everyone(sight):
+    assert set(colours.GENRE_COLOURS) == set(GENRES)
+    seen = [
+        oklab(np.clip(np.asarray(_SIGHT[sight]) @ linear(colour), 0, 1))
+        for colour in colours.GENRE_COLOURS.values()
+    ]
+    # 0.02 is just noticeable; four times that is told apart at a glance.
+    assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 0.08
+
+
+@pytest.mark.parametrize("colour", colours.GENRE_COLOURS.values())
+def test_text_on_a_genres_colour_is_legible(colour):
+    ground, text = colours.luminance(colour), colours.luminance(colours.text_on(colour))
+    assert (max(ground, text) + 0.05) / (min(ground, text) + 0.05) >= 4.5
+
+
+@given(st.sets(st.text(min_size=1), min_size=2, max_size=40))
+def test_other_genres_get_colours_of_their_own(names):
+    genres = ["Rock", *sorted(names - {"Rock"})]
+    found = colours.genre_colours(genres)
+    assert list(found) == genres
+    assert found["Rock"] == colours.GENRE_COLOURS["Rock"]
+    assert len(set(found.values())) == len(genres)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(lambda x: sum(x) > 1e-3))
+def test_percentages_sum_to_100(weights):
+    shares = {genre: w / sum(weights) for genre, w in zip(GENRES, weights, strict=True)}
+    shown = cards.percentages(shares)
+    assert sum(shown.values()) == 100
+    assert all(abs(shown[genre] - 100 * shares[genre]) < 1 for genre in GENRES)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0:00"), (59.6, "1:00"), (187, "3:07"), (3723, "1:02:03")]
+)
+def test_clock(seconds, shown):
+    assert cards.clock(seconds) == shown
+
+
+def test_format():
+    info = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
+    assert cards.audio_format(info) == "MP3 · 44.1 kHz · stereo"
+    info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
+    assert cards.audio_format(info) == "WebM · 48 kHz · 3 channels"

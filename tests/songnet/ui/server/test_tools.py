@@ -1,0 +1,229 @@
+"""The API as an assistant sees it: tools of the Model Context Protocol."""
+
+import asyncio
+import base64
+import importlib.util
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from gradio.utils import get_upload_folder
+
+from songnet.settings import switch
+from songnet.ui import page as page_of_songnet
+from songnet.ui.server import gate, tools
+from tests.support.page_visits import bad_files, served
+from tests.support.paths import ROOT
+
+needs_mcp = pytest.mark.skipif(
+    importlib.util.find_spec("mcp") is None, reason=f"{tools.PACKAGE} is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def tooled(classifier, index, examples):
+    """A page that offers the tools."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SONGNET_MCP", "1")
+        options = page_of_songnet.launch_options()
+    page = page_of_songnet.build(classifier, examples, index)
+    with served(page, options):
+        yield page
+
+
+@pytest.fixture
+def session(tooled):
+    """Does something with a client of the tools: ``session(lambda s: s.list_tools())``."""
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def use(what):
+        url = f"{tooled.local_url}gradio_api/mcp/"
+        async with (
+            streamable_http_client(url) as (read, write, *_),
+            ClientSession(read, write) as client,
+        ):
+            await client.initialize()
+            return await what(client)
+
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda what: thread.submit(lambda: asyncio.run(use(what))).result()
+
+
+@pytest.fixture
+def call(session):
+    """Calls a tool: ``call("classify", song=...)`` gives what it says."""
+    return lambda name, **arguments: session(lambda client: client.call_tool(name, arguments))
+
+
+def as_data(path):
+    return "data:audio/wav;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def upload(page, path):
+    with path.open("rb") as file:
+        answer = httpx.post(f"{page.local_url}gradio_api/upload", files={"files": file})
+    return answer.json()[0]
+
+
+@needs_mcp
+def test_the_tools_are_the_api(session):
+    listed = {tool.name: tool for tool in session(lambda client: client.list_tools()).tools}
+    assert listed.keys() == {"classify", "classify_batch", "similar"}
+    for tool in listed.values():
+        assert tool.description
+        (parameter,) = tool.inputSchema["required"]
+        said = tool.inputSchema["properties"][parameter]["description"]
+        assert said.startswith(("an audio file", "audio files"))
+        assert "base64" in said
+    assert listed["classify"].inputSchema["properties"]["song"]["type"] == "string"
+
+
+@needs_mcp
+def test_a_song_inside_the_call(call, classifier, tagged):
+    path = tagged("tune.wav", title="Tune", artist="Nobody")
+    (content,) = call("classify", song=as_data(path)).content
+    answer = json.loads(content.text)
+    assert answer == classifier.classify(path).to_json() | {"file": "song"}
+    assert answer["metadata"]["artist"] == "Nobody"
+
+
+@needs_mcp
+@pytest.mark.parametrize("form", ["{path}", "{server}gradio_api/file={path}"])
+def test_an_uploaded_song(call, tooled, tagged, form):
+    path = upload(tooled, tagged("rock.wav"))
+    (content,) = call("classify", song=form.format(path=path, server=tooled.local_url)).content
+    answer = json.loads(content.text)
+    assert (answer["file"], answer["genre"]) == ("rock.wav", "Rock")
+
+
+@needs_mcp
+def test_many_songs_and_what_sounds_alike(call, tooled, tagged, tmp_path):
+    song, bad = as_data(tagged("rock.wav")), bad_files(tmp_path)[0][0]
+    answers, table = call("classify_batch", songs=[song, upload(tooled, bad)]).content
+    answers = json.loads(answers.text)
+    assert answers[0]["genre"] == "Rock"
+    assert answers[1]["file"] == bad.name
+    assert answers[1]["error"] in table.text
+    (found,) = call("similar", song=song).content
+    assert len(json.loads(found.text)) == 5
+
+
+@needs_mcp
+def test_progress_changes_no_answer(session, tagged):
+    arguments = {"songs": [as_data(tagged("rock.wav"))]}
+
+    async def note(*_):
+        told.append(_)
+
+    told = []
+    said = session(lambda c: c.call_tool("classify_batch", arguments, progress_callback=note))
+    assert json.loads(said.content[0].text)[0]["genre"] == "Rock"
+    assert len(said.content) == 2
+    assert told
+
+
+@needs_mcp
+@pytest.mark.parametrize(
+    ("song", "sentence"),
+    [
+        ("http://example.org/song.mp3", re.escape(gate.NO_ADDRESSES)),
+        ("https://huggingface.co/song.mp3", re.escape(gate.NO_ADDRESSES)),
+        ("file:///etc/hostname", re.escape(gate.NO_ADDRESSES)),
+        ("/etc/hostname", "There is no such file here"),
+        ("http://a/gradio_api/file=/etc/hostname", "There is no such file here"),
+        (f"{get_upload_folder()}/../../etc/hostname", "There is no such file here"),
+        (f"{get_upload_folder()}/{'x' * 5_000}", "There is no such file here"),
+        (f"{get_upload_folder()}/a\0b", "There is no such file here"),
+        ("", "There is no such file here"),
+        ("data:audio/wav;base64,!", "That is no base64"),
+        ("data:audio/wav;base64,", "song is empty"),
+        ("data:audio/wav;base64,TGEgbGEgbGE=", "song is not audio"),
+    ],
+)
+def test_what_is_no_song_gets_one_sentence(call, song, sentence):
+    said = call("classify", song=song)
+    assert said.isError
+    (content,) = said.content
+    assert re.search(sentence, content.text)
+    assert "Traceback" not in content.text
+    assert str(Path(get_upload_folder()).parent) not in content.text
+
+
+@needs_mcp
+def test_a_song_inside_a_call_is_deleted_with_the_others(
+    call, tooled, tagged, tmp_path, monkeypatch
+):
+    # Other tests, which may run meanwhile, fill the folder that all share.
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    before = set(Path(get_upload_folder()).rglob("song"))
+    call("classify", song=as_data(tagged("tune.wav")))
+    kept = {str(path) for path in set(Path(get_upload_folder()).rglob("song")) - before}
+    assert kept
+    assert kept <= tooled.upload_file_set
+
+
+@needs_mcp
+def test_no_room_on_the_disk(call, monkeypatch, tagged):
+    song = as_data(tagged("tune.wav"))
+    monkeypatch.setattr(gate.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    said = call("classify", song=song)
+    assert (said.isError, said.content[0].text) == (True, gate.NO_ROOM)
+
+
+@needs_mcp
+def test_a_call_has_a_size(tooled):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"a": "b" * 5_000_000}}
+    answer = httpx.post(f"{tooled.local_url}gradio_api/mcp/", json=body)
+    assert answer.status_code == 413
+
+
+@needs_mcp
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_tools_are_called_by_post_alone(tooled, method):
+    answer = httpx.request(method, f"{tooled.local_url}gradio_api/mcp/")
+    assert answer.status_code == 405
+
+
+@needs_mcp
+@pytest.mark.parametrize("route", ["sse", "schema", "messages/", "http/"])
+def test_gradio_s_other_routes_for_tools_are_closed(tooled, route):
+    for method in ("GET", "POST"):
+        answer = httpx.request(method, f"{tooled.local_url}gradio_api/mcp/{route}")
+        assert answer.status_code == 404
+
+
+def test_without_the_setting_there_are_no_tools(address, monkeypatch):
+    monkeypatch.delenv("SONGNET_MCP", raising=False)
+    assert page_of_songnet.launch_options()["mcp_server"] is False
+    for method in ("GET", "POST"):
+        assert httpx.request(method, f"{address}gradio_api/mcp/").status_code == 404
+
+
+def test_without_the_package_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("SONGNET_MCP", "1")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SystemExit, match=re.escape(f"pip install {tools.PACKAGE}")):
+        page_of_songnet.launch_options()
+
+
+def test_the_package_is_the_one_that_is_tested():
+    assert tools.PACKAGE in (ROOT / "tests" / "requirements.txt").read_text().splitlines()
+    assert tools.PACKAGE in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("text", "on"), [("", False), ("0", False), ("1", True)])
+def test_a_switch_from_the_environment(monkeypatch, text, on):
+    monkeypatch.setenv("SONGNET_TEST", text)
+    assert switch("SONGNET_TEST") is on
+
+
+def test_a_mistyped_switch_stops_the_start(monkeypatch):
+    monkeypatch.setenv("SONGNET_TEST", "yes")
+    with pytest.raises(SystemExit, match="SONGNET_TEST is 'yes': give 1 for on or 0 for off"):
+        switch("SONGNET_TEST")

@@ -1,0 +1,66 @@
+"""What the About tab says of the weights and their figures."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from songnet.ui.tabs import about
+
+
+@pytest.fixture
+def release(classifier, tmp_path, monkeypatch):
+    """Puts figures beside the weights."""
+    monkeypatch.setattr(about, "EMBEDDED", tmp_path)
+    figure = {"mean": 0.5123, "low": 0.4, "high": 0.6}
+    official = {
+        "split": "validation",
+        "description": "the official split",
+        "clips": 800,
+        "artists": 220,
+        "models": {
+            "songnet": {
+                **dict.fromkeys(("accuracy", "macro_f1", "log_loss", "ece"), figure),
+                "recall": {"Rock": 0.7, "Pop": 0.2, "Folk": None},
+            }
+        },
+    }
+    version = classifier.weights.config["version"]
+    metrics = {"version": version, "protocols": {"official": official}}
+    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    shipped = {"files": {"songnet.tflite": {"sha256": classifier.weights.sha256}}}
+    (tmp_path / "config.json").write_text(json.dumps(shipped))
+    return tmp_path / "metrics.json"
+
+
+@pytest.mark.usefixtures("release")
+def test_figures_come_with_their_protocol(classifier):
+    text = about.figures(classifier.weights)
+    assert "| Accuracy | **51.2 %** (40.0 to 60.0) |" in text
+    assert "| Log loss | **0.512** (0.400 to 0.600) |" in text
+    assert "800 validation clips" in text
+    assert "220 artists" in text
+    assert "Rock 70\u00a0%, Pop 20\u00a0%" in text
+
+
+def test_genres_and_clips_are_those_of_the_weights(classifier):
+    config = {**classifier.weights.config, "genres": ["Fado", "Tango"], "training_data": "my CDs"}
+    text = about.can(replace(classifier.weights, config=config))
+    assert "how probable\n2 genres are: Fado and Tango." in text
+    assert "learned from my CDs" in text
+
+
+@pytest.mark.usefixtures("release")
+def test_figures_of_other_weights_are_not_shown(classifier):
+    other = replace(classifier.weights, config={**classifier.weights.config, "version": "9.9.9"})
+    assert "51.2" not in about.figures(other)
+    somebodys = replace(classifier.weights, tflite=b"TFL3")  # of the same version
+    assert "51.2" not in about.figures(somebodys)
+
+
+def test_without_figures_it_says_so(classifier, release):
+    for content in ("", "{}", '{"version": 1, "protocols": []}'):
+        release.write_text(content)
+        assert "No figures come with these weights" in about.figures(classifier.weights)
+    release.unlink()
+    assert "No figures come with these weights" in about.figures(classifier.weights)

@@ -1,0 +1,44 @@
+"""`python app.py` as a newcomer starts it."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.support.page_visits import HOST, free_port
+from tests.support.paths import ROOT
+
+
+def test_it_serves_the_page_where_the_environment_says(tmp_path):
+    port = free_port()
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": HOST}
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        assert "SongNet" in answer(f"http://{HOST}:{port}/", process, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def answer(url, process, log):
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(url, timeout=60) as response:
+                return response.read().decode()
+        except urllib.error.URLError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.2)
+    return pytest.fail(f"app.py does not serve: {log.read_text()}")
+
+
+def test_it_is_short():
+    assert len((ROOT / "app.py").read_text().splitlines()) < 60

@@ -1,0 +1,87 @@
+"""The page beside the Hub: the pushed Space starts as it is, and offline nothing is asked."""
+
+import json
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from huggingface_hub import snapshot_download
+
+from songnet.weights import EMBEDDED
+from tests.support import songs
+from tests.support.paths import ROOT
+from tests.support.releases import embedded_release
+from tests.support.served import running
+from train.release.publish import publish_space
+
+SPACE, MODEL = "ada/songnet-page", "ada/songnet"
+NO_NETWORK = r"NewConnectionError|ConnectionError|name resolution|timed out|Network is unreachable"
+# Writes down every address that a process connects to, asks for or listens on.
+LISTENER = """
+import runpy, sys
+log = open(sys.argv[1], "a", buffering=1)
+def hear(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.sendto"):
+        print(event, arguments[1], file=log)
+    elif event == "socket.getaddrinfo":
+        print(event, arguments[:2], file=log)
+sys.addaudithook(hear)
+sys.path.insert(0, "")
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+@pytest.fixture
+def song(tmp_path):
+    return songs.write(tmp_path / "song.wav", songs.synthesise(3.0))
+
+
+@pytest.mark.usefixtures("hub_client")
+def test_pushed_space_starts_in_a_fresh_environment_and_classifies(
+    hub, environment, tmp_path, song
+):
+    model = hub.add("model", MODEL, embedded_release())
+    publish_space(SPACE, MODEL)
+    folder = tmp_path / "space"
+    snapshot_download(SPACE, repo_type="space", local_dir=folder)
+    python = fresh_python(tmp_path / "environment", folder / "requirements.txt")
+    variables = hub.hub.repositories["space", SPACE].variables
+    hub.requests.clear()
+
+    log = tmp_path / "log"
+    with running([python, "app.py"], folder, environment | variables, log) as address:
+        answer = Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
+
+    config = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
+    assert answer["model"]["sha256"] == config["files"]["songnet.tflite"]["sha256"]
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0, abs=1e-4)
+    assert hub.count("GET", f"/resolve/{model.head}/songnet.tflite") == 1
+    assert "Traceback" not in log.read_text()
+
+
+def fresh_python(folder: Path, requirements: Path) -> Path:
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    command = [python, "-m", "pip", "install", "--quiet", "-r", requirements]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode and re.search(NO_NETWORK, done.stderr):
+        pytest.skip("pip reaches no package index, so there can be no fresh environment")
+    assert done.returncode == 0, done.stderr
+    return python
+
+
+def test_offline_with_embedded_weights_opens_no_socket_but_its_own(environment, tmp_path, song):
+    heard = tmp_path / "heard"
+    command = [sys.executable, "-c", LISTENER, str(heard)]
+    environment |= {"HF_HUB_OFFLINE": "1"}
+    with running(command, ROOT, environment, tmp_path / "log") as address:
+        Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
+    events = heard.read_text().splitlines()
+    assert any(event.startswith("socket.bind") for event in events), "nothing was heard"
+    port = address.rpartition(":")[2]
+    own = re.compile(rf"\w+\.\w+ \('(127\.0\.0\.1|localhost)', {port}\)")
+    assert [event for event in events if not own.fullmatch(event)] == []

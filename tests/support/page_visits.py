@@ -1,0 +1,79 @@
+"""What the tests of the page and of its API have in common."""
+
+import contextlib
+import json
+import re
+import socket
+
+import numpy as np
+
+from tests.support import songs
+
+HOST = "127.0.0.1"
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(page, options):
+    """Has a page served, as `songnet.ui.page.launch_options` says, for a ``with`` block."""
+    page.launch(
+        **options,
+        prevent_thread_lock=True,
+        quiet=True,
+        server_name=HOST,
+        server_port=free_port(),
+    )
+    yield page
+    page.close()
+
+
+def bad_files(folder):
+    """Files that cannot be classified.
+
+    Returns
+    -------
+    list of (Path, str)
+        Each with a pattern of the sentence that refuses it.
+    """
+    text = folder / "notes.mp3"
+    text.write_text("La la la, said the cat to the mat.\n" * 300)
+    empty = folder / "empty.wav"
+    empty.write_bytes(b"")
+    whole = songs.write(folder / "whole.wav", songs.synthesise(5.0))
+    cut = folder / "cut.wav"
+    cut.write_bytes(whole.read_bytes()[:200_000])
+    short = songs.write(folder / "short.wav", np.zeros((4_410, 1), dtype=np.float32))
+    nothing = songs.write(folder / "nothing.wav", np.zeros((0, 1), dtype=np.float32))
+    return [
+        (text, r"notes\.mp3 is not audio"),
+        (empty, r"empty\.wav is empty"),
+        (cut, r"cut\.wav ends early"),
+        (short, r"short\.wav holds less than 1 s"),
+        (nothing, r"nothing\.wav "),
+    ]
+
+
+def outcome(http, path):
+    """Event and text with which `/classify` ends for a file that stands at a path."""
+    song = {"path": path, "url": path, "meta": {"_type": "gradio.FileData"}}
+    joined = http.post("gradio_api/call/classify", json={"data": [song]})
+    said = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
+    event, data = re.search(r"event: (complete|error)\ndata: (.*)", said).groups()
+    return event, json.loads(data)

@@ -1,0 +1,85 @@
+"""The benchmark measures what it says, and says what is missing."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from songnet import audio
+from songnet.classifier import Classifier
+from tests.support.paths import ROOT
+from train.cost import benchmark, contenders, timing
+from train.evidence import excerpts
+
+
+@pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac"])
+def test_songs_have_the_length_that_was_asked_for(tmp_path, name):
+    path = benchmark.write_song(tmp_path / name, 20)
+    assert audio.probe(path).channels == 2
+    assert len(audio.read(path)) == pytest.approx(20 * 44_100, abs=3000)
+
+
+def test_turns_are_taken_and_the_first_does_not_count():
+    calls = []
+
+    def task(name):
+        return lambda: calls.append(name) or float(len(calls))
+
+    taken = timing.in_turns({"a": task("a"), "b": task("b")}, repeats=2)
+    assert calls == ["a", "b"] * 3
+    assert taken == {"a": [3.0, 5.0], "b": [4.0, 6.0]}
+
+
+def test_spread_is_the_median_with_quartiles():
+    assert timing.spread([4.0, 1.0, 2.0, 3.0, 5.0]) == {
+        "median": 3.0,
+        "low": 2.0,
+        "high": 4.0,
+        "min": 1.0,
+    }
+    assert timing.spread([2.0])["high"] == 2.0
+
+
+def test_files_are_measured_in_processes_of_their_own(tmp_path):
+    song = benchmark.write_song(tmp_path / "tune.wav", 10)
+    (figures,) = benchmark.measure_files({"10 s": song}, repeats=2).values()
+    assert figures.keys() == {*list(contenders.CONTENDERS)[:3], "ratio"}
+    assert all(figure["median"] > 0 for figure in figures.values())
+
+
+def test_what_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "musicnn", None)
+    monkeypatch.setitem(sys.modules, "musicnn.tagger", None)
+    with pytest.raises(ImportError, match=r"NumPy < 1\.17") as missing:
+        contenders.CONTENDERS["musicnn"]()
+    row = benchmark._row("musicnn", {"missing": str(missing.value)})
+    assert "not installed" in row
+    assert str(missing.value) in row
+
+
+def test_excerpts_of_the_same_sound_agree(song):
+    path = song("tune.wav", seconds=12)
+    result = excerpts.agreement(Classifier.load(), [path])
+    assert [result[f"{seconds} s"]["excerpts"] for seconds in excerpts.SECONDS] == [4, 2, 1]
+    for figures in result.values():
+        assert 0 <= figures["repeated"]["distance"] <= 1
+
+
+def test_comparison_counts_the_same_genre():
+    classifier = Classifier.load()
+    rng = np.random.default_rng(0)
+    noise = classifier.classify(rng.normal(0, 0.1, 2 * 44_100))
+    assert excerpts._compare([(noise, noise)]) == {"same_genre": 1.0, "distance": 0.0}
+
+
+def test_the_readme_says_what_was_measured():
+    """`python -m train benchmark --clips DIR --output artifacts/benchmark.json` measures it."""
+    measured = json.loads((ROOT / "artifacts" / "benchmark.json").read_text(encoding="utf-8"))
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert benchmark.paragraph(measured) in readme
+    stated = re.search(r"one file of (\d+) kB that needs (\d+) ms", readme)
+    size = (ROOT / "artifacts" / "songnet.tflite").stat().st_size
+    assert int(stated[1]) == round(size / 1000)
+    assert int(stated[2]) == round(measured["window"]["songnet.tflite"]["median"])

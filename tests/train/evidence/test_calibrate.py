@@ -1,0 +1,85 @@
+"""Temperature scaling finds the temperature that was applied, and changes no ranking."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from songnet.model import ModelConfig, build_songnet
+from train.data import data_set
+from train.evidence.calibrate import apply_temperature, calibrate
+from train.evidence.confidence import (
+    abstention_threshold,
+    cross_calibrated,
+    fit_temperature,
+    softened,
+)
+from train.evidence.metrics import figures
+from train.evidence.predictions import Evidence
+
+
+def drawn(n, seed=0):
+    """Probabilities, and genres drawn from them: as sure as they are right."""
+    rng = np.random.default_rng(seed)
+    true = rng.dirichlet(np.ones(8), size=n)
+    return true, np.array([rng.choice(8, p=p) for p in true])
+
+
+def fold(seed, temperature, n=5_000):
+    true, genre = drawn(n, seed)
+    return Evidence(np.arange(n), genre, np.arange(n), softened(true, 1 / temperature))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_finds_the_temperature(temperature):
+    true, genre = drawn(20_000)
+    said = softened(true, 1 / temperature)
+    assert fit_temperature(said, genre) == pytest.approx(temperature, rel=0.05)
+    assert figures(genre, softened(said, temperature))["ece"][0] < 0.01
+
+
+def test_lies_in_the_weights():
+    keras.utils.set_random_seed(0)
+    network = build_songnet(ModelConfig(filters=(8, 8, 8), gru_units=4))
+    inputs = np.random.default_rng(0).random((3, 128, 128)).astype(np.float32)
+    before = network.predict(inputs, verbose=0)
+    apply_temperature(network, 0.5)
+    after = network.predict(inputs, verbose=0)
+    expected = softened(before["probabilities"], 0.5)
+    np.testing.assert_allclose(after["probabilities"], expected, atol=1e-5)
+    np.testing.assert_array_equal(after["embedding"], before["embedding"])
+
+
+def test_a_folds_temperature_comes_from_the_others():
+    folds = [fold(0, 0.5), fold(1, 0.5), fold(2, 2.0)]
+    joined = cross_calibrated(folds)
+    assert len(joined.label) == 15_000
+    odd = figures(joined.label[10_000:], joined.probabilities[10_000:])["ece"][0]
+    # The two others need 0.5 and tell the third so, which needs 2.
+    np.testing.assert_allclose(joined.probabilities[10_000:].sum(axis=1), 1)
+    assert odd > 0.1
+    np.testing.assert_array_equal(
+        joined.probabilities.argmax(1), np.concatenate([f.probabilities.argmax(1) for f in folds])
+    )
+
+
+def test_the_threshold_is_the_lowest_that_is_right_often_enough():
+    true, genre = drawn(20_000)
+    threshold = abstention_threshold(true, genre, right=0.6)
+    confidence, correct = true.max(axis=1), true.argmax(axis=1) == genre
+    assert correct[confidence >= threshold].mean() >= 0.6
+    assert correct[confidence >= threshold - 0.01].mean() < 0.6
+    assert abstention_threshold(true, (true.argmax(axis=1) + 1) % 8) == 1.0
+    assert abstention_threshold(true, true.argmax(axis=1)) == 0.0
+
+
+def test_a_calibrated_network_has_its_threshold_beside_it(tmp_path):
+    keras.utils.set_random_seed(0)
+    build_songnet(ModelConfig(filters=(8, 8, 8), gru_units=4)).save(tmp_path / "songnet.keras")
+    found = calibrate(tmp_path / "songnet.keras", [fold(0, 0.5)], tmp_path / "calibrated")
+    assert found["temperature"] == pytest.approx(0.5, rel=0.05)
+    config = json.loads((tmp_path / "calibrated" / "config.json").read_text())
+    assert config["abstain_below"] == found["abstain_below"]
+    assert config["genres"] == list(data_set.DataSet().genres)
+    keras.saving.load_model(tmp_path / "calibrated" / "songnet.keras", compile=False)

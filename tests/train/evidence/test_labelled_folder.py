@@ -1,0 +1,59 @@
+"""How good is it on my music: files in folders named by genre."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from songnet.spec import GENRES
+from songnet.weights import load_weights
+from train.errors import DataError
+from train.evidence import evaluate, labelled_folder
+
+
+@pytest.fixture
+def music(tmp_path, song):
+    for genre in ("Folk", "Rock", "Gamelan"):
+        (tmp_path / "music" / genre).mkdir(parents=True)
+        for i in range(2):
+            song("tune.wav", seconds=1.5).rename(tmp_path / "music" / genre / f"{i}.wav")
+    (tmp_path / "music" / "Folk" / "broken.mp3").write_text("404 not found")
+    return tmp_path / "music"
+
+
+def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_path):
+    result = labelled_folder.evaluate(music, load_weights(), tmp_path / "rows.csv")
+    assert (result["clips"], result["without_artist"]) == (4, 4)
+    assert result["accuracy"]["low"] <= result["accuracy"]["mean"] <= result["accuracy"]["high"]
+    assert set(result["confusion"]) == {"Folk", "Rock"}
+    assert all(sum(row.values()) == 2 for row in result["confusion"].values())
+    right = sum(result["confusion"][genre][genre] for genre in ("Folk", "Rock"))
+    assert result["accuracy"]["mean"] == pytest.approx(right / 4)
+    assert sorted(result["left_out"]) == ["Folk/broken.mp3", "Gamelan/0.wav", "Gamelan/1.wav"]
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == ["Folk", "Folk", "Rock", "Rock"]
+    assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
+
+
+def test_shows_what_was_taken_for_what(capsys):
+    figure = {"mean": 0.75, "low": 0.5, "high": 1.0, "seeds": [0.75]}
+    row = {"Fado": 2, "Tango": 0}
+    result = {"clips": 4, "artists": 3, "without_artist": 1, "accuracy": figure}
+    result |= {"confusion": {"Fado": row, "Tango": {"Fado": 1, "Tango": 1}}, "abstained": 1}
+    evaluate.show(result | {"left_out": {"Fado/x.mp3": "It holds nothing but silence."}})
+    lines = capsys.readouterr().out.splitlines()
+    assert "0.750 (0.500 to 1.000)" in lines[1]
+    assert ["Fado", "2", "0"] in [line.split() for line in lines]
+    assert ["Tango", "1", "1"] in [line.split() for line in lines]
+    assert any("1 of 4 files have no artist" in line for line in lines)
+    assert "left out: Fado/x.mp3: It holds nothing but silence." in lines
+
+
+def test_folders_of_unknown_genres_are_one_sentence(tmp_path, song):
+    song("tune.wav")
+    with pytest.raises(DataError, match="of a genre that the network knows: Electronic"):
+        labelled_folder.evaluate(tmp_path, load_weights())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no audio files"):
+        labelled_folder.evaluate(tmp_path / "empty", load_weights())

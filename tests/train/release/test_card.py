@@ -1,0 +1,147 @@
+"""The cards: figures from `metrics.json` alone, and front matter that the Hub accepts."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from huggingface_hub import ModelCard
+
+from tests.support.hub_cards import complaints
+from tests.support.releases import metrics, release
+from train.errors import CardError
+from train.evidence import before_after
+from train.evidence.before_after import Pair
+from train.release.card import model_card, space_card
+
+CONFIG = json.loads(release()["config.json"])
+
+
+@pytest.fixture
+def card():
+    return model_card("ada/songnet", CONFIG, metrics(), ["plots/training_history.png"])
+
+
+def test_front_matter(card):
+    data = ModelCard(str(card)).data
+    assert data.library_name == "keras"
+    assert data.pipeline_tag == "audio-classification"
+    assert data.license == "cc-by-nc-4.0"
+    assert data.datasets
+    assert data.metrics == ["accuracy", "f1"]
+    assert "music" in data.tags
+    assert complaints(str(card), "model") == []
+
+
+@pytest.mark.usefixtures("hub_client")
+def test_the_hub_accepts_the_cards(card):
+    card.validate()
+    space_card("ada/songnet", "0" * 40, "gradio==6.31.0\n").validate()
+
+
+def test_model_index_names_the_official_split(card):
+    results = {result.metric_type: result for result in ModelCard(str(card)).data.eval_results}
+    assert results.keys() == {"accuracy", "f1", "log_loss", "ece"}
+    accuracy = results["accuracy"]
+    assert accuracy.metric_value == 0.5432
+    assert accuracy.dataset_split == "validation"
+    assert "official split" in accuracy.dataset_name
+
+
+def test_figures_are_those_of_metrics(card):
+    assert "54.3 % (51.3 to 57.3)" in card.text
+    assert "800 clips of 220 artists" in card.text
+    other = model_card("ada/songnet", CONFIG, metrics(official=0.1234))
+    assert "12.3 % (9.3 to 15.3)" in other.text
+    assert "54.3" not in other.text
+    assert other.data.eval_results[0].metric_value == 0.1234
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [
+        "not for decisions about people",
+        "How it was trained",
+        "**official**: The official split.",
+        "**random**: A random split.",
+        "Western bias",
+        "Noisy labels",
+        "code is under Apache-2.0",
+        "weights are under CC BY-NC 4.0, because part of the clips",
+        "1612.01840",
+        "![Training history](plots/training_history.png)",
+    ],
+)
+def test_says(card, chapter):
+    assert chapter in card.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ["protocols"],
+        ["protocols", "official"],
+        ["protocols", "random", "description"],
+        ["protocols", "official", "split"],
+        ["protocols", "official", "models", "songnet"],
+        ["protocols", "official", "models", "songnet", "ece"],
+        ["protocols", "official", "models", "svm", "accuracy"],
+    ],
+    ids=".".join,
+)
+def test_missing_figure_is_an_error_and_not_made_up(path):
+    lacking = copy.deepcopy(metrics())
+    part = lacking
+    for key in path[:-1]:
+        part = part[key]
+    del part[path[-1]]
+    with pytest.raises(CardError, match=path[-1]):
+        model_card("ada/songnet", CONFIG, lacking)
+
+
+def test_robustness_is_shown_where_it_was_measured(card, tmp_path):
+    assert "How steady" not in str(card)
+    some = [
+        Pair("real", "a.mp3", "A", "mono", np.array([0.6, 0.4]), np.array([0.5, 0.5]), "c0ffee")
+    ]
+    before_after.write(tmp_path / before_after.FILE, some, ["Folk", "Rock"])
+    measured = metrics() | {"robustness": before_after.robustness(tmp_path)}
+    text = str(model_card("ada/songnet", CONFIG, measured))
+    assert "How steady" in text
+    assert "| mono | 100.0 % | 0.100 (0.100) |" in text
+
+
+def test_space_pins_gradio_python_and_the_model():
+    data = space_card("ada/songnet", "f" * 40, "av==1\ngradio==6.31.0\n").data
+    assert (data.sdk, data.sdk_version, data.app_file) == ("gradio", "6.31.0", "app.py")
+    assert data.python_version == "3.11"
+    assert data.models == ["ada/songnet"]
+    assert data.preload_from_hub == ["ada/songnet config.json,songnet.tflite " + "f" * 40]
+
+
+def test_space_needs_one_version_of_gradio():
+    with pytest.raises(CardError, match="does not pin Gradio"):
+        space_card("ada/songnet", "f" * 40, "gradio>=6\n")
+
+
+def test_another_data_set_is_named_and_nothing_is_said_of_the_archive():
+    own = CONFIG | {
+        "genres": ["Fado", "Tango"],
+        "data_set": "My CDs",
+        "license": "other",
+        "teacher": "",
+    }
+    own |= {"training_data": "340 of my CDs", "split": "dealt by artist"}
+    figures = metrics()
+    del figures["protocols"]["random"]
+    card = model_card("ada/songnet", own, figures)
+    assert "which of 2 genres of My CDs" in card.text
+    assert "340 of my CDs" in card.text
+    assert "The weights are under: other." in card.text
+    assert "50.0 % of the clips" in card.text
+    assert "Archive" not in card.text.split("## Citation")[0]
+    assert "VGGish" not in card.text
+    assert card.data.datasets is None
+    assert {result.dataset_name for result in card.data.eval_results} == {
+        "My CDs, official split (validation)"
+    }

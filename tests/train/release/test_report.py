@@ -1,0 +1,162 @@
+"""The report: figures, tables and plots that are computed from the evidence."""
+
+import json
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from songnet.classifier import Classifier
+from songnet.spec import GENRES
+from songnet.weights import EMBEDDED
+from tests.support.paths import ROOT
+from train.__main__ import main
+from train.errors import DataError
+from train.evidence import before_after, predictions
+from train.release import report
+from train.release.attention_plot import attention
+
+
+def test_shipped_figures_follow_from_the_shipped_evidence():
+    stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
+    assert json.loads(json.dumps(report.report(EMBEDDED))) == stored
+
+
+def test_readme_says_what_the_figures_say():
+    stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert report.with_table(readme, stored) == readme
+    accuracy = stored["protocols"]["official"]["models"]["songnet"]["accuracy"]["mean"]
+    assert f"{100 * accuracy:.1f} %" in readme
+
+
+@pytest.fixture
+def release(tmp_path):
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"abstain_below": 0.4}')
+    return folder
+
+
+def test_plots_are_drawn_from_the_evidence(release):
+    rng = np.random.default_rng(0)
+    label = np.arange(80) % 8
+    said = predictions.Evidence(
+        np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80)
+    )
+    predictions.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    epochs = [{"epoch": 1, "loss": 2.0, "val_log_loss": 1.9, "val_accuracy": 0.3}]
+    (release / "evidence" / "history.json").write_text(json.dumps(epochs))
+    report.draw(release, report.report(release))
+    drawn = {path.name: path.stat().st_size for path in (release / "plots").iterdir()}
+    expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}
+    expected.add("training_history.png")
+    assert set(drawn) == expected
+    assert min(drawn.values()) > 10_000
+
+
+def test_a_split_may_be_small_and_lack_genres(release):
+    """No bin of the reliability diagram is full, and nothing is sure enough for an answer."""
+    said = predictions.Evidence(
+        np.arange(6), np.arange(6) % 3, np.arange(6), np.full((6, 8), 1 / 8), GENRES
+    )
+    predictions.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    readme = release.parent / "README.md"
+    marks = "".join(f"<!-- {n}: begin --><!-- {n}: end -->" for n in ("figures", "robustness"))
+    readme.write_text(marks)
+    assert main(["report", "--artifacts", str(release)]) == 0
+    songnet = json.loads((release / "metrics.json").read_text())
+    songnet = songnet["protocols"]["official"]["models"]["songnet"]
+    assert songnet["recall"]["Folk"] == 0
+    assert songnet["recall"]["Rock"] is None
+    assert songnet["answered"] == {"share": 0, "accuracy": None}
+    assert "“not sure” of all its clips" in readme.read_text()
+    assert (release / "plots" / "reliability.png").stat().st_size > 10_000
+
+
+def test_a_readme_without_tables_stays_as_it_is(release):
+    said = predictions.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
+    predictions.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    beside = release.parent / "README.md"
+    beside.write_text("Mine.")
+    assert main(["report", "--artifacts", str(release)]) == 0
+    assert beside.read_text() == "Mine."
+
+
+def test_evidence_of_others_alone_is_one_sentence(release, capsys):
+    said = predictions.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
+    predictions.write(release / "evidence" / "official-test-svm-seed0.csv", said)
+    assert main(["report", "--artifacts", str(release)]) == 1
+    assert "nothing of SongNet" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_attention_is_drawn_over_a_song(tmp_path):
+    path = tmp_path / "song.wav"
+    noise = np.random.default_rng(0).normal(0, 3000, 2 * 44_100).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 44_100, 0, "NONE", ""))
+        file.writeframes(noise.tobytes())
+    attention(Classifier.load(EMBEDDED), path, tmp_path / "attention.png")
+    assert (tmp_path / "attention.png").stat().st_size > 50_000
+
+
+def robustness_evidence(folder: Path, weights: str) -> None:
+    rng = np.random.default_rng(0)
+    some = [
+        before_after.Pair("real", f"{i}.mp3", "A", "mono", *rng.dirichlet([1] * 8, 2), weights)
+        for i in range(4)
+    ]
+    before_after.write(folder / "evidence" / before_after.FILE, some, GENRES)
+
+
+def test_robustness_is_that_of_the_shipped_weights(release):
+    rng = np.random.default_rng(0)
+    said = predictions.Evidence(
+        np.arange(80), np.arange(80) % 8, np.arange(80) // 4, rng.dirichlet([1] * 8, 80)
+    )
+    predictions.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    config = {"abstain_below": 0.4, "files": {"songnet.tflite": {"sha256": "c0ffee00"}}}
+    (release / "config.json").write_text(json.dumps(config))
+    robustness_evidence(release, "c0ffee")
+    found = report.report(release)["robustness"]["clips"]["real"]
+    assert found["total"]["pairs"] == 4
+    robustness_evidence(release, "badc0de")
+    assert "robustness" not in report.report(release)
+
+
+def test_no_evidence_is_one_sentence(release, tmp_path_factory):
+    with pytest.raises(DataError, match="no evidence"):
+        report.report(release)
+    with pytest.raises(DataError, match="export"):
+        report.report(tmp_path_factory.mktemp("nothing"))
+
+
+def test_folds_are_calibrated_across_and_pooled(release):
+    rng = np.random.default_rng(0)
+    for fold in range(2):
+        label, artist = rng.integers(8, size=400), np.arange(400) // 4
+        sure = 0.9 * np.eye(8)[np.where(rng.random(400) < 0.5, label, 0)] + 0.0125
+        said = predictions.Evidence(1000 * fold + np.arange(400), label, artist + 100 * fold, sure)
+        predictions.write(release / "evidence" / f"folds-test-songnet-seed{fold}.csv", said)
+    folds = report.report(release)["protocols"]["folds"]
+    assert folds["clips"] == 800
+    assert folds["artists"] == 200
+    # It was right half of the time and said 91 %.
+    assert folds["models"]["songnet"]["ece"]["mean"] < 0.1
+
+
+def test_seeds_on_their_own_clips_are_pooled(release):
+    rng = np.random.default_rng(0)
+    for seed in (0, 1):
+        said = predictions.Evidence(
+            100 * seed + np.arange(40),
+            rng.integers(8, size=40),
+            np.arange(40) // 4,
+            rng.dirichlet([1] * 8, 40),
+        )
+        predictions.write(release / "evidence" / f"random-test-songnet-seed{seed}.csv", said)
+    model = report.report(release)["protocols"]["random"]["models"]["songnet"]
+    assert len(model["accuracy"]["seeds"]) == 2
+    assert model["accuracy"]["mean"] == pytest.approx(np.mean(model["accuracy"]["seeds"]))
+    assert model["accuracy"]["low"] < model["accuracy"]["mean"] < model["accuracy"]["high"]

@@ -1,0 +1,110 @@
+"""Each command of the training tutorial runs, from the download to the published Space."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from functools import partial
+
+import pytest
+from gradio_client import Client, handle_file
+from huggingface_hub import snapshot_download
+
+from songnet.model import ModelConfig
+from songnet.spec import GENRES
+from songnet.weights.load import REVISION_VARIABLE
+from tests.support import fma_tree
+from tests.support.paths import ROOT
+from tests.support.served import running
+from train.__main__ import main
+
+TUTORIAL = (ROOT / "train" / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    shlex.split(line)
+    for block in re.findall(r"^```bash\n(.*?)^```", TUTORIAL, re.DOTALL | re.MULTILINE)
+    for line in block.splitlines()
+]
+SMALL = ModelConfig(filters=(8,), kernel_sizes=(3,), gru_units=4, attention_units=4)
+
+
+@pytest.fixture
+def project(tmp_path, fma_download, monkeypatch):
+    """The project's folder, with the download and own music: no artists, and new genres."""
+    for name in ("songnet", "train", "app.py", "requirements.txt"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "FMA").symlink_to(fma_download)
+    for genre, name in enumerate(["Fado", "Tango"]):
+        first = fma_tree.write_song(tmp_path / "MUSIC" / name / "0.mp3", genre, seed=genre)
+        for i in range(1, 20):
+            shutil.copy(first, first.with_name(f"{i}.mp3"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(project, environment, monkeypatch):
+    """Runs a command of the tutorial, with a small network that is trained for one epoch."""
+    monkeypatch.setitem(os.environ, "KERAS_BACKEND", "jax")
+    from train.network import fit
+
+    monkeypatch.setattr(fit, "fit", partial(fit.fit, config=SMALL))
+
+    def command(words):
+        assert words[:3] == ["python", "-m", "train"]
+        step, *options = [word.replace("OWNER/", "ada/") for word in words[3:]]
+        if step == "export":  # needs TensorFlow, and Keras runs on JAX in this process
+            done = subprocess.run(
+                [sys.executable, "-m", "train", step, *options],
+                env=environment | {"PYTHONPATH": str(project)},
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+        else:
+            assert main([step, *options, *(["--epochs", "1"] if step == "fit" else [])]) == 0
+
+    return command
+
+
+@pytest.mark.usefixtures("hub_client")
+def test_from_the_download_to_the_space(run, project, hub):
+    shutil.copytree(project / "MUSIC" / "Fado", project / "MUSIC" / "Rock")
+    for words in COMMANDS:
+        run(words)
+    release = json.loads((project / "runs" / "release" / "config.json").read_text())
+    assert release["data_set"] == "FMA-small"
+    assert release["genres"] == list(GENRES)
+    assert release["teacher"] == ""
+    published = hub.hub.repositories["model", "ada/songnet"]
+    assert published.files["songnet.tflite"]
+    card = published.files["README.md"].decode()
+    assert "official, test: 8 clips of 8 artists" in card
+    assert "RBF SVM" in card
+    space = hub.hub.repositories["space", "ada/songnet-page"]
+    assert space.variables[REVISION_VARIABLE] == published.head
+
+
+@pytest.mark.usefixtures("hub_client")
+def test_other_genres_go_all_the_way(run, project, hub, environment, capsys):
+    own, *_ = [words for words in COMMANDS if "--license" in words]
+    run([*own, "--output", "runs/data"])
+    assert "40 of 40 clips (100%) have no artist" in capsys.readouterr().out
+    for words in COMMANDS:
+        if words[3] not in ("prepare", "baselines") and "--folder" not in words:
+            run(words)
+    card = hub.hub.repositories["model", "ada/songnet"].files["README.md"].decode()
+    assert "which of 2 genres of MUSIC it is" in card
+    assert "The weights are under: CC-BY-4.0." in card
+
+    snapshot_download("ada/songnet-page", repo_type="space", local_dir=project / "space")
+    variables = hub.hub.repositories["space", "ada/songnet-page"].variables
+    log = project / "log"
+    page = [sys.executable, "app.py"]
+    with running(page, project / "space", environment | variables, log) as address:
+        song = handle_file(project / "MUSIC" / "Tango" / "0.mp3")
+        answer = Client(address, verbose=False).predict(song, api_name="/classify")
+    assert set(answer["probabilities"]) == {"Fado", "Tango"}
+    assert "Traceback" not in log.read_text()

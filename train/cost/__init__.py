@@ -1,0 +1,1 @@
+"""What SongNet takes: bytes, processor time and memory, beside other ways to do the same."""

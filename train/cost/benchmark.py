@@ -1,0 +1,295 @@
+"""Measures time and memory of SongNet beside decoding alone and other ways to classify.
+
+Every way runs in a process of its own, on one processor, and takes its turn with the others; what
+is measured is processor time (`train.timing`), after a first turn that does not count. The songs
+are made up: how long they take to decode and to classify does not depend on what one hears.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import av
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from tqdm import tqdm
+
+from songnet.audio import SUFFIXES
+from songnet.classifier import Classifier
+from songnet.spec import SPEC, VERSION
+from songnet.weights import EMBEDDED
+from train.cost.contenders import CONTENDERS
+from train.cost.timing import in_turns, processor_time, spread
+from train.errors import DataError
+from train.evidence import excerpts
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_CODECS = {".mp3": "libmp3lame", ".wav": "pcm_s16le", ".flac": "flac"}
+_KINDS = [suffix[1:].upper() for suffix in _CODECS]
+_SONGS_S = (30, 240)
+_ALONE, _MONO, _SONGNET = list(CONTENDERS)[:3]
+_GROWTH_S = (10, 60, 600, 3600)
+_WINDOW_REPEATS = 30
+_STARTS = {
+    "import songnet": "import songnet",
+    "import songnet.classifier": "import songnet.classifier",
+    "load the weights": "from songnet.classifier import Classifier; START; Classifier.load()",
+}
+
+
+class _Contender:
+    """One of `CONTENDERS` in its process. `peak_mb` is the most memory that it has had so far."""
+
+    def __init__(self, name: str):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "train.cost.contenders", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_PROJECT,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            text=True,
+        )
+        self.peak_mb = 0.0
+        self.missing = self._answer(name).get("missing")
+        self._name = name
+
+    def __enter__(self) -> "_Contender":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+
+    def seconds(self, path: Path) -> float:
+        """Processor time for a file [s]."""
+        self._process.stdin.write(f"{path.resolve()}\n")
+        self._process.stdin.flush()
+        answer = self._answer(self._name)
+        self.peak_mb = answer["peak_mb"]
+        return answer["seconds"]
+
+    def _answer(self, name: str) -> dict:
+        line = self._process.stdout.readline()
+        if not line:
+            raise DataError(f"{name} failed: `python -m train.cost.contenders '{name}'` says why.")
+        return json.loads(line)
+
+
+def write_song(path: Path, seconds: int) -> Path:
+    """A made-up song in stereo at 44.1 kHz: a chord and noise, 10 s over and over.
+
+    Parameters
+    ----------
+    path : where to, ending in ``.mp3``, ``.wav`` or ``.flac``
+    seconds : int
+        A multiple of 10.
+
+    Returns
+    -------
+    Path
+        The same path.
+    """
+    t = np.arange(10 * SPEC.sample_rate) / SPEC.sample_rate
+    chord = sum(np.sin(2 * np.pi * hz * t) for hz in (220.0, 277.2, 329.6, 1318.5))
+    noise = np.random.default_rng(0).normal(size=(len(t), 2))
+    pcm = (32767 * np.clip(0.08 * chord[:, None] + 0.03 * noise, -1, 1)).astype(np.int16)
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream(_CODECS[path.suffix], rate=SPEC.sample_rate, layout="stereo")
+        if path.suffix == ".mp3":
+            stream.bit_rate = 256_000
+        for part in range(seconds // 10):
+            frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts = SPEC.sample_rate, part * len(t)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+def measure_windows(folder: Path) -> dict[str, dict]:
+    """Processor time of each TensorFlow Lite file in a folder for a window, in one thread [ms]."""
+    waveform = np.random.default_rng(0).normal(0, 0.1, (1, SPEC.window_samples))
+    waveform = waveform.astype(np.float32)
+    tasks = {}
+    for path in sorted(folder.glob("*.tflite")):
+        run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
+        tasks[path.name] = lambda run=run: processor_time(lambda: run(waveform=waveform))
+    return _milliseconds(in_turns(tasks, _WINDOW_REPEATS))
+
+
+def measure_files(songs: dict[str, Path], repeats: int) -> dict[str, dict]:
+    """SongNet end to end, and decoding alone.
+
+    Returns
+    -------
+    dict of str to dict
+        By song: for each way its `timing.spread` in ms, and ``ratio``: that of SongNet's time to
+        decoding alone, by turns.
+    """
+    result = {}
+    with ExitStack() as stack:
+        ways = {w: stack.enter_context(_Contender(w)) for w in (_ALONE, _MONO, _SONGNET)}
+        for name, song in tqdm(songs.items(), desc="files"):
+            tasks = {way: lambda c=c, song=song: c.seconds(song) for way, c in ways.items()}
+            taken = in_turns(tasks, repeats)
+            ratios = np.divide(taken[_SONGNET], taken[_ALONE]).tolist()
+            result[name] = _milliseconds(taken) | {"ratio": spread(ratios)}
+    return result
+
+
+def measure_others(song: Path, repeats: int) -> dict[str, dict]:
+    """All ways that are installed, for the same song.
+
+    Returns
+    -------
+    dict of str to dict
+        By way: its `timing.spread` in ms and ``peak_mb``; ``missing`` where it is not installed.
+    """
+    with ExitStack() as stack:
+        ways = {name: stack.enter_context(_Contender(name)) for name in CONTENDERS}
+        tasks = {
+            name: lambda way=way: way.seconds(song) for name, way in ways.items() if not way.missing
+        }
+        taken = _milliseconds(in_turns(tasks, repeats))
+        return {
+            name: {"missing": way.missing}
+            if way.missing
+            else taken[name] | {"peak_mb": round(way.peak_mb, 1)}
+            for name, way in ways.items()
+        }
+
+
+def measure_growth(folder: Path) -> dict[str, dict]:
+    """SongNet's time and memory for MP3s of 10 s to 60 min, each in a fresh process.
+
+    The longer ones are one MP3 joined to itself, as radio recorders write them.
+    """
+    piece = {10: write_song(folder / "piece10.mp3", 10), 60: write_song(folder / "piece60.mp3", 60)}
+    result = {}
+    for seconds in tqdm(_GROWTH_S, desc="growth"):
+        unit = 60 if seconds >= 60 else 10
+        song = folder / f"joined{seconds}.mp3"
+        with song.open("wb") as file:
+            for _ in range(seconds // unit):
+                file.write(piece[unit].read_bytes())
+        with _Contender(_SONGNET) as songnet:
+            taken = songnet.seconds(song)
+            result[f"{seconds} s"] = {
+                "ms": round(1000 * taken, 1),
+                "ms_per_minute": round(60_000 * taken / seconds, 1),
+                "peak_mb": round(songnet.peak_mb, 1),
+            }
+        song.unlink()
+    return result
+
+
+def measure_starts(repeats: int) -> dict[str, dict]:
+    """How long importing the package and loading the weights takes, each time in a new process."""
+
+    def task(code: str):
+        before, _, after = code.rpartition("START; ")
+        script = f"import time; {before}s = time.process_time(); {after}; "
+        script += "print(time.process_time() - s)"
+        command = [sys.executable, "-c", script]
+        return float(
+            subprocess.run(
+                command, cwd=_PROJECT, check=True, capture_output=True, text=True
+            ).stdout.split()[-1]
+        )
+
+    tasks = {name: lambda code=code: task(code) for name, code in _STARTS.items()}
+    return _milliseconds(in_turns(tasks, repeats))
+
+
+def _milliseconds(taken: dict[str, list[float]]) -> dict[str, dict]:
+    return {name: spread(1000 * value for value in values) for name, values in taken.items()}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train benchmark``."""
+    parser.add_argument("--repeats", type=int, default=7, help="turns that count; %(default)s")
+    parser.add_argument("--clips", metavar="DIR", help="real clips, to cut excerpts from")
+    parser.add_argument("--output", metavar="JSON", help="write the result to this file, too")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train benchmark``: measures, and returns what ``--json`` prints."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        songs = {
+            f"{seconds} s {kind}": write_song(folder / f"{seconds}.{kind.lower()}", seconds)
+            for seconds in _SONGS_S
+            for kind in _KINDS
+        }
+        result = {
+            "version": VERSION,
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+            "unit": "ms of processor time",
+            "window": measure_windows(EMBEDDED),
+            "start": measure_starts(arguments.repeats),
+            "files": measure_files(songs, arguments.repeats),
+            "others": measure_others(songs["30 s MP3"], arguments.repeats),
+            "growth": measure_growth(folder),
+        }
+    finally:
+        shutil.rmtree(folder)
+    if arguments.clips:
+        clips = sorted(p for p in Path(arguments.clips).glob("*") if p.suffix.lower() in SUFFIXES)
+        if not clips:
+            raise DataError(f"{arguments.clips} holds no audio files: name a folder with clips.")
+        result["excerpts"] = excerpts.agreement(Classifier.load(), clips)
+    if arguments.output:
+        Path(arguments.output).write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def paragraph(result: dict) -> str:
+    """What the README says of a result that has excerpts."""
+    cut = result["excerpts"]["5 s"]
+    repeated, silence = (round(100 * cut[way]["same_genre"]) for way in ("repeated", "silence"))
+    short, long = (
+        [f"{result['files'][f'{seconds} s {kind}']['ratio']['median']:.1f}" for kind in _KINDS]
+        for seconds in _SONGS_S
+    )
+    return (
+        "A short clip is repeated, not padded: of "
+        f"{cut['excerpts']} excerpts of 5 s from {cut['clips']} real clips, {repeated} % got the "
+        f"genre of their whole clip, and {silence} % where silence filled the window. From opening "
+        "a file to its genres SongNet takes, as a multiple of the processor time of decoding "
+        f"alone, {short[0]} for a 30 s MP3, {short[2]} for FLAC and {short[1]} for WAV; for 4 "
+        f"minutes {long[0]}, {long[2]} and {long[1]} (FFmpeg searches the beginning of a WAV for "
+        "other formats, which SongNet cuts short)."
+    )
+
+
+def show(result: dict) -> None:
+    """Prints the tables: medians, quartiles and minima."""
+    for part in ("window", "start", "others"):
+        print(f"\n{part} [ms]")
+        for name, figures in result[part].items():
+            print(_row(name, figures))
+    for song, ways in result["files"].items():
+        print(f"\n{song} [ms]")
+        for name, figures in ways.items():
+            print(_row(name, figures))
+    for part in ("growth", "excerpts"):
+        print(f"\n{part}")
+        for name, figures in result.get(part, {}).items():
+            print(f"  {name:30}", *(f"{key}={value}" for key, value in figures.items()))
+    if "excerpts" in result:
+        print("\nThe README says:\n" + paragraph(result))
+
+
+def _row(name: str, figures: dict) -> str:
+    if "missing" in figures:
+        return f"  {name:30}  not installed ({figures['missing']})"
+    row = f"  {name:30}{figures['median']:10.4g}  ({figures['low']:.4g}..{figures['high']:.4g}"
+    row += f", min {figures['min']:.4g})"
+    return row + (f"  peak {figures['peak_mb']:.0f} MB" if "peak_mb" in figures else "")

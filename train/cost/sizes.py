@@ -1,0 +1,102 @@
+"""The size table: what each file of a release weighs, how good it is and how long it takes."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from tqdm import tqdm
+
+from songnet.spec import SPEC
+from train.cost.timing import in_turns, processor_time, spread
+from train.data.splits import Split
+
+_REPEATS = 30
+
+
+def measure(
+    folder: str | Path,
+    serving: keras.Model,
+    network: keras.Model,
+    networks_alone: dict[str, bytes],
+    split: Split,
+) -> dict[str, dict]:
+    """Measures every file of a release.
+
+    A split holds log-mel spectrograms and no audio, so that accuracy is that of the network
+    behind the front end: the same network, exported and quantized in the same way with
+    ``log_mel`` for its input. The time is that of the file itself, on a waveform of 30 s.
+
+    Parameters
+    ----------
+    folder : path of a release
+    serving : keras.Model
+        The network with its front end.
+    network : keras.Model
+        The network alone.
+    networks_alone : dict of str to bytes
+        The network without its front end, by the name of the file that stores it alike.
+    split : Split
+
+    Returns
+    -------
+    dict of str to dict
+        By file: ``accuracy``; ``same_genre``, the part of the clips with the most probable genre
+        of `songnet.keras`; ``max_dp``, the largest difference of a probability from it; and
+        ``window_ms``, the processor time for a window as `timing.spread` has it.
+    """
+    reference = network.predict(split.log_mel, batch_size=100, verbose=0)["probabilities"]
+    said = {"songnet.keras": reference}
+    for name, tflite in networks_alone.items():
+        said[name] = _probabilities(tflite, split.log_mel, name)
+    waveform = np.random.default_rng(0).normal(0, 0.1, (1, SPEC.window_samples))
+    waveform = waveform.astype(np.float32)
+    windows = {"songnet.keras": lambda: serving.predict_on_batch(waveform)}
+    for name in networks_alone:
+        windows[name] = _window(Path(folder) / name, waveform)
+    times = in_turns(
+        {name: lambda task=task: processor_time(task) for name, task in windows.items()}, _REPEATS
+    )
+    return {
+        name: {
+            "accuracy": float(np.mean(probabilities.argmax(axis=1) == split.genre)),
+            "same_genre": float(np.mean(probabilities.argmax(1) == reference.argmax(1))),
+            "max_dp": float(np.abs(probabilities - reference).max()),
+            "window_ms": spread(1000 * seconds for seconds in times[name]),
+        }
+        for name, probabilities in said.items()
+    }
+
+
+def _probabilities(tflite: bytes, log_mels: np.ndarray, name: str) -> np.ndarray:
+    run = Interpreter(model_content=tflite, num_threads=1).get_signature_runner("classify")
+    clips = tqdm(log_mels, desc=name, unit=" clips")
+    return np.concatenate([run(log_mel=log_mel[None])["probabilities"] for log_mel in clips])
+
+
+def _window(path: Path, waveform: np.ndarray):
+    run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
+    return lambda: run(waveform=waveform)
+
+
+def show(files: dict[str, dict], measured: dict[str, dict]) -> None:
+    """Prints the size table; without measurements, names and sizes alone.
+
+    Parameters
+    ----------
+    files : dict of str to dict
+        As in `config.json`.
+    measured : dict of str to dict
+        As `measure` returns it, or empty.
+    """
+    titles = ("bytes", "accuracy", "same genre", "max |dp|", "window (quartiles)")
+    print(f"{'file':24}" + "".join(f"{title:>12}" for title in titles[: 5 if measured else 1]))
+    for name, identity in files.items():
+        row = f"{name:24}{identity['bytes']:12,}"
+        if name in measured:
+            figures = measured[name]
+            taken = figures["window_ms"]
+            row += f"{figures['accuracy']:12.2%}{figures['same_genre']:12.2%}"
+            row += f"{figures['max_dp']:12.2e}"
+            row += f"  {taken['median']:.2f} ms ({taken['low']:.2f}..{taken['high']:.2f})"
+        print(row)

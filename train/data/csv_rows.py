@@ -1,0 +1,35 @@
+"""CSV files that are read: their rows, or one sentence about what is wrong with them."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from train.errors import DataError
+
+
+@contextmanager
+def rows_of(path: str | Path, what: str) -> Iterator[csv.DictReader]:
+    """Opens a CSV file with a header, for a ``with`` block that makes something of its rows.
+
+    Parameters
+    ----------
+    path : path
+        UTF-8, with or without a byte order mark.
+    what : str
+        What such a file is a table of, or with.
+
+    Yields
+    ------
+    csv.DictReader
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or the block finds no such thing in its rows.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            yield csv.DictReader(file)
+    except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
+        raise DataError(f"{path} is no table {what}: {error!r}.") from error

@@ -1,0 +1,188 @@
+"""Features of many clips: on all cores or a cluster, kept as they come, never computed twice."""
+
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import joblib
+import numpy as np
+from joblib.parallel import get_active_backend
+from tqdm import tqdm
+
+from songnet.errors import AudioError
+from songnet.features import log_mel
+from songnet.sandbox import Sandbox
+from songnet.spec import SPEC
+from train.data.changed_copies import Copy
+from train.data.clips import Clips, sha1
+from train.data.middle_window import decoder, middle
+from train.errors import DataError
+
+_KEPT_EVERY = 64
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What came of a clip.
+
+    Attributes
+    ----------
+    source, stamp : str
+        Which clip, and in which state, as `train.data.clips.Clips` and
+        `train.data.changed_copies.Copy` have it.
+    levels : bytes or None
+        log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
+    reason : str
+        Why it is left out, in one sentence; empty otherwise.
+    """
+
+    source: str
+    stamp: str
+    levels: bytes | None
+    reason: str = ""
+
+
+def feature(
+    clips: Clips, source: str, stamp: str, expected_sha1: str | None, copy: Copy = Copy()
+) -> Feature:
+    """Decodes one clip, in a process that it may bring down, and computes its log-mel.
+
+    Of more than a window of audio it hears the middle one: the network never sees more at once,
+    and FMA's clips are the middles of their tracks. Of that, `copy` makes what is kept.
+
+    Returns
+    -------
+    Feature
+        Whatever is wrong with a clip is a reason, and no error.
+    """
+    name = copy.name(source)
+    try:
+        with clips.file(source) as path:
+            if expected_sha1 is not None and sha1(path) != expected_sha1:
+                reason = "It is not the clip that the collection's checksums name."
+                return Feature(name, stamp, None, reason)
+            waveform = middle(path, _decoder())
+    except (OSError, zipfile.BadZipFile, EOFError) as error:
+        return Feature(name, stamp, None, f"It cannot be read: {error}.")
+    except AudioError as error:
+        return Feature(name, stamp, None, str(error))
+    if np.abs(waveform).max() < SPEC.silence_peak:
+        return Feature(name, stamp, None, "It holds nothing but silence.")
+    levels = np.round(255 * log_mel(copy.of(waveform, source))).astype(np.uint8)
+    return Feature(name, stamp, levels.tobytes())
+
+
+@cache
+def _decoder() -> Sandbox:
+    # Once a process: it takes longer to start than a clip to decode.
+    return decoder()
+
+
+class Store:
+    """Features on disk, safe against power cuts; a clip has one at most.
+
+    Parameters
+    ----------
+    path : path of the SQLite file, made where it does not exist
+    """
+
+    def __init__(self, path: Path):
+        self._database = sqlite3.connect(path)
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS clips "
+            "(source TEXT PRIMARY KEY, stamp TEXT, levels BLOB, reason TEXT)"
+        )
+
+    def close(self) -> None:
+        """Keeps what was added."""
+        self._database.commit()
+        self._database.close()
+
+    def stamps(self) -> dict[str, str]:
+        """The state in which each clip was when its feature was computed."""
+        return dict(self._database.execute("SELECT source, stamp FROM clips"))
+
+    def add(self, features: Iterable[Feature]) -> None:
+        """Adds features as they come; an older one of the same clip is replaced."""
+        for count, got in enumerate(features, start=1):
+            row = (got.source, got.stamp, got.levels, got.reason)
+            self._database.execute("REPLACE INTO clips VALUES (?, ?, ?, ?)", row)
+            if count % _KEPT_EVERY == 0:
+                self._database.commit()
+        self._database.commit()
+
+    def reasons(self) -> dict[str, str]:
+        """Why clips are left out, by their sources; empty for those that are not."""
+        return dict(self._database.execute("SELECT source, reason FROM clips"))
+
+    def levels(self, source: str) -> np.ndarray:
+        """np.ndarray [shape=(n_frames, n_mels), uint8]"""
+        found = self._database.execute("SELECT levels FROM clips WHERE source = ?", (source,))
+        shape = (SPEC.n_frames, SPEC.n_mels)
+        return np.frombuffer(found.fetchone()[0], np.uint8).reshape(shape)
+
+
+def extract(
+    clips: Clips, sources: list[str], store: Store, workers: int = -1, copy: Copy = Copy()
+) -> dict[str, str]:
+    """Brings a store up to date with the clips.
+
+    Runs where `train.cluster.backend` says. What is finished is kept at once, so that an
+    interrupted run goes on where it was.
+
+    Parameters
+    ----------
+    clips : Clips
+    sources : list of str
+    store : Store
+    workers : int
+        Processes; -1 for as many as the backend has.
+    copy : Copy
+        Of each clip.
+
+    Returns
+    -------
+    dict of str to str
+        Why clips are left out, by their sources; empty for those that are not.
+    """
+    expected, known = clips.checksums(), store.stamps()
+    stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
+    missing = {source: "It is missing." for source, stamp in stamps.items() if stamp is None}
+    tasks = [
+        joblib.delayed(feature)(clips, source, stamp, expected.get(source), copy)
+        for source, stamp in stamps.items()
+        if stamp is not None and stamp != known.get(copy.name(source))
+    ]
+    store.add(_progress(_computed(tasks, workers), len(tasks), len(sources)))
+    reasons = store.reasons()
+    return {source: missing.get(source) or reasons[copy.name(source)] for source in sources}
+
+
+def _computed(tasks: list, workers: int) -> Iterator[Feature]:
+    active, _ = get_active_backend()
+    if active.supports_return_generator:
+        parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+        try:
+            with closing(parallel(tasks)) as features:
+                yield from features
+        except BrokenExecutor as error:
+            raise DataError(
+                "A process was killed, for want of memory perhaps: run it again to go on where it "
+                "was, with fewer --workers if need be."
+            ) from error
+        return
+    # Ray's backend gives results back all at once: here it is as many as are kept at once.
+    with joblib.Parallel(n_jobs=workers, batch_size=1) as parallel:
+        for start in range(0, len(tasks), _KEPT_EVERY):
+            yield from parallel(tasks[start : start + _KEPT_EVERY])
+
+
+def _progress(features: Iterator[Feature], waiting: int, total: int) -> Iterator[Feature]:
+    bar = tqdm(features, total=total, initial=total - waiting, unit=" clips", smoothing=0.05)
+    with closing(features):
+        yield from bar

@@ -1,0 +1,195 @@
+"""The FMA data set: what it is, where it is to be had, and what its tables say.
+
+Defferrard, Benzi, Vandergheynst and Bresson, *FMA: A Dataset For Music Analysis*, ISMIR 2017.
+The facts are those of <https://github.com/mdeff/fma> and its list of known issues.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from songnet.spec import GENRES
+from train.data.clips import Clips, sha1
+from train.data.data_set import DataSet
+from train.data.tracks import SPLITS, Track
+from train.errors import DataError
+
+CITATION = """\
+@inproceedings{fma_dataset,
+  title = {{FMA}: A Dataset for Music Analysis},
+  author = {Defferrard, Micha\\"el and Benzi, Kirell and Vandergheynst, Pierre and Bresson, Xavier},
+  booktitle = {18th International Society for Music Information Retrieval Conference},
+  year = {2017},
+  archiveprefix = {arXiv},
+  eprint = {1612.01840},
+}
+"""
+LICENSE = (
+    "The metadata are under CC BY 4.0. Each track is under the licence that its artist chose, a "
+    "Creative Commons one nearly always; many are non-commercial."
+)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file to download.
+
+    Attributes
+    ----------
+    url, sha1 : str
+    gib : float [GiB]
+        About how large it is.
+    tracks : int
+        That it holds.
+    what : str
+    """
+
+    url: str
+    sha1: str
+    gib: float
+    tracks: int
+    what: str
+
+
+_AT = "https://os.unil.cloud.switch.ch/fma/"
+ARCHIVES = {
+    "fma_metadata.zip": Archive(
+        _AT + "fma_metadata.zip",
+        "f0df49ffe5f2a6008d7dc83c6915b31835dfe733",
+        0.334,
+        106_574,
+        "tables of all tracks",
+    ),
+    "fma_small.zip": Archive(
+        _AT + "fma_small.zip",
+        "ade154f733639d52e35e32f5593efe5be76c6d70",
+        7.2,
+        8_000,
+        "clips of 30 s, 8 balanced genres",
+    ),
+    "fma_medium.zip": Archive(
+        _AT + "fma_medium.zip",
+        "c67b69ea232021025fca9231fc1c7c1a063ab50b",
+        22,
+        25_000,
+        "clips of 30 s, 16 unbalanced genres",
+    ),
+    "fma_large.zip": Archive(
+        _AT + "fma_large.zip",
+        "497109f4dd721066b5ce5e5f250ec604dc78939e",
+        93,
+        106_574,
+        "clips of 30 s, not all with one of the 16 genres",
+    ),
+    "fma_full.zip": Archive(
+        _AT + "fma_full.zip",
+        "0f0ace23fbe9ba30ecb7e95f763e435ea802b8ab",
+        879,
+        106_574,
+        "whole tracks",
+    ),
+}
+SUBSETS = ("small", "medium", "large", "full")
+
+_MORE_GENRES = (
+    *("Blues", "Classical", "Country", "Easy Listening", "Jazz", "Old-Time / Historic"),
+    *("Soul-RnB", "Spoken"),
+)
+# FMA-small's clips that are no 30 s of music: their tracks are shorter than the archive thought,
+# so that the cut hit their end or lay beyond it.
+BROKEN = {98565, 98567, 98569, 99134, 108925, 133297}
+# And one that holds the same spectrum throughout. It stays in, as it always did.
+CONSTANT = 107535
+
+_COLUMNS = [
+    *[("set", "split"), ("set", "subset"), ("track", "genre_top"), ("track", "title")],
+    *[("track", "license"), ("track", "date_recorded"), ("album", "title")],
+    *[("album", "date_released"), ("artist", "id"), ("artist", "name")],
+]
+
+
+def data_set(subset: str) -> DataSet:
+    """What a network of a subset's clips says of itself."""
+    genres = GENRES if subset == "small" else tuple(sorted({*GENRES, *_MORE_GENRES}))
+    return DataSet(
+        genres=genres,
+        data_set=f"FMA-{subset}",
+        training_data=f"FMA-{subset}, official training split (arXiv 1612.01840)",
+        teacher="",
+        split=f"FMA-{subset}'s official split: no artist is in two of its parts",
+    )
+
+
+def clip_path(track_id: int) -> str:
+    """Where a track's MP3 is in an archive's folder: ``"000/000002.mp3"`` for track 2."""
+    return f"{track_id // 1000:03d}/{track_id:06d}.mp3"
+
+
+def tracks(metadata: Clips, subset: str) -> list[Track]:
+    """A subset's tracks of one genre each, as the tables describe them.
+
+    Parameters
+    ----------
+    metadata : Clips
+        `fma_metadata`, packed or not: `tracks.csv`, which has two header lines, and, for the
+        tracks' addresses, `raw_tracks.csv`, if it is there.
+    subset : str
+        Of `SUBSETS`.
+
+    Returns
+    -------
+    list of Track
+        By number. Tracks without a top genre are not among them.
+
+    Raises
+    ------
+    DataError
+        If the table is missing or another, or is not the one that the archive's checksums name.
+    """
+    try:
+        with metadata.file("tracks.csv") as path:
+            if metadata.checksums().get("tracks.csv", "") not in ("", sha1(path)):
+                raise ValueError("its SHA-1 is not that in the file checksums beside it")
+            table = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise DataError(
+            f"tracks.csv in {metadata.path} is not FMA's table of tracks ({error}): download "
+            f"{ARCHIVES['fma_metadata.zip'].url}."
+        ) from error
+    within = SUBSETS[: SUBSETS.index(subset) + 1]
+    known = data_set(subset)
+    table = table[
+        table["set", "subset"].isin(within)
+        & table["set", "split"].isin(SPLITS)
+        & table["track", "genre_top"].isin(known.genres)
+    ]
+    urls = _urls(metadata)
+    return [_track(number, row, urls) for number, row in table.sort_index().iterrows()]
+
+
+def _track(number: int, row: pd.Series, urls: dict[int, str]) -> Track:
+    def text(*column: str) -> str:
+        return "" if pd.isna(row[column]) else str(row[column])
+
+    date = text("track", "date_recorded") or text("album", "date_released")
+    return Track(
+        track_id=int(number),
+        source=clip_path(int(number)),
+        genre=text("track", "genre_top"),
+        split=text("set", "split"),
+        artist_id=int(text("artist", "id") or -1),
+        artist=text("artist", "name"),
+        title=text("track", "title"),
+        album=text("album", "title"),
+        year=int(date[:4]) if date[:4].isdigit() else None,
+        license=text("track", "license"),
+        url=urls.get(int(number), ""),
+    )
+
+
+def _urls(metadata: Clips) -> dict[int, str]:
+    if metadata.stamp("raw_tracks.csv") is None:
+        return {}
+    with metadata.file("raw_tracks.csv") as path:
+        table = pd.read_csv(path, usecols=["track_id", "track_url"], index_col="track_id")
+    return table.track_url.dropna().to_dict()

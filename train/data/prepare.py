@@ -1,0 +1,243 @@
+"""From a download to a data set: reads the tables, decodes the clips, writes the splits."""
+
+import argparse
+import json
+import shutil
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from songnet.spec import SPEC
+from train.data import changed_copies, cluster, data_set, fma, own_music
+from train.data.changed_copies import Copy
+from train.data.clips import Clips, sha1
+from train.data.data_set import DataSet
+from train.data.extract import Store, extract
+from train.data.tracks import SPLITS, Track
+from train.errors import DataError
+
+
+def prepare(
+    tracks: list[Track],
+    clips: Clips,
+    known: DataSet,
+    output: str | Path,
+    *,
+    workers: int = -1,
+    memmap: bool = False,
+    left_out: dict[str, str] | None = None,
+    augment: int = 0,
+    seed: int = 0,
+) -> dict:
+    """Writes a data set that ``python -m train fit --data`` reads.
+
+    `output` gets ``training.npz``, ``validation.npz`` and ``test.npz`` (or folders of ``.npy``
+    files), ``data_set.json``, ``metadata.json`` with what is known of every track in them, and
+    ``report.json`` with what was left out and why. ``features.sqlite`` there lets an interrupted
+    run go on, and a later one take up only what has changed.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    clips : Clips
+        Where their audio is.
+    known : DataSet
+        What belongs to all of them.
+    output : path of a folder, made where it does not exist
+    workers : int
+        Processes; -1 for as many as the backend has.
+    memmap : bool
+        Write folders of ``.npy`` files, which training reads from the disk as it goes.
+    left_out : dict of str to str, or None
+        Reasons by the sources of clips that are not to be tried.
+    augment : int
+        Changed copies of each training clip, which come after all clips; the array ``copy`` tells
+        them apart.
+    seed : int
+        Of the changes.
+
+    Returns
+    -------
+    dict
+        What ``report.json`` holds: ``clips`` by split and genre, how many ``copies`` come on top
+        of them, and ``left_out`` with reasons.
+
+    Raises
+    ------
+    DataError
+        If no clip can be used, or copies cannot be made here.
+    """
+    changed_copies.check(augment)
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    left_out = left_out or {}
+    tried = [track.source for track in tracks if track.source not in left_out]
+    with closing(Store(output / "features.sqlite")) as store:
+        reasons = left_out | extract(clips, tried, store, workers)
+        used = [track for track in tracks if not reasons[track.source]]
+        if not used:
+            first = next(iter(reasons.values()), "There are none.")
+            raise DataError(f"Not one of {len(tracks)} clips can be used. The first: {first}")
+        changed = []
+        for copy in (Copy(number, seed) for number in range(1, augment + 1)):
+            recordings = [track for track in used if track.split == "training"]
+            failed = extract(clips, [t.source for t in recordings], store, workers, copy)
+            changed += [replace(t, copy=copy.number) for t in recordings if not failed[t.source]]
+        for split in SPLITS:
+            chosen = [track for track in [*used, *changed] if track.split == split]
+            _write(output / split, chosen, known.genres, store, memmap)
+    known.write(output / data_set.FILE)
+    _write_json(output / "metadata.json", {str(t.track_id): t.to_json() for t in used})
+    report = {
+        "clips": {
+            split: dict(sorted(Counter(t.genre for t in used if t.split == split).items()))
+            for split in SPLITS
+        },
+        "copies": len(changed),
+        "left_out": [
+            {"track_id": t.track_id, "source": t.source, "reason": reasons[t.source]}
+            for t in tracks
+            if reasons[t.source]
+        ],
+    }
+    _write_json(output / "report.json", report)
+    return report
+
+
+def _write(
+    folder: Path, tracks: list[Track], genres: tuple[str, ...], store: Store, memmap: bool
+) -> None:
+    """One split, its spectra written one after the other, so that it may exceed the memory."""
+    unfinished = folder.with_name(f".{folder.name}")
+    for leftover in (folder, unfinished):
+        shutil.rmtree(leftover, ignore_errors=True)
+    unfinished.mkdir()
+    arrays = {
+        "track_id": np.array([track.track_id for track in tracks], np.int32),
+        "genre": np.array([genres.index(track.genre) for track in tracks], np.int8),
+        "copy": np.array([track.copy for track in tracks], np.int8),
+        "artist_id": np.array([track.artist_id for track in tracks], np.int32),
+        "artist": np.array([track.artist for track in tracks], np.str_),
+        "title": np.array([track.title for track in tracks], np.str_),
+    }
+    for name, values in arrays.items():
+        np.save(unfinished / f"{name}.npy", values)
+    shape = (len(tracks), SPEC.n_frames, SPEC.n_mels)
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    with (unfinished / "log_mel.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for track in tqdm(tracks, desc=folder.name, unit=" clips"):
+            file.write(store.levels(Copy(track.copy).name(track.source)).tobytes())
+    if memmap:
+        folder.with_suffix(".npz").unlink(missing_ok=True)
+        unfinished.rename(folder)
+        return
+    stored = {path.stem: np.load(path, mmap_mode="r") for path in sorted(unfinished.iterdir())}
+    np.savez_compressed(unfinished / "whole.npz", **stored)
+    (unfinished / "whole.npz").replace(folder.with_suffix(".npz"))
+    del stored
+    shutil.rmtree(unfinished)
+
+
+def _write_json(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train prepare``."""
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--fma", type=Path, metavar="DIR", help="folder of FMA's archives")
+    given.add_argument("--folder", type=Path, metavar="DIR", help="own files, as GENRE/FILE")
+    given.add_argument("--table", type=Path, metavar="CSV", help="own files: path, label, artist")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="for the splits")
+    parser.add_argument("--subset", choices=fma.SUBSETS, default="small", help="FMA's; %(default)s")
+    parser.add_argument("--verify", action="store_true", help="check the archives' SHA-1 first")
+    parser.add_argument("--name", help="what own files are called; the folder's name")
+    parser.add_argument("--license", default="other", help="of weights from them; %(default)s")
+    parser.add_argument(
+        "--augment", type=int, default=0, metavar="N", help="changed copies of training clips"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="deals own files, changes copies; %(default)s"
+    )
+    parser.add_argument("--format", choices=("npz", "memmap"), default="npz", help="%(default)s")
+    parser.add_argument("--workers", type=int, default=-1, help="processes; all processors")
+    parser.add_argument(
+        "--backend", choices=cluster.BACKENDS, default="loky", help="where they run; %(default)s"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask or Ray cluster")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train prepare``: prepares, and returns what ``--json`` prints."""
+    collect = _fma if arguments.fma else _own
+    tracks, clips, known, left_out = collect(arguments)
+    with cluster.backend(arguments.backend, arguments.scheduler):
+        report = prepare(
+            tracks,
+            clips,
+            known,
+            arguments.output,
+            workers=arguments.workers,
+            memmap=arguments.format == "memmap",
+            left_out=left_out,
+            augment=arguments.augment,
+            seed=arguments.seed,
+        )
+    return report | {"warning": None if arguments.fma else own_music.warning(tracks)}
+
+
+def _fma(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, dict[str, str]]:
+    name = f"fma_{arguments.subset}"
+    if arguments.verify:
+        for archive in ("fma_metadata.zip", f"{name}.zip"):
+            _verify(arguments.fma / archive)
+    tracks = fma.tracks(Clips.find(arguments.fma, "fma_metadata"), arguments.subset)
+    broken = {
+        fma.clip_path(number): "It is known to be broken: its track is shorter than was thought."
+        for number in fma.BROKEN
+        if arguments.subset != "full"
+    }
+    return tracks, Clips.find(arguments.fma, name), fma.data_set(arguments.subset), broken
+
+
+def _verify(archive: Path) -> None:
+    try:
+        found = sha1(archive)
+    except OSError as error:
+        raise DataError(f"{archive} cannot be checked: {error.strerror}.") from error
+    published = fma.ARCHIVES[archive.name]
+    if found != published.sha1:
+        raise DataError(
+            f"{archive} is not the published file (its SHA-1 is {found[:12]}...): download it "
+            f"again from {published.url}."
+        )
+
+
+def _own(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, dict[str, str]]:
+    if arguments.folder:
+        where, tracks = arguments.folder, own_music.from_tree(arguments.folder, arguments.seed)
+    else:
+        where, tracks = (
+            arguments.table.parent,
+            own_music.from_table(arguments.table, arguments.seed),
+        )
+    name = arguments.name or where.resolve().name
+    return tracks, Clips(where), own_music.data_set(name, tracks, arguments.license), {}
+
+
+def show(result: dict) -> None:
+    """Prints how many clips are where, what was left out, and the warning."""
+    for split, genres in result["clips"].items():
+        counted = ", ".join(f"{genre} {count}" for genre, count in genres.items())
+        print(f"{split}: {sum(genres.values())} clips ({counted})")
+    if result["copies"]:
+        print(f"training, too: {result['copies']} changed copies")
+    for clip in result["left_out"]:
+        print(f"left out: {clip['source']}: {clip['reason']}")
+    if result["warning"]:
+        print(f"Beware: {result['warning']}")

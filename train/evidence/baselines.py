@@ -1,0 +1,163 @@
+"""What classical methods reach on the same clips: the bar for SongNet."""
+
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+from scipy.fft import dct
+from sklearn.base import ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from tqdm import tqdm
+
+from train.data import splits
+from train.data.splits import Split
+from train.errors import DataError
+from train.evidence import metrics, predictions
+
+_CEPSTRA = 20
+_FOLDS = 5
+
+# What each method is tuned over.
+_METHODS = {
+    "random": (DummyClassifier(strategy="uniform"), {}),
+    "knn": (KNeighborsClassifier(weights="distance"), {"n_neighbors": [10, 20, 40]}),
+    "logistic": (LogisticRegression(max_iter=2000), {"C": [0.001, 0.003, 0.01]}),
+    "svm": (SVC(), {"C": [1.0, 3.0, 10.0], "gamma": ["scale"]}),
+}
+
+
+def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
+    """What a classical method sees of a clip: how bands and cepstra are distributed over time.
+
+    Parameters
+    ----------
+    log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
+
+    Returns
+    -------
+    np.ndarray [shape=(n, 5 * n_mels + 2 * 20 + 210), float32]
+        Of every band: mean, deviation, mean absolute step, 10th and 90th percentile. Of the
+        first 20 cepstral coefficients (DCT-II of a frame): mean, deviation and covariances.
+    """
+    log_mel = np.asarray(log_mel)
+    cepstra = dct(log_mel, axis=2, norm="ortho")[:, :, :_CEPSTRA]
+    centred = cepstra - cepstra.mean(axis=1, keepdims=True)
+    covariance = np.einsum("nti,ntj->nij", centred, centred) / log_mel.shape[1]
+    upper = np.triu_indices(_CEPSTRA)
+    parts = [
+        log_mel.mean(axis=1),
+        log_mel.std(axis=1),
+        np.abs(np.diff(log_mel, axis=1)).mean(axis=1),
+        *np.percentile(log_mel, [10, 90], axis=1),
+        cepstra.mean(axis=1),
+        cepstra.std(axis=1),
+        covariance[:, *upper],
+    ]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> ClassifierMixin:
+    """A baseline, its settings chosen by artist-grouped cross-validation, then fitted on all.
+
+    Parameters
+    ----------
+    name : {"random", "knn", "logistic", "svm"}
+    features : np.ndarray [shape=(n, d), float]
+    training : Split of n clips
+    seed : int
+
+    Returns
+    -------
+    fitted scikit-learn classifier with `predict_proba`
+
+    Raises
+    ------
+    DataError
+        If there are too few clips or artists to tune it on.
+    """
+    method, grid = _METHODS[name]
+    folds = GroupKFold(_FOLDS, shuffle=True, random_state=seed)
+    groups = training.artist_groups
+    if len(np.unique(groups)) < _FOLDS:
+        raise DataError(f"Baselines are tuned by artist: clips of {_FOLDS} artists are needed.")
+    splits = list(folds.split(features, training.genre, groups))
+    step = type(method).__name__.lower()
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), method),
+        {f"{step}__{setting}": values for setting, values in grid.items()},
+        cv=splits,
+    )
+    try:
+        with warnings.catch_warnings():
+            # A small set rules out some settings, such as more neighbours than clips.
+            warnings.filterwarnings("ignore", "Scoring failed|One or more of the test scores")
+            search.fit(features, training.genre)
+        best = search.best_estimator_
+        if not hasattr(best, "predict_proba"):
+            best = CalibratedClassifierCV(best, ensemble=False, cv=splits)
+            best.fit(features, training.genre)
+    except ValueError as error:
+        raise DataError(f"{name} cannot be tuned on {len(training)} clips: {error}") from error
+    return best
+
+
+def baselines(
+    training: Split,
+    measured: Split,
+    output: str | Path,
+    *,
+    protocol: str = "official",
+    seed: int = 0,
+) -> dict:
+    """Tunes, fits and measures every baseline, and writes the evidence.
+
+    Parameters
+    ----------
+    training, measured : Split
+    output : path of a folder
+        Gets ``PROTOCOL-SPLIT-NAME-seedSEED.csv`` for each.
+    protocol : str
+        How the splits were made: for the names alone.
+    seed : int
+
+    Returns
+    -------
+    dict of str to dict
+        For each baseline the figures of `metrics.figures_with_intervals`.
+    """
+    seen, heard = clip_statistics(training.log_mel), clip_statistics(measured.log_mel)
+    groups, results = measured.artist_groups, {}
+    for name in tqdm(_METHODS, unit="method"):
+        said = tuned(name, seen, training, seed).predict_proba(heard)
+        path = Path(output) / f"{protocol}-{measured.name}-{name}-seed{seed}.csv"
+        predictions.write(
+            path,
+            predictions.Evidence(measured.track_id, measured.genre, groups, said, measured.genres),
+        )
+        results[name] = metrics.figures_with_intervals(measured.genre, said, groups)
+    return results
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train baselines``."""
+    splits.add_arguments(parser)
+    parser.add_argument("--split", default="validation", help="%(default)s")
+    parser.add_argument("--output", default="artifacts/evidence", metavar="DIR", help="%(default)s")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train baselines``: measures, and returns what ``--json`` prints."""
+    protocol, seed = arguments.protocol, arguments.seed
+    training, measured = (
+        splits.load_split(arguments.data, name, protocol=protocol, seed=seed)
+        for name in ("training", arguments.split)
+    )
+    return baselines(training, measured, arguments.output, protocol=protocol, seed=seed)

@@ -1,0 +1,92 @@
+"""Makes a network as sure as it is right, and finds out when it should say "not sure".
+
+Both follow from what the folds' networks said of clips whose artists they never heard.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import keras
+
+from train.data import data_set
+from train.evidence import predictions
+from train.evidence.confidence import abstention_threshold, fit_temperature, softened
+from train.network.load import learned_from, load_network, pass_history_on
+
+
+def apply_temperature(network: keras.Model, temperature: float) -> None:
+    """Divides a network's logits by a temperature, in the weights of its last layer.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As `songnet.model.build_songnet` makes it. Its probabilities change, its ranking does not.
+    temperature : float > 0
+    """
+    last = network.get_layer("probabilities")
+    last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def calibrate(
+    model: str | Path, runs: list[predictions.Evidence], output: str | Path
+) -> dict[str, float]:
+    """Gives a network the temperature and the threshold that fit what such networks said.
+
+    Writes ``songnet.keras`` with the temperature in its weights, and ``config.json`` with the
+    threshold, `abstain_below`, from which `train.export` takes it.
+
+    Parameters
+    ----------
+    model : path of a `.keras` file that `train.network.fit.fit` wrote
+    runs : list of Evidence
+        Of networks that were trained likewise and not calibrated, on clips that they were not
+        shown: the folds'.
+    output : path of a folder, made where it does not exist
+
+    Returns
+    -------
+    dict
+        ``temperature`` and ``abstain_below``.
+
+    Raises
+    ------
+    DataError
+        If the model cannot be loaded.
+    """
+    network = load_network(model)
+    origin = learned_from(model, network)
+    said = predictions.joined(runs)
+    temperature = fit_temperature(said.probabilities, said.label)
+    calibrated = softened(said.probabilities, temperature)
+    found = {
+        "temperature": temperature,
+        "abstain_below": abstention_threshold(calibrated, said.label),
+    }
+    apply_temperature(network, temperature)
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    network.save(output / "songnet.keras")
+    pass_history_on(model, output)
+    text = json.dumps(origin.to_json() | found, indent=2) + "\n"
+    (output / data_set.MODEL_FILE).write_text(text, encoding="utf-8")
+    return found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train calibrate``."""
+    parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
+    parser.add_argument(
+        "--evidence",
+        nargs="+",
+        required=True,
+        metavar="CSV",
+        help="what such networks said of clips that they were not shown, as `evaluate` writes it",
+    )
+    parser.add_argument("--output", default="runs/calibrated", metavar="DIR", help="%(default)s")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train calibrate``: writes it, and returns what ``--json`` prints."""
+    runs = [predictions.read(path) for path in arguments.evidence]
+    return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

@@ -1,0 +1,179 @@
+"""What happens to songs on their way: other gains, rates, encoders and rooms.
+
+Each change takes a clip and writes the file that a person would then have. None of them changes
+what genre it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from scipy.signal import fftconvolve, firwin
+
+from train.errors import DataError
+
+_TAPS = 1023  # of the low-pass: 100 Hz from pass band to stop band
+_NOISE_FROM_HZ = 20.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Audio as a file holds it.
+
+    Attributes
+    ----------
+    waveform : np.ndarray [shape=(channels, n), float32]
+        One or two channels; full scale is 1.
+    rate : int [Hz]
+    """
+
+    waveform: np.ndarray
+    rate: int
+
+
+def read(path: str | Path) -> Clip:
+    """Reads a file with its own rate and channels, which `songnet.audio` does not keep.
+
+    Parameters
+    ----------
+    path : path of an audio file
+
+    Returns
+    -------
+    Clip
+        More than two channels are mixed down to two.
+
+    Raises
+    ------
+    DataError
+        If it is no audio that can be decoded.
+    """
+    try:
+        with av.open(str(path)) as opened:
+            stream = opened.streams.audio[0]
+            layout = "mono" if stream.channels == 1 else "stereo"
+            resampler = av.AudioResampler("fltp", layout, stream.rate)
+            frames = [*opened.decode(stream), None]
+            blocks = [block.to_ndarray() for f in frames for block in resampler.resample(f)]
+        return Clip(np.concatenate(blocks, axis=1), stream.rate)
+    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
+        raise DataError(f"{path} is not audio that can be decoded: {error}.") from error
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change and the file in which it ends.
+
+    Attributes
+    ----------
+    name : str
+    apply : function of a Clip that gives a waveform [shape=(channels, n)]
+    codec, suffix : str
+        FFmpeg's name of the encoder, and the file name's ending.
+    rate : int [Hz] or None
+        Sample rate of the file; None keeps the clip's.
+    bit_rate : int [bit/s] or None
+    """
+
+    name: str
+    apply: Callable[[Clip], np.ndarray] = lambda clip: clip.waveform
+    codec: str = "pcm_s16le"
+    suffix: str = ".wav"
+    rate: int | None = None
+    bit_rate: int | None = None
+
+    def write(self, clip: Clip, stem: Path) -> Path:
+        """Writes the changed clip.
+
+        Parameters
+        ----------
+        clip : Clip
+        stem : path of the file to write, without its ending
+
+        Returns
+        -------
+        Path
+            The file's. In 16 bit, what exceeds full scale is clipped, as every program does.
+        """
+        path = stem.with_suffix(self.suffix)
+        waveform = np.ascontiguousarray(self.apply(clip), dtype=np.float32)
+        layout = ("mono", "stereo")[len(waveform) - 1]
+        frame = av.AudioFrame.from_ndarray(waveform, format="fltp", layout=layout)
+        frame.sample_rate = clip.rate
+        with av.open(str(path), "w") as output:
+            stream = output.add_stream(self.codec, rate=self.rate or clip.rate, layout=layout)
+            if self.bit_rate:
+                stream.bit_rate = self.bit_rate
+            output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+        return path
+
+
+def gain(decibels: float) -> Callable[[Clip], np.ndarray]:
+    """Louder or, below 0 dB, quieter."""
+    return lambda clip: clip.waveform * np.float32(10.0 ** (decibels / 20.0))
+
+
+def mono(clip: Clip) -> np.ndarray:
+    """The mean of the channels, as one channel."""
+    return clip.waveform.mean(axis=0, keepdims=True)
+
+
+def two_channels(clip: Clip) -> np.ndarray:
+    """The mean of the channels, in both of two channels."""
+    return np.repeat(mono(clip), 2, axis=0)
+
+
+def low_pass(hertz: float) -> Callable[[Clip], np.ndarray]:
+    """Nothing above a frequency, by a linear-phase filter of 80 dB."""
+
+    def apply(clip: Clip) -> np.ndarray:
+        if hertz >= clip.rate / 2:
+            return clip.waveform
+        taps = firwin(_TAPS, hertz, window=("kaiser", 8.0), fs=clip.rate)
+        return fftconvolve(clip.waveform, taps[None], mode="same", axes=1)
+
+    return apply
+
+
+def room_noise(below_db: float) -> Callable[[Clip], np.ndarray]:
+    """Pink noise, a ratio below the clip's mean power: a quiet room, heard by one microphone.
+
+    Rooms fall by 3 to 6 dB an octave (ventilation, traffic); pink noise, with 3 dB, has the most
+    of it in the high bands. The same clip gets the same noise each time.
+    """
+
+    def apply(clip: Clip) -> np.ndarray:
+        n = clip.waveform.shape[1]
+        hertz = np.fft.rfftfreq(n, 1.0 / clip.rate)
+        white = np.fft.rfft(np.random.default_rng(0).standard_normal(n))
+        noise = np.fft.irfft(white * (hertz >= _NOISE_FROM_HZ) / np.sqrt(np.maximum(hertz, 1.0)), n)
+        music, hiss = np.mean(mono(clip) ** 2), np.mean(noise**2)
+        return clip.waveform + noise * np.sqrt(music / hiss * 10.0 ** (-below_db / 10.0))
+
+    return apply
+
+
+# Louder without damage is a float file. In 16 bit, 20 dB more cut off most of a modern recording's
+# peaks: damage rather than gain, and named apart.
+CLIPPED = "gain +20 dB, clipped in 16 bit"
+
+CHANGES = (
+    Change("gain -20 dB", gain(-20.0)),
+    Change("gain +20 dB, float file", gain(20.0), codec="pcm_f32le"),
+    Change(CLIPPED, gain(20.0)),
+    Change("mono", mono),
+    Change("mono in two channels", two_channels),
+    Change("22.05 kHz", rate=22_050),
+    Change("32 kHz", rate=32_000),
+    Change("48 kHz", rate=48_000),
+    Change("MP3, 64 kbit/s", codec="libmp3lame", suffix=".mp3", bit_rate=64_000),
+    Change("MP3, 96 kbit/s", codec="libmp3lame", suffix=".mp3", bit_rate=96_000),
+    Change("MP3, 128 kbit/s", codec="libmp3lame", suffix=".mp3", bit_rate=128_000),
+    Change("Opus, 48 kbit/s", codec="libopus", suffix=".opus", rate=48_000, bit_rate=48_000),
+    Change("low-pass 11 kHz", low_pass(11_000)),
+    Change("low-pass 15 kHz", low_pass(15_000)),
+    Change("room noise 20 dB below", room_noise(20.0)),
+)

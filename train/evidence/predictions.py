@@ -1,0 +1,84 @@
+"""Per-clip predictions on disk: the evidence from which every quoted figure is computed."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from songnet.spec import GENRES
+from train.data.csv_rows import rows_of
+
+_OTHERS = ("track_id", "label", "artist_id")
+_NAME = re.compile(r"(?P<protocol>\w+)-(?P<split>\w+)-(?P<model>\w+)-seed(?P<seed>\d+)\.csv")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one model said of every clip of a split.
+
+    Attributes
+    ----------
+    track_id, label, artist_id : np.ndarray [shape=(n,), int]
+        `label` indexes into `genres`; `artist_id` has a number of its own for each clip
+        whose artist is unknown.
+    probabilities : np.ndarray [shape=(n, g), float]
+    genres : tuple of str [length=g]
+    """
+
+    track_id: np.ndarray
+    label: np.ndarray
+    artist_id: np.ndarray
+    probabilities: np.ndarray
+    genres: tuple[str, ...] = GENRES
+
+
+def joined(runs: list[Evidence]) -> Evidence:
+    """What was said of all clips of several runs, one run after the other."""
+    names = ("track_id", "label", "artist_id", "probabilities")
+    arrays = (np.concatenate([getattr(run, name) for run in runs]) for name in names)
+    return Evidence(*arrays, runs[0].genres)
+
+
+def write(path: str | Path, evidence: Evidence) -> None:
+    """Writes one CSV row a clip: track_id, label, all probabilities, artist_id."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["track_id", "label", *evidence.genres, "artist_id"])
+        for track, label, said, artist in zip(
+            evidence.track_id,
+            evidence.label,
+            evidence.probabilities,
+            evidence.artist_id,
+            strict=True,
+        ):
+            rows.writerow([track, evidence.genres[label], *(f"{p:.5f}" for p in said), artist])
+
+
+def read(path: str | Path) -> Evidence:
+    """Reads what `write` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or is not such a table.
+    """
+    with rows_of(path, "of per-clip predictions") as reader:
+        rows = list(reader)
+        genres = tuple(name for name in reader.fieldnames or () if name not in _OTHERS)
+        return Evidence(
+            track_id=np.array([int(row["track_id"]) for row in rows]),
+            label=np.array([genres.index(row["label"]) for row in rows]),
+            artist_id=np.array([int(row["artist_id"]) for row in rows]),
+            probabilities=np.array([[float(row[genre]) for genre in genres] for row in rows]),
+            genres=genres,
+        )
+
+
+def parse_name(path: Path) -> dict[str, str] | None:
+    """Protocol, split, model and seed from a name such as ``official-validation-svm-seed0.csv``."""
+    match = _NAME.fullmatch(path.name)
+    return match.groupdict() if match else None

@@ -1,0 +1,176 @@
+"""Does an answer survive what happens to songs: gain, rates, encoders, band limits, a room?"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from songnet.audio import SUFFIXES
+from songnet.classifier import Classifier
+from songnet.examples import write_examples
+from songnet.prediction import Prediction
+from train.data import splits
+from train.data.splits import Split
+from train.errors import DataError
+from train.evidence import before_after, changes, evaluate, predictions
+from train.evidence.before_after import Pair
+from train.network import augment
+
+# The targets.
+SAME_GENRE, DISTANCE = 0.95, 0.10
+_SEED = 0
+_DIGITS = 12  # of a SHA-256, to name weights by
+
+
+def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[list[Pair]]:
+    """Changes clips in every way of `changes.CHANGES` and classifies them before and after.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    paths : list of path
+        Audio files.
+    source : {"real", "synthesised"}
+
+    Yields
+    ------
+    list of Pair
+        Those of one clip, one a change.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be decoded.
+    AudioError
+        If a file cannot be classified.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for path in paths:
+            clip, before = changes.read(path), classifier.classify(path)
+            artist = before.tags.artist or path.name
+            after = (
+                classifier.classify(change.write(clip, Path(folder) / "changed"))
+                for change in changes.CHANGES
+            )
+            yield [
+                Pair(
+                    *(source, path.name, artist, change.name),
+                    *(_array(before), _array(said)),
+                    before.model["sha256"][:_DIGITS],
+                )
+                for change, said in zip(changes.CHANGES, after, strict=True)
+            ]
+
+
+def _array(prediction: Prediction) -> np.ndarray:
+    return np.array(list(prediction.probabilities.values()))
+
+
+def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """A split's spectrograms, unchanged and then changed: for more clips than there is audio of.
+
+    Parameters
+    ----------
+    log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
+
+    Yields
+    ------
+    change : str
+        `pairs.UNCHANGED` first.
+    log_mel : np.ndarray [the same shape and range]
+    """
+    n = len(log_mel)
+    yield before_after.UNCHANGED, log_mel
+    for kilohertz in (11, 15):
+        limited = augment.silence_above(log_mel, np.full(n, 1000.0 * kilohertz))
+        yield f"low-pass {kilohertz} kHz", augment.from_loudest(limited)
+    rng = np.random.default_rng(_SEED)
+    yield (
+        "room noise 20 dB below",
+        augment.add_noise(log_mel, rng, np.full(n, 20.0), np.full(n, 3.0)),
+    )
+
+
+def robustness(artifacts: str | Path, split: Split, audio: str | Path, output: str | Path) -> dict:
+    """Measures how steady the answers of a release are, and writes the evidence.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+        `songnet.tflite` hears the clips, `songnet.keras` sees the split.
+    split : Split
+    audio : path of a folder of audio files
+        The examples that SongNet synthesises are heard, too, and counted apart.
+    output : path of the folder to write the evidence to
+
+    Returns
+    -------
+    dict
+        As `pairs.robustness` computes it from that evidence.
+
+    Raises
+    ------
+    DataError
+        If there is no audio in the folder, or a file cannot be read.
+    """
+    found = sorted(path for path in Path(audio).glob("*") if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise DataError(f"There are no audio files in {audio}: --audio names a folder of songs.")
+    output = Path(output)
+    _hear(Classifier.load(artifacts), found, output)
+    _look(evaluate.load(Path(artifacts) / "songnet.keras", split), split, output)
+    return before_after.robustness(output)
+
+
+def _hear(classifier: Classifier, found: list[Path], output: Path) -> None:
+    heard = []
+    with tempfile.TemporaryDirectory() as folder:
+        made_up = write_examples(folder)
+        with tqdm(total=len(found) + len(made_up), unit="clip") as progress:
+            for paths, source in zip((found, made_up), before_after.SOURCES, strict=True):
+                for of_clip in compare(classifier, paths, source):
+                    heard += of_clip
+                    progress.update()
+    before_after.write(output / before_after.FILE, heard, classifier.genres)
+
+
+def _look(network: keras.Model, split: Split, output: Path) -> None:
+    of_clips = (split.track_id, split.genre, split.artist_groups)
+    for change, log_mel in changed_spectrograms(np.asarray(split.log_mel)):
+        said = evaluate.predict(network, log_mel)
+        predictions.write(
+            before_after.split_file(output, split.name, change),
+            predictions.Evidence(*of_clips, said, split.genres),
+        )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train robustness``."""
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    parser.add_argument("--split", default="validation", help="%(default)s")
+    parser.add_argument("--audio", required=True, metavar="FOLDER", help="audio files, 30 s each")
+    parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
+    parser.add_argument("--output", metavar="DIR", help="evidence; ARTIFACTS/evidence")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train robustness``: measures, and returns what ``--json`` prints."""
+    split = splits.load_split(arguments.data, arguments.split)
+    output = arguments.output or Path(arguments.artifacts) / "evidence"
+    return robustness(arguments.artifacts, split, arguments.audio, output)
+
+
+def show(result: dict) -> None:
+    """Prints what `run` returned as tables, and totals beside their targets."""
+    print(before_after.tables(result))
+    for source, of in result["clips"].items():
+        total = of["total"]
+        print(
+            f"\n{source}: same genre {100 * total['same_genre']:.1f} % "
+            f"(target: {100 * SAME_GENRE:.0f} or more), mean distance {total['distance']:.3f} "
+            f"(target: {DISTANCE:.2f} or less)"
+        )

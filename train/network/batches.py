@@ -1,0 +1,63 @@
+"""The batches of a training, prepared ahead of it by threads, so that it never waits for the disk.
+
+Grain serves them rather than a `keras.utils.PyDataset`, whose queue is filled before the first
+epoch begins: that one would see some batches twice, and a resumed training those of another.
+"""
+
+import grain
+import numpy as np
+
+from train.network.augment import Augmentation, augment
+
+_THREADS = 8
+_AHEAD = 16  # batches, of 2 MiB each
+
+
+class Batches:
+    """Shuffled and augmented batches by their number: the same for the same seed.
+
+    Parameters
+    ----------
+    inputs : np.ndarray or train.data.splits.Spectra [shape=(n, time, band), float32]
+    targets : dict of str to np.ndarray [shape=(n, d), float32]
+    batch_size : int
+    augmentation : Augmentation
+    seed : int
+
+    Attributes
+    ----------
+    first_epoch : int
+        With which `ahead` starts: to be set before that is read.
+    """
+
+    def __init__(self, inputs, targets, batch_size: int, augmentation: Augmentation, seed: int):
+        self.first_epoch = 0
+        self._inputs = inputs
+        self._targets = targets
+        self._batch_size = batch_size
+        self._augmentation = augmentation
+        self._seed = seed
+
+    def __len__(self) -> int:
+        """In an epoch; clips that do not fill one are left for another epoch."""
+        return len(self._inputs) // self._batch_size
+
+    def batch(self, epoch: int, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Inputs [shape=(batch_size, time, band), float32, 0..1] and targets of one batch."""
+        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._inputs))
+        rows = order[index * self._batch_size : (index + 1) * self._batch_size]
+        rng = np.random.default_rng([self._seed, epoch, index])
+        inputs = augment(self._inputs[rows], rng, self._augmentation)
+        return inputs, {name: values[rows] for name, values in self._targets.items()}
+
+    def ahead(self, epochs: int) -> grain.IterDataset:
+        """The batches of all epochs from `first_epoch` on, in their order, some ahead of use."""
+
+        def numbered(number: int):
+            epoch, index = divmod(number, len(self))
+            return self.batch(self.first_epoch + epoch, index)
+
+        batches = grain.MapDataset.range(epochs * len(self)).map(numbered)
+        return batches.to_iter_dataset(
+            grain.ReadOptions(num_threads=_THREADS, prefetch_buffer_size=_AHEAD)
+        )

@@ -1,0 +1,36 @@
+"""How the project's plots look, and how they are written."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+BLUE, ORANGE, GREY, INK = "#3b5bdb", "#e8590c", "#868e96", "#15171c"
+# Read from the back of a room: large type, few lines, what is said in the title.
+plt.rcParams.update(
+    {
+        "font.size": 13,
+        "axes.titlesize": 15,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": GREY,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "legend.frameon": False,
+        "lines.linewidth": 2.2,
+        "figure.constrained_layout.use": True,
+    }
+)
+
+
+def save(figure, path: Path) -> None:
+    """Writes a figure to a PNG file and forgets it."""
+    figure.savefig(path, dpi=150)
+    plt.close(figure)

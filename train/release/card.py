@@ -1,0 +1,205 @@
+"""The READMEs of the published model and Space, with every figure from `metrics.json`."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, SpaceCardData
+
+from songnet.spec import SPEC
+from songnet.weights.release import FILES, INDEX
+from train.data.data_set import DataSet
+from train.errors import CardError
+from train.evidence.before_after import tables
+from train.release.report import table
+
+# A card names data sets by their repositories on the Hub, where this is a copy.
+_ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
+
+_HERE = Path(__file__).parent
+_FILES = {
+    "songnet.tflite": "waveform in, probabilities out, for LiteRT",
+    "songnet.keras": "log-mel in, probabilities out, for Keras 3",
+    INDEX: "the training tracks' embeddings, artists and titles, for “sounds like”",
+}
+# A figure's name in `metrics.json`: its name for people and its name on the Hub.
+_FIGURES = {
+    "accuracy": ("Accuracy", "accuracy"),
+    "macro_f1": ("Macro-F1", "f1"),
+    "log_loss": ("Log loss", "log_loss"),
+    "ece": ("Expected calibration error", "ece"),
+}
+
+
+def model_card(
+    repository: str, config: dict, metrics: dict, plots: Iterable[str] = ()
+) -> ModelCard:
+    """The model's README.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"``
+    config : dict
+        A release's `config.json`.
+    metrics : dict
+        Its `metrics.json`, as `train.release.report.report` computes it, with the protocol
+        ``official``.
+    plots : iterable of str
+        Paths of the release's pictures in the repository.
+
+    Returns
+    -------
+    huggingface_hub.ModelCard
+
+    Raises
+    ------
+    CardError
+        If a figure that the card shows is not in `metrics`.
+    """
+    known = DataSet(**{key: config[key] for key in DataSet().to_json() if key in config})
+    data = ModelCardData(
+        library_name="keras",
+        pipeline_tag="audio-classification",
+        license=config["license"].lower(),
+        datasets=[_ON_THE_HUB[known.data_set]] if known.data_set in _ON_THE_HUB else None,
+        metrics=["accuracy", "f1"],
+        tags=["audio", "music", "music-genre-classification", "litert", "tflite", "keras"],
+        model_name="SongNet",
+        eval_results=_eval_results(metrics, known.data_set),
+    )
+    return ModelCard.from_template(
+        data,
+        template_path=str(_HERE / "model_card.md"),
+        repository=repository,
+        version=config["version"],
+        genres=", ".join(config["genres"][:-1]) + " and " + config["genres"][-1],
+        files=[_file(name, of) for name, of in config["files"].items()],
+        training_data=known.training_data,
+        license=known.license,
+        data_set=known.data_set,
+        teacher=known.teacher,
+        small=known.data_set in _ON_THE_HUB,
+        abstain_below=config["abstain_below"],
+        sample_rate=SPEC.sample_rate,
+        window_samples=SPEC.window_samples,
+        window_seconds=round(SPEC.window_seconds),
+        n_frames=SPEC.n_frames,
+        n_mels=SPEC.n_mels,
+        n_genres=len(known.genres),
+        chance=f"{100 / len(known.genres):.1f} %",
+        **_results(metrics),
+        plots=[{"path": path, "title": _title(path)} for path in plots],
+    )
+
+
+def _eval_results(metrics: dict, data_set: str) -> list[EvalResult]:
+    split = _get(metrics, "protocols", "official", "split")
+    results = []
+    for figure, (title, hub_name) in _FIGURES.items():
+        path = ("protocols", "official", "models", "songnet", figure)
+        seeds = len(_get(metrics, *path, "seeds"))
+        results.append(
+            EvalResult(
+                task_type="audio-classification",
+                task_name="Music genre classification",
+                dataset_type=_ON_THE_HUB.get(data_set, data_set),
+                dataset_name=f"{data_set}, official split ({split})",
+                dataset_split=split,
+                metric_type=hub_name,
+                metric_name=f"{title}, mean of {seeds} seeds",
+                metric_value=round(_get(metrics, *path, "mean"), 4),
+            )
+        )
+    return results
+
+
+def _results(metrics: dict) -> dict[str, Any]:
+    """What the card's chapter on results shows: the README's table and what its rows are."""
+    protocols = []
+    for name in _get(metrics, "protocols"):
+        said = _get(metrics, "protocols", name, "description")
+        protocols.append({"name": name, "description": said[0].upper() + said[1:]})
+    try:
+        split = _get(metrics, "protocols", "official", "split")
+        steady = tables(metrics["robustness"]) if "robustness" in metrics else ""
+        return {
+            "protocols": protocols,
+            "split": split,
+            "table": table(metrics),
+            "robustness": steady,
+        }
+    except (KeyError, TypeError) as error:
+        raise CardError(
+            f"metrics.json lacks {error} of a model: run python -m train report again."
+        ) from error
+
+
+def _get(metrics: dict, *path: str) -> Any:
+    value = metrics
+    for key in path:
+        if not isinstance(value, dict) or value.get(key) is None:
+            raise CardError(
+                f"metrics.json has no {'.'.join(path)}, which the card shows: run "
+                "python -m train report again."
+            )
+        value = value[key]
+    return value
+
+
+def _file(name: str, identity: dict) -> dict[str, str]:
+    what = _FILES.get(name, "the same network in another precision")
+    return {"name": name, "size": f"{identity['bytes'] / 1000:,.0f} kB", "what": what}
+
+
+def _title(path: str) -> str:
+    return Path(path).stem.replace("_", " ").replace("-", " ").capitalize()
+
+
+def space_card(
+    model: str, revision: str, requirements: str, preload: Iterable[str] = FILES
+) -> SpaceCard:
+    """The Space's README.
+
+    Parameters
+    ----------
+    model : str
+        ``"OWNER/NAME"`` of the model that it serves.
+    revision : str
+        The model's commit.
+    requirements : str
+        The text of the Space's `requirements.txt`: it pins Gradio.
+    preload : iterable of str
+        The model's files that the Space is built with.
+
+    Returns
+    -------
+    huggingface_hub.SpaceCard
+
+    Raises
+    ------
+    CardError
+        If Gradio is not pinned to one version.
+    """
+    gradio = re.search(r"^gradio(?:\[[^]]*\])?==(\S+)", requirements, re.MULTILINE)
+    if gradio is None:
+        raise CardError("requirements.txt does not pin Gradio: write gradio==VERSION into it.")
+    data = SpaceCardData(
+        title="SongNet",
+        emoji="🎵",
+        colorFrom="indigo",
+        colorTo="blue",
+        sdk="gradio",
+        sdk_version=gradio[1],
+        python_version="3.11",
+        app_file="app.py",
+        models=[model],
+        preload_from_hub=[f"{model} {','.join(preload)} {revision}"],
+        license="apache-2.0",
+        short_description="Which genre a song is, how sure, and why",
+        tags=["music", "audio-classification", "music-genre-classification", "litert"],
+    )
+    return SpaceCard.from_template(
+        data, template_path=str(_HERE / "space_card.md"), model=model, revision=revision
+    )

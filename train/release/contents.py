@@ -1,0 +1,128 @@
+"""What a release consists of: the files of the model repository and of the Space."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from songnet.weights.release import FILES, INDEX
+from train.errors import ReleaseError
+from train.release.card import model_card, space_card
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_EVIDENCE = ("evidence", "plots")
+
+
+def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
+    """What goes into the model repository, checked to be one whole release.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"``
+    artifacts : path of the release's folder
+
+    Returns
+    -------
+    dict of str to bytes
+        Contents by their path in the repository.
+
+    Raises
+    ------
+    ReleaseError
+        If a file is missing, or the files do not belong together.
+    CardError
+        If `metrics.json` lacks a figure that the model card shows.
+    """
+    artifacts = Path(artifacts)
+    config, metrics = (_read_json(artifacts / name) for name in ("config.json", "metrics.json"))
+    names = {"config.json", "metrics.json", "songnet.keras", "songnet.tflite"}
+    names |= {path.name for path in artifacts.glob("*.tflite")}
+    names |= {INDEX} & {path.name for path in artifacts.iterdir()}
+    for folder in _EVIDENCE:
+        found = {p.relative_to(artifacts).as_posix() for p in _all_files(artifacts / folder)}
+        if not found:
+            raise ReleaseError(
+                f"There is nothing in {artifacts / folder}: a release shows what its figures rest "
+                "on, so measure it first."
+            )
+        names |= found
+    files = {name: _read(artifacts / name) for name in sorted(names)}
+    _check_release(files, config, metrics)
+    plots = [name for name in files if name.endswith(".png")]
+    card = model_card(repository, config, metrics, plots)
+    return files | {"README.md": str(card).encode()}
+
+
+def _check_release(files: dict[str, bytes], config: dict, metrics: dict) -> None:
+    """Refuses files of different releases: weights, their description and their figures."""
+    for name, data in files.items():
+        if not name.endswith((".keras", ".tflite", INDEX)):
+            continue
+        known = config.get("files", {}).get(name, {}).get("sha256")
+        if known != hashlib.sha256(data).hexdigest():
+            again = "run python -m train index" if name == INDEX else "export it again"
+            raise ReleaseError(f"{name} is not the file that config.json names: {again}.")
+        measured = metrics.get("files", {}).get(name, {}).get("sha256", known)
+        if measured != known:
+            raise ReleaseError(f"metrics.json is of another {name}: measure this one.")
+    if metrics.get("version") != config.get("version"):
+        raise ReleaseError(
+            f"metrics.json is of version {metrics.get('version')}, config.json of version "
+            f"{config.get('version')}: export and measure one of them."
+        )
+
+
+def space_files(
+    model: str, revision: str, root: str | Path = ROOT, preload: Iterable[str] = FILES
+) -> dict[str, bytes]:
+    """What goes into the Space: the page, the package and a README that pins the model.
+
+    Parameters
+    ----------
+    model : str
+        ``"OWNER/NAME"`` of the model repository.
+    revision : str
+        Its commit.
+    root : path of the project
+    preload : iterable of str
+        The model's files that the Space is built with.
+
+    Returns
+    -------
+    dict of str to bytes
+        Contents by their path in the Space.
+
+    Raises
+    ------
+    ReleaseError
+        If a file is missing.
+    """
+    root = Path(root)
+    names = ["app.py", "requirements.txt"]
+    names += [p.relative_to(root).as_posix() for p in _all_files(root / "songnet")]
+    files = {name: _read(root / name) for name in names}
+    card = space_card(model, revision, files["requirements.txt"].decode(), preload)
+    return files | {"README.md": str(card).encode()}
+
+
+def _all_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        return json.loads(_read(path))
+    except ValueError as error:
+        raise ReleaseError(f"{path} is no JSON: {error}.") from error

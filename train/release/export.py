@@ -1,0 +1,222 @@
+"""Writes the release: `songnet.keras`, the TensorFlow Lite files and `config.json`."""
+
+import argparse
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from ai_edge_litert.tools import flatbuffer_utils
+from ai_edge_quantizer import qtyping, quantizer, recipe
+
+from songnet.frontend import LogMel
+from songnet.spec import SPEC, VERSION
+from train.cost import size_table, sizes
+from train.data import data_set
+from train.data.splits import load_split
+from train.errors import DataError
+from train.network.load import learned_from, load_network, pass_history_on
+
+# The front end stays in float: its filters are small, and its sums span 80 dB.
+_FRONT_END = ".*log_mel.*"
+_FLOAT16 = qtyping.OpQuantizationConfig(
+    weight_tensor_config=qtyping.TensorQuantizationConfig(
+        num_bits=16, dtype=qtyping.TensorDataType.FLOAT
+    ),
+    compute_precision=qtyping.ComputePrecision.FLOAT,
+    explicit_dequantize=True,
+)
+
+
+def export(model: str | Path, output: str | Path, *, abstain_below: float | None = None) -> dict:
+    """Turns a trained network into the files of a release.
+
+    The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
+    float. They differ in how they store the network's weights (`tflite_files`). The history of
+    the training, where it lies beside `model`, joins the evidence.
+
+    Parameters
+    ----------
+    model : path of a `.keras` file that `train.network.fit` or `train.evidence.calibrate` wrote
+    output : path of a folder, made where it does not exist
+    abstain_below : float, 0..1, or None
+        The confidence under which the answer is "not sure"; None for that in the `config.json`
+        beside `model`.
+
+    Returns
+    -------
+    dict
+        What `config.json` holds.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or no Keras model, its genres are not known, or there is no
+        `abstain_below`.
+    """
+    model, output = Path(model), Path(output)
+    network = load_network(model)
+    origin = learned_from(model, network)
+    if abstain_below is None:
+        abstain_below = _calibrated_threshold(model.parent / data_set.MODEL_FILE)
+    output.mkdir(parents=True, exist_ok=True)
+    if model.resolve() != (output / "songnet.keras").resolve():
+        shutil.copyfile(model, output / "songnet.keras")
+        pass_history_on(model, output / "evidence")
+    files = tflite_files(serving_model(network))
+    for name, data in files.items():
+        (output / name).write_bytes(data)
+    config = {
+        "version": VERSION,
+        **origin.to_json(),
+        "sample_rate": SPEC.sample_rate,
+        "window_seconds": SPEC.window_seconds,
+        "abstain_below": abstain_below,
+        "files": {name: _identity(output / name) for name in ("songnet.keras", *files)},
+    }
+    (output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    return config
+
+
+def _calibrated_threshold(path: Path) -> float:
+    config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if "abstain_below" not in config:
+        raise DataError(
+            f"{path} has no abstain_below: calibrate the network first, or give --abstain-below."
+        )
+    return config["abstain_below"]
+
+
+def serving_model(network: keras.Model) -> keras.Model:
+    """The network with the front end before it.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As `songnet.model.build_songnet` makes it.
+
+    Returns
+    -------
+    keras.Model
+        Input ``waveform`` [1, window_samples] mono at SPEC.sample_rate, any gain; the network's
+        outputs, by name. The batch is fixed at 1: LiteRT's recurrent loop wants it so.
+    """
+    waveform = keras.Input((SPEC.window_samples,), batch_size=1, name="waveform")
+    return keras.Model(waveform, network(LogMel(name="log_mel")(waveform)))
+
+
+def network_alone(network: keras.Model) -> keras.Model:
+    """The network without a front end, in the shape in which it can be exported.
+
+    Returns
+    -------
+    keras.Model
+        As `serving_model`, but with the input ``log_mel`` [1, n_frames, n_mels].
+    """
+    log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), batch_size=1, name="log_mel")
+    return keras.Model(log_mel, network(log_mel))
+
+
+def tflite_files(model: keras.Model) -> dict[str, bytes]:
+    """A model as TensorFlow Lite files that differ in how they store its weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `serving_model` or `network_alone` makes it.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``songnet.tflite``, with 8-bit integers, one scale a channel, and integer products;
+        ``songnet-float16.tflite``, whose arithmetic is in float32; ``songnet-float32.tflite``.
+        All have the same signature ``classify``.
+    """
+    tflite = to_tflite(model)
+    half = quantizer.Quantizer(tflite)
+    half.update_quantization_recipe(
+        ".*",
+        recipe.TFLOperationName.ALL_SUPPORTED,
+        op_config=_FLOAT16,
+        algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
+    )
+    quarter = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
+    files = {"songnet.tflite": quarter, "songnet-float16.tflite": half}
+    for maker in files.values():
+        maker.update_quantization_recipe(
+            _FRONT_END,
+            recipe.TFLOperationName.ALL_SUPPORTED,
+            algorithm_key=recipe.AlgorithmName.NO_QUANTIZE,
+        )
+    quantized = {
+        name: maker.quantize(enable_progress_report=False).quantized_model
+        for name, maker in files.items()
+    }
+    everything = quantized | {"songnet-float32.tflite": tflite}
+    return {name: _stripped(bytes(data)) for name, data in everything.items()}
+
+
+def to_tflite(model: keras.Model) -> bytes:
+    """A model as a float32 TensorFlow Lite file of built-in operations alone.
+
+    Its one signature is ``classify``: the model's input to its outputs, by name.
+    """
+    (given,) = model.inputs
+    signature = tf.TensorSpec(given.shape, tf.float32, name=given.name)
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("classify", lambda inputs: model(inputs, training=False), [signature])
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["classify"])
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        return converter.convert()
+
+
+def _stripped(tflite: bytes) -> bytes:
+    """The same model without inner tensors' names, and without empty descriptions: 18 kB less."""
+    model = flatbuffer_utils.read_model_from_bytearray(tflite)
+    signatures = model.signatureDefs
+    flatbuffer_utils.strip_strings(model)
+    # Inputs and outputs have their names here, which stay.
+    model.signatureDefs = signatures
+    for tensor in (tensor for graph in model.subgraphs for tensor in graph.tensors):
+        if tensor.quantization is not None and tensor.quantization.scale is None:
+            tensor.quantization = None
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def _identity(path: Path) -> dict:
+    data = path.read_bytes()
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train export``."""
+    parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
+    parser.add_argument("--output", default="artifacts", metavar="DIR", help="%(default)s")
+    parser.add_argument("--abstain-below", type=float, help="else what `calibrate` found")
+    parser.add_argument(
+        "--data", metavar="DIR", help="measure every file on the validation split in this folder"
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train export``: exports, and returns what ``--json`` prints."""
+    split = load_split(arguments.data, "validation") if arguments.data else None
+    config = export(arguments.model, arguments.output, abstain_below=arguments.abstain_below)
+    if split is None:
+        return config
+    network = load_network(arguments.model)
+    alone = tflite_files(network_alone(network))
+    measured = sizes.measure(arguments.output, serving_model(network), network, alone, split)
+    size_table.write(arguments.output, config["files"], measured)
+    return config | {"sizes": measured}
+
+
+def show(result: dict) -> None:
+    """Prints the files, with what was measured of them, as a table."""
+    sizes.show(result["files"], result.get("sizes", {}))

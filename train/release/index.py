@@ -1,0 +1,143 @@
+"""Writes the index of tracks: the embedding of each known training clip, for "sounds like"."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from songnet.similar import Track, TrackIndex
+from songnet.weights.release import INDEX
+from train.data.splits import Split, load_split
+from train.errors import DataError
+from train.network.load import load_network
+
+_BATCH = 100
+
+
+def index(data: str | Path, model: str | Path) -> dict:
+    """Embeds the training clips; puts the index beside the model and names it in `config.json`.
+
+    Clips whose artist or title is not known are left out: there is nothing to show of them. Where
+    no clip is known, there is no index, and the page does without. Addresses are those of
+    `metadata.json`.
+
+    Parameters
+    ----------
+    data : path of the data set
+    model : path of a release's `songnet.keras`, with its `config.json` beside it
+
+    Returns
+    -------
+    dict
+        ``tracks`` and, where there are any, ``bytes``, ``sha256`` and ``agreement``: what share of
+        the 5 tracks nearest to each validation clip are the same as with embeddings in full
+        precision.
+
+    Raises
+    ------
+    DataError
+        If a file or array is missing, or `config.json` is of another model.
+    """
+    model = Path(model)
+    network = load_network(model)
+    config_file = model.with_name("config.json")
+    config = _config(config_file, model)
+    training = load_split(data, "training")
+    rows, tracks = _known_tracks(Path(data), training)
+    if not tracks:
+        return {"tracks": 0}
+    embeddings = _embeddings(network, training, rows)
+    exact = TrackIndex(tracks, embeddings, config["files"][model.name]["sha256"])
+    content = exact.to_bytes()
+    identity = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    config["files"][INDEX] = identity
+    model.with_name(INDEX).write_bytes(content)
+    config_file.write_text(json.dumps(config, indent=2) + "\n")
+    validation = load_split(data, "validation")
+    queries = _embeddings(network, validation, np.arange(len(validation)))
+    agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
+    return {"tracks": len(tracks), **identity, "agreement": agreement}
+
+
+def _config(path: Path, model: Path) -> dict:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        known = config["files"][model.name]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} does not name {model.name}: export the model first.") from error
+    if known != hashlib.sha256(model.read_bytes()).hexdigest():
+        raise DataError(f"{path} is of another {model.name}: export the model first.")
+    return config
+
+
+def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
+    """The rows of the clips whose artist and title are known, and their tracks."""
+    # A line of the index is a name.
+    artists, titles = (
+        [" ".join(text.split()) for text in _names(folder, split, array)]
+        for array in ("artist", "title")
+    )
+    rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
+    numbers, pages = split.track_id.tolist(), _pages(folder, split)
+    tracks = [
+        Track(numbers[i], artists[i], titles[i], split.genres[split.genre[i]], pages[i])
+        for i in rows
+    ]
+    return np.array(rows), tracks
+
+
+def _pages(folder: Path, split: Split) -> list[str | None]:
+    """Each clip's address as `metadata.json` has it; None where the archive is to be searched."""
+    try:
+        text = (folder / "metadata.json").read_text(encoding="utf-8")
+        known = {int(number): track["url"].strip() for number, track in json.loads(text).items()}
+    except FileNotFoundError:
+        known = {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"metadata.json in {folder} is not of `train prepare`: {error!r}."
+        ) from error
+    if not any(known.values()) and split.data_set.data_set.startswith("FMA-"):
+        return [None] * len(split)
+    return [known.get(number, "") for number in split.track_id.tolist()]
+
+
+def _names(folder: Path, split: Split, array: str) -> list[str]:
+    """A text for each clip; empty ones where the data set has none."""
+    on_disk = folder / split.name / f"{array}.npy"
+    if on_disk.is_file():
+        return np.load(on_disk).tolist()
+    packed = folder / f"{split.name}.npz"
+    if packed.is_file():
+        with np.load(packed, allow_pickle=False) as stored:
+            if array in stored.files:
+                return stored[array].tolist()
+    return [""] * len(split)
+
+
+def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
+    # By the batch: the spectra may be larger than the memory.
+    batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+    said = [network.predict_on_batch(split.log_mel[batch])["embedding"] for batch in batches]
+    return np.concatenate(said)
+
+
+def _agreement(exact: TrackIndex, stored: TrackIndex, queries: np.ndarray) -> float:
+    """Mean share of the 5 nearest tracks that both name."""
+    pairs = [[one.search(query) for one in (exact, stored)] for query in queries]
+    shared = [len({n.track for n in a} & {n.track for n in b}) / len(a) for a, b in pairs]
+    return round(float(np.mean(shared)), 4)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train index``."""
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the .npz splits")
+    parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train index``: writes the index, and returns what ``--json`` prints."""
+    return index(arguments.data, arguments.model)

@@ -1,0 +1,219 @@
+"""Figures of training and evaluation, as PNG files for a slide."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from songnet.colours import genre_colours
+from train.evidence import metrics
+from train.evidence.predictions import Evidence
+from train.plotting import BLUE, GREY, INK, ORANGE, save
+
+_PALE = "#ced4da"
+_RESAMPLES = 2000
+_BINS = 10
+_FEWEST = 10  # clips in a bin, to be drawn
+_NOTES_AT = 38  # per cent, where the risk-coverage curves do not come
+
+
+def training_history(history: list[dict], n_genres: int, path: Path) -> None:
+    """Draws loss and validation accuracy over the epochs.
+
+    Parameters
+    ----------
+    history : list of dict
+        As `train.network.fit.fit` returns it.
+    n_genres : int
+        For the line of a guess.
+    path : path of the PNG file to write
+    """
+    epochs = [entry["epoch"] for entry in history]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
+    for key, colour, name in (
+        ("loss", BLUE, "training, all targets"),
+        ("val_log_loss", ORANGE, "validation, genre"),
+    ):
+        left.plot(epochs, [entry[key] for entry in history], color=colour, label=name)
+    left.set(xlabel="Epoch", ylabel="Loss", ylim=(0, None), title="Loss")
+    left.legend(loc="lower left")
+    accuracy = [100 * entry["val_accuracy"] for entry in history]
+    best = min(range(len(history)), key=lambda i: history[i]["val_log_loss"])
+    right.plot(epochs, accuracy, color=ORANGE)
+    right.plot(epochs[best], accuracy[best], "o", color=ORANGE, markersize=9)
+    right.annotate(
+        f"kept: epoch {epochs[best]}, {accuracy[best]:.1f} %",
+        (epochs[best], accuracy[best]),
+        xytext=(0, -60),
+        textcoords="offset points",
+        ha="center" if best < 0.8 * len(history) else "right",
+        arrowprops={"arrowstyle": "-", "color": GREY},
+    )
+    guess = 100 / n_genres
+    right.axhline(guess, color=GREY, linestyle=":")
+    right.text(epochs[0], guess + 1.5, "a guess", color=INK)
+    right.set(xlabel="Epoch", ylabel="Right, % of clips", title="Validation accuracy")
+    right.set_ylim(0, max(60, max(accuracy) + 5))
+    save(figure, path)
+
+
+def confusion(runs: list[Evidence], path: Path) -> None:
+    """Draws how clips of each genre were called, in per cent of the genre's clips.
+
+    Parameters
+    ----------
+    runs : list of Evidence
+        One a seed.
+    path : path of the PNG file to write
+    """
+    genres = runs[0].genres
+    counts = sum(metrics.confusion_matrix(run.label, run.probabilities) for run in runs)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = plt.subplots(figsize=(9, 7.6))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    for true, told in np.ndindex(shares.shape):
+        shade = "white" if shares[true, told] > 55 else INK
+        weight = "bold" if true == told else "normal"
+        text = {"ha": "center", "va": "center", "color": shade, "weight": weight}
+        axes.text(told, true, f"{shares[true, told]:.0f}", **text)
+    axes.set_xticks(range(len(genres)), genres, rotation=40, ha="right")
+    axes.set_yticks(range(len(genres)), genres)
+    axes.tick_params(length=0)
+    # The page's colours, beside the names that they stand for.
+    for place, colour in enumerate(genre_colours(genres).values()):
+        square = {"color": colour, "marker": "s", "markersize": 9, "clip_on": False}
+        axes.plot(-0.64, place, **square)
+        axes.plot(place, len(genres) - 0.36, **square)
+    axes.set(xlim=(-0.5, len(genres) - 0.5), ylim=(len(genres) - 0.5, -0.5))
+    axes.tick_params(pad=14)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="SongNet says", ylabel="The label says", title="Of 100 clips of each genre")
+    save(figure, path)
+
+
+def reliability(runs: list[Evidence], path: Path) -> None:
+    """Draws how often the network is right against how sure it is, with 95 % intervals.
+
+    Parameters
+    ----------
+    runs : list of Evidence
+        One a seed, on the same artists.
+    path : path of the PNG file to write
+    """
+    confidence = np.concatenate([run.probabilities.max(axis=1) for run in runs])
+    right = np.concatenate([run.probabilities.argmax(axis=1) == run.label for run in runs])
+    weights = metrics.artist_weights(
+        np.concatenate([run.artist_id for run in runs]), _RESAMPLES, seed=0
+    )
+    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    figure, (upper, lower) = plt.subplots(2, 1, figsize=(8, 8), sharex=True, height_ratios=[3.5, 1])
+    upper.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="as sure as right")
+    rows = [bins == b for b in range(_BINS) if (bins == b).sum() >= _FEWEST]
+    sure = [100 * confidence[row].mean() for row in rows]
+    share = [100 * right[row].mean() for row in rows]
+    drawn = [
+        100 * (weights[:, row] @ right[row]) / np.maximum(weights[:, row].sum(axis=1), 1)
+        for row in rows
+    ]
+    interval = [np.percentile(of_bin, [2.5, 97.5]) for of_bin in drawn]
+    spread = [
+        [max(mean - low, 0), max(high - mean, 0)]
+        for mean, (low, high) in zip(share, interval, strict=True)
+    ]
+    spread = np.reshape(spread, (-1, 2)).T  # a small split may fill no bin
+    upper.errorbar(
+        sure, share, spread, fmt="o-", color=BLUE, capsize=4, elinewidth=1.3, label="SongNet"
+    )
+    errors = [metrics.figures(run.label, run.probabilities)["ece"][0] for run in runs]
+    upper.set(ylabel="Right, % of clips", xlim=(0, 100), ylim=(0, 100))
+    upper.set_title(f"Reliability: calibration error {np.mean(errors):.3f}")
+    upper.legend(loc="upper left")
+    lower.hist(100 * confidence, bins=np.linspace(0, 100, _BINS + 1), color=BLUE, rwidth=0.9)
+    lower.set(xlabel="Confidence, % (95 % intervals over artists)", ylabel="Clips")
+    save(figure, path)
+
+
+def risk_coverage(models: dict[str, list[Evidence]], abstain_below: float, path: Path) -> None:
+    """Draws the accuracy on the clips that a model is surest of against their share.
+
+    Parameters
+    ----------
+    models : dict of str to list of Evidence
+        By name, SongNet first; one a seed, all of the same clips. Its 95 % interval is drawn.
+    abstain_below : float, 0..1
+        The confidence under which SongNet's answer is "not sure": marked.
+    path : path of the PNG file to write
+    """
+    figure, axes = plt.subplots(figsize=(9, 6))
+    coverage = np.linspace(0.05, 1.0, 96)
+    (songnet, runs), *others = models.items()
+    for name, of in others:
+        curve = _accuracy_at(of, coverage, np.ones((1, len(of[0].label))))[0]
+        axes.plot(100 * coverage, 100 * curve, color=GREY, linestyle="--", label=name)
+    curve = _accuracy_at(runs, coverage, np.ones((1, len(runs[0].label))))[0]
+    weights = metrics.artist_weights(runs[0].artist_id, _RESAMPLES, seed=0)
+    low, high = np.percentile(_accuracy_at(runs, coverage, weights), [2.5, 97.5], axis=0)
+    axes.fill_between(100 * coverage, 100 * low, 100 * high, color=BLUE, alpha=0.15, linewidth=0)
+    axes.plot(100 * coverage, 100 * curve, color=BLUE, label=f"{songnet} (95 % over artists)")
+    sure = np.mean([(run.probabilities.max(axis=1) >= abstain_below).mean() for run in runs])
+    threshold = f"“not sure” under {100 * abstain_below:.0f} %"
+    for share, why in ((0.5, "surest half"), (sure, threshold)):
+        value = 100 * np.interp(share, coverage, curve)
+        axes.plot(100 * share, value, "o", color=ORANGE, markersize=9)
+        axes.annotate(
+            f"{why}:\n{value:.0f} % right",
+            (100 * share, value),
+            xytext=(100 * share, _NOTES_AT),
+            va="top",
+            ha="center" if share < 0.85 else "right",
+            arrowprops={"arrowstyle": "-", "color": GREY},
+        )
+    axes.set(xlabel="Clips answered, %, the surest first", ylabel="Right, % of the answered")
+    axes.set(xlim=(0, 100), ylim=(0, 100), title="Accuracy on the clips it is surest of")
+    axes.legend(loc="lower left")
+    save(figure, path)
+
+
+def _accuracy_at(runs: list[Evidence], coverage, weights) -> np.ndarray:
+    """Mean over runs of the accuracy on the surest clips: [shape=(b, len(coverage))]."""
+    curves = []
+    for run in runs:
+        order = np.argsort(-run.probabilities.max(axis=1), kind="stable")
+        right = (run.probabilities.argmax(axis=1) == run.label)[order]
+        answered = np.cumsum(weights[:, order], axis=1)
+        hits = np.cumsum(weights[:, order] * right, axis=1)
+        share = answered / answered[:, -1:]
+        accuracy = hits / np.maximum(answered, 1)
+        curves.append([np.interp(coverage, *pair) for pair in zip(share, accuracy, strict=True)])
+    return np.mean(curves, axis=0)
+
+
+def comparison(protocols: dict[str, dict], names: dict[str, str], path: Path) -> None:
+    """Draws every model's accuracy with its interval, a panel a protocol.
+
+    Parameters
+    ----------
+    protocols : dict
+        As in `metrics.json`.
+    names : dict of str to str
+        What to call each model.
+    path : path of the PNG file to write
+    """
+    figure, panels = plt.subplots(
+        1, len(protocols), figsize=(6.2 * len(protocols), 4.6), sharex=True, squeeze=False
+    )
+    for axes, (protocol, figures) in zip(panels[0], protocols.items(), strict=True):
+        models = sorted(figures["models"].items(), key=lambda item: item[1]["accuracy"]["mean"])
+        for row, (model, figure_of) in enumerate(models):
+            accuracy = {key: 100 * figure_of["accuracy"][key] for key in ("mean", "low", "high")}
+            colour = BLUE if model == "songnet" else _PALE
+            axes.barh(row, accuracy["mean"], color=colour, height=0.65)
+            axes.plot([accuracy["low"], accuracy["high"]], [row, row], color=INK, linewidth=1.8)
+            axes.text(accuracy["high"] + 1.5, row, f"{accuracy['mean']:.1f} %", va="center")
+        axes.set_yticks(range(len(models)), [names.get(model, model) for model, _ in models])
+        axes.tick_params(axis="y", length=0)
+        axes.set(xlabel="Right, % (95 % interval over artists)", xlim=(0, 88))
+        axes.set_title(
+            f"{protocol.capitalize()} split, {figures['split']}: {figures['clips']} clips"
+        )
+    save(figure, path)

@@ -1,0 +1,253 @@
+"""Publishes a release to the Hugging Face Hub: the model, and the Space that serves it."""
+
+import argparse
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from httpx2 import TransportError
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils.sha import git_hash
+
+from songnet.weights.hub import explain, quiet
+from songnet.weights.load import INDEX, REPOSITORY_VARIABLE, REVISION_VARIABLE
+from songnet.weights.release import FILES
+from train.errors import PublishError
+from train.release.contents import ROOT, model_files, space_files
+
+# The Hub's own; all other files of a repository are a release's.
+_KEPT = ".gitattributes"
+
+
+def publish_model(repository: str, artifacts: str | Path) -> dict:
+    """Brings a model repository to the state of a release, in one commit, and tags it.
+
+    A version's tag stays where it is once it is there: new weights need a new version.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"``; made where it does not exist.
+    artifacts : path of the release's folder
+
+    Returns
+    -------
+    dict
+        ``repository``, ``commit``, ``url``, ``changed`` (whether there was anything to commit) and
+        ``tag``.
+
+    Raises
+    ------
+    PublishError
+        If the Hub does not take it, or has other weights as this version.
+    ReleaseError
+        If the release is not whole.
+    """
+    files = model_files(repository, artifacts)
+    config = json.loads(files["config.json"])
+    tag = f"v{config['version']}"
+    api = _api()
+    with _in_words(repository):
+        api.create_repo(repository, exist_ok=True)
+        present = _present(api, repository, "model", must_have="songnet.tflite")
+        tags = {ref.name for ref in api.list_repo_refs(repository).tags}
+    moved = [name for name in config["files"] if _differs(present.get(name), files[name])]
+    if tag in tags and moved:
+        raise PublishError(
+            f"{repository} has other weights as {tag} already: give these a new VERSION in "
+            "songnet/spec.py and export them again."
+        )
+    result = _commit(api, repository, "model", present, files, f"SongNet {config['version']}")
+    if tag not in tags:
+        with _in_words(repository, f"All files are published, but the tag {tag} is not"):
+            api.create_tag(repository, tag=tag, revision=result["commit"])
+    return result | {"tag": tag}
+
+
+def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
+    """Brings a Space to the state of the project, serving one commit of the model.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"`` of the Space; made where it does not exist.
+    model : str
+        ``"OWNER/NAME"`` or ``"OWNER/NAME@REVISION"`` of the model; without a revision, what is
+        newest now.
+    root : path of the project
+
+    Returns
+    -------
+    dict
+        ``repository``, ``commit``, ``url``, ``changed`` and ``model``, with its commit.
+
+    Raises
+    ------
+    PublishError
+        If the model is no SongNet, or the Hub does not take the Space.
+    ReleaseError
+        If a file is missing.
+    """
+    model, revision, preload = resolve_model(model)
+    files = space_files(model, revision, root, preload)
+    variables = {REPOSITORY_VARIABLE: model, REVISION_VARIABLE: revision}
+    api = _api()
+    with _in_words(repository):
+        listed = [{"key": key, "value": value} for key, value in variables.items()]
+        api.create_repo(
+            repository,
+            repo_type="space",
+            space_sdk="gradio",
+            space_variables=listed,
+            exist_ok=True,
+        )
+        present = _present(api, repository, "space", must_have="songnet/spec.py")
+        known = {k: v.value for k, v in api.get_space_variables(repository).items()}
+    result = _commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
+    with _in_words(repository, "All files are published, but not every variable is"):
+        for key, value in variables.items():
+            if known.get(key) != value:
+                api.add_space_variable(repository, key, value)
+    return result | {"model": f"{model}@{revision}"}
+
+
+def resolve_model(model: str) -> tuple[str, str, list[str]]:
+    """The repository, commit and serving files that ``OWNER/NAME[@REVISION]`` stands for.
+
+    Raises
+    ------
+    PublishError
+        If the Hub has no such SongNet.
+    """
+    repository, _, revision = model.partition("@")
+    with _in_words(repository), quiet():
+        info = HfApi().model_info(repository, revision=revision or "main")
+    names = {file.rfilename for file in info.siblings or []}
+    if not names.issuperset(FILES):
+        raise PublishError(f"{model} is no SongNet: it lacks {' or '.join(FILES)}.")
+    return repository, info.sha, [name for name in (*FILES, INDEX) if name in names]
+
+
+def _api() -> HfApi:
+    if get_token() is None:
+        raise PublishError(
+            "There is no token: run `hf auth login`, or set HF_TOKEN to one that may write."
+        )
+    return HfApi(library_name="songnet")
+
+
+def _present(api: HfApi, repository: str, kind: str, must_have: str) -> dict[str, RepoFile]:
+    """The newest files of a repository, by path; refused if they are somebody else's."""
+    tree = api.list_repo_tree(repository, recursive=True, repo_type=kind)
+    files = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
+    if set(files) - {_KEPT, "README.md"} and must_have not in files:
+        raise PublishError(
+            f"The name {repository} is taken by a {kind} that is no SongNet: choose another."
+        )
+    return files
+
+
+def _differs(present: RepoFile | None, data: bytes) -> bool:
+    if present is None:
+        return True
+    if present.lfs is not None:
+        return present.lfs.sha256 != hashlib.sha256(data).hexdigest()
+    return present.blob_id != git_hash(data)
+
+
+def _commit(
+    api: HfApi,
+    repository: str,
+    kind: str,
+    present: dict[str, RepoFile],
+    files: dict[str, bytes],
+    message: str,
+) -> dict:
+    """Makes a repository's tree `files`, in one commit or in none if it is so already."""
+    changes = [
+        CommitOperationAdd(path, data)
+        for path, data in files.items()
+        if _differs(present.get(path), data)
+    ]
+    changes += [CommitOperationDelete(path) for path in present if path not in {*files, _KEPT}]
+    with _in_words(repository, "Either all of it is published or nothing"):
+        commit = api.repo_info(repository, repo_type=kind).sha
+        if changes:
+            commit = api.create_commit(
+                repository, changes, commit_message=message, repo_type=kind, parent_commit=commit
+            ).oid
+    prefix = "spaces/" if kind == "space" else ""
+    url = f"{api.endpoint}/{prefix}{repository}/commit/{commit}"
+    return {"repository": repository, "commit": commit, "url": url, "changed": bool(changes)}
+
+
+@contextlib.contextmanager
+def _in_words(repository: str, state: str = "Nothing was published") -> Iterator[None]:
+    """Turns what the client raises into one sentence, with what is published by then."""
+    try:
+        with quiet():
+            yield
+    except (
+        HfHubHTTPError,
+        EntryNotFoundError,
+        TransportError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        raise PublishError(
+            f"The Hub did not do it for {repository}: {explain(error)}. {state}: run it again "
+            "when that is mended."
+        ) from error
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train publish``."""
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="model|space")
+    model = kinds.add_parser("model", help="the weights with their evidence and card")
+    space = kinds.add_parser("space", help="the page, serving a published model")
+    for kind in (model, space):
+        kind.add_argument("repository", metavar="OWNER/NAME", type=_repository)
+        kind.add_argument("--dry-run", action="store_true", help="only list what would go")
+        # As before the word "model" or "space"; a default here would undo what was given there.
+        kind.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print the result as JSON",
+        )
+    model.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
+    space.add_argument(
+        "--model",
+        required=True,
+        metavar="OWNER/NAME[@REVISION]",
+        help="what to serve; without a revision, what is newest now",
+    )
+
+
+def _repository(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+        raise argparse.ArgumentTypeError(f"write OWNER/NAME. Received: {text}")
+    return text
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    """``python -m train publish``: publishes, and returns what ``--json`` prints."""
+    if not arguments.dry_run:
+        if arguments.kind == "model":
+            return publish_model(arguments.repository, arguments.artifacts)
+        return publish_space(arguments.repository, arguments.model)
+    if arguments.kind == "model":
+        files = model_files(arguments.repository, arguments.artifacts)
+    else:
+        model, revision, preload = resolve_model(arguments.model)
+        files = space_files(model, revision, preload=preload)
+    return {
+        "repository": arguments.repository,
+        "files": {path: len(data) for path, data in sorted(files.items())},
+    }
