@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     weights = load_weights(hub=arguments.hub)
-    genres = tuple(weights.config["genres"])
+    genres = weights.config.genres
     jobs, empty = _jobs(arguments.paths)
     if arguments.csv is None:
         show = _print_json if arguments.json else _print_line

@@ -10,6 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from songnet import audio
 from songnet.audio.mono import LOUDEST
 from songnet.audio.tags import read_tags
+from songnet.audio.windows import windows
 from songnet.errors import AudioError, WeightsError
 from songnet.names import printable
 from songnet.prediction import Prediction, WindowPrediction
@@ -41,8 +42,8 @@ class Classifier:
 
     def __init__(self, weights: Weights, *, threads: int = 1):
         self.weights = weights
-        self.genres = tuple(weights.config["genres"])
-        self._abstain_below = float(weights.config["abstain_below"])
+        self.genres = weights.config.genres
+        self._abstain_below = weights.config.abstain_below
         self._lock = threading.Lock()
         try:
             interpreter = Interpreter(model_content=weights.tflite, num_threads=threads)
@@ -145,7 +146,7 @@ class Classifier:
             As `classify`.
         """
         judged, heard, embeddings = [], [], []
-        for window in audio.windows(blocks):
+        for window in windows(blocks):
             said, embedding = self._judge(window)
             judged.append(said)
             embeddings.append(embedding)
@@ -166,7 +167,7 @@ class Classifier:
             duration_s=judged[-1].end_s,
             probabilities=probabilities,
             windows=judged,
-            model={"version": self.weights.config["version"], "sha256": self.weights.sha256},
+            model={"version": self.weights.config.version, "sha256": self.weights.sha256},
             embedding=_mean_direction(embeddings, heard),
             **({} if path is None else {"file": printable(path.name), "tags": read_tags(path)}),
         )

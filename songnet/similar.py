@@ -13,6 +13,7 @@ import numpy as np
 from songnet.errors import WeightsError
 from songnet.prediction import Prediction
 from songnet.weights import Weights
+from songnet.weights.release import NETWORK_FILE
 
 # A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
 # raw_tracks.csv tells; none by number is documented. The archive's own search finds the page.
@@ -109,8 +110,8 @@ class TrackIndex:
         if weights.index is None:
             return None
         index = cls.from_bytes(weights.index)
-        known = weights.config["files"].get("songnet.keras", {}).get("sha256")
-        if index.weights_sha256 != known:
+        network = weights.config.files.get(NETWORK_FILE)
+        if network is None or index.weights_sha256 != network.sha256:
             raise WeightsError(
                 f"The index of tracks was made with other weights ({weights.source}): make it "
                 "again with python -m train index."

@@ -19,7 +19,7 @@ from songnet.audio.tags import read_tags
 from songnet.errors import AudioError
 from songnet.sandbox.messages import BLOCK, BUG, DONE, ERROR, OBJECT
 from songnet.spec import AudioSpec
-from songnet.weights import Weights
+from songnet.weights import ReleaseConfig, Weights
 
 
 def main(descriptor: int) -> None:
@@ -37,7 +37,10 @@ def main(descriptor: int) -> None:
         setup = json.loads(connection.recv_bytes())
         classifier = None
         if setup["weights"] is not None:
-            classifier = _classifier(Weights(connection.recv_bytes(), **setup["weights"]))
+            config = ReleaseConfig.from_json(setup["weights"]["config"])
+            classifier = _classifier(
+                Weights(connection.recv_bytes(), config, setup["weights"]["source"])
+            )
         _confine(setup["memory_bytes"])
         connection.send_bytes(DONE)
         while True:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -73,9 +73,9 @@ class Child:
         setup = asdict(resources) | {"weights": None}
         tflite = []
         if weights is not None:
-            # What sounds alike is for the parent to say.
-            setup["weights"] = asdict(replace(weights, index=None))
-            tflite = [setup["weights"].pop("tflite")]
+            # What sounds alike is for the parent to say, hence no index.
+            setup["weights"] = {"config": weights.config.to_json(), "source": weights.source}
+            tflite = [weights.tflite]
         # Sent with the first request: weights fill the socket before the child is there to read.
         self._unsent = [json.dumps(setup).encode(), *tflite]
 

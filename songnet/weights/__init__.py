@@ -1,6 +1,6 @@
 """Where the network's weights come from: a folder, the Hugging Face Hub, or this installation."""
 
 from songnet.weights.load import EMBEDDED, load_weights
-from songnet.weights.release import Weights
+from songnet.weights.release import ReleaseConfig, Weights
 
-__all__ = ["EMBEDDED", "Weights", "load_weights"]
+__all__ = ["EMBEDDED", "ReleaseConfig", "Weights", "load_weights"]

@@ -26,7 +26,7 @@ from huggingface_hub.utils import (
 )
 
 from songnet.errors import WeightsError
-from songnet.weights.release import FILES, INDEX
+from songnet.weights.release import CONFIG_FILE, FILES, INDEX
 
 _TIMEOUT_S = 10.0
 _BUSY = 429
@@ -135,7 +135,7 @@ def _snapshot(repository: str, revision: str, **options) -> Snapshot:
     for name in FILES:
         file = Path(hf_hub_download(repository, name, revision=revision, **options))
         revision = file.parent.name  # a branch may move between two downloads
-    if _names_index(file.with_name("config.json")):
+    if _names_index(file.with_name(CONFIG_FILE)):
         hf_hub_download(repository, INDEX, revision=revision, **options)
     return Snapshot(file.parent, revision)
 

@@ -1,19 +1,15 @@
 """Where the weights come from: a given folder, a Hub repository, or the files in `artifacts/`."""
 
-import hashlib
-import json
 import logging
 import os
 from pathlib import Path
 
 from songnet.errors import WeightsError
-from songnet.weights.release import INDEX, Weights
+from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE, ReleaseConfig, Weights
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "artifacts"
 REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
 REVISION_VARIABLE = "SONGNET_HUB_REVISION"
-
-_NEEDED = ("version", "genres", "abstain_below")
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +85,7 @@ def _without_hub(repository: str, revision: str, reason: str) -> Weights:
     if snapshot is not None:
         where = f"stored here earlier from {repository}@{snapshot.commit}"
         weights = _from_folder(snapshot.folder, f"{where} ({reason})")
-    elif (EMBEDDED / "config.json").is_file():
+    elif (EMBEDDED / CONFIG_FILE).is_file():
         where = f"embedded in this installation, in place of {repository}@{revision}"
         weights = _from_folder(EMBEDDED, f"{where} ({reason})")
     else:
@@ -101,39 +97,26 @@ def _without_hub(repository: str, revision: str, reason: str) -> Weights:
 
 
 def _from_folder(folder: Path, source: str) -> Weights:
+    config = ReleaseConfig.read(folder, source)
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        tflite = (folder / "songnet.tflite").read_bytes()
-        expected = config["files"]["songnet.tflite"]["sha256"]
-        missing = [key for key in _NEEDED if key not in config]
+        tflite = (folder / MODEL_FILE).read_bytes()
     except OSError as error:
         raise WeightsError(
-            f"{error.filename} cannot be read: weights are a folder with songnet.tflite and "
-            "config.json."
+            f"{error.filename} cannot be read: weights are a folder with {MODEL_FILE} and "
+            f"{CONFIG_FILE}."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"config.json is not SongNet's ({source}): {error!r}.") from error
-    if missing:
-        raise WeightsError(f"config.json lacks {', '.join(missing)} ({source}).")
+    if MODEL_FILE not in config.files:
+        raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): it names no {MODEL_FILE}.")
     weights = Weights(tflite, config, source, _index(folder, config))
-    _check("songnet.tflite", tflite, expected, source)
+    config.check(MODEL_FILE, tflite, source)
     if weights.index is not None:
-        _check(INDEX, weights.index, config["files"][INDEX]["sha256"], source)
+        config.check(INDEX, weights.index, source)
     return weights
 
 
-def _index(folder: Path, config: dict) -> bytes | None:
+def _index(folder: Path, config: ReleaseConfig) -> bytes | None:
     """The index that `config.json` names; one that it does not name is of other weights."""
     try:
-        return (folder / INDEX).read_bytes() if INDEX in config["files"] else None
+        return (folder / INDEX).read_bytes() if INDEX in config.files else None
     except OSError:
         return None
-
-
-def _check(name: str, data: bytes, expected: str, source: str) -> None:
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 != expected:
-        raise WeightsError(
-            f"{name} is damaged ({source}): its SHA-256 is {sha256[:12]}..., and config.json says "
-            f"{expected[:12]}.... Download it again."
-        )

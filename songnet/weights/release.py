@@ -1,12 +1,203 @@
-"""The files of a release, and what its `config.json` says of them."""
+"""The files of a release and their `config.json`, which nothing else reads or writes.
+
+Beside a network in training, `config.json` has less: what the network learned from and, once it is
+calibrated, where "not sure" begins. A release's has all of `ReleaseConfig`.
+"""
 
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+from songnet.errors import WeightsError
+
+CONFIG_FILE = "config.json"
 MODEL_FILE = "songnet.tflite"
+NETWORK_FILE = "songnet.keras"
 INDEX = "songnet-index.npz"
-# What serves a song; the index of tracks may be there, too.
-FILES = ("config.json", MODEL_FILE)
+# What a classifier needs of a model repository. `INDEX` comes with them where there is one.
+FILES = (CONFIG_FILE, MODEL_FILE)
+
+_TEXTS = ("data_set", "training_data", "license", "teacher", "split")
+_NEEDED = ("version", "genres", "abstain_below")
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of a file's content, as hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class FileIdentity:
+    """Which file one of a release is.
+
+    Attributes
+    ----------
+    sha256 : str
+        SHA-256 of its content, as hex.
+    size : int or None [bytes]
+        Its size; None where `config.json` does not say.
+    """
+
+    sha256: str
+    size: int | None = None
+
+    @classmethod
+    def of(cls, data: bytes) -> "FileIdentity":
+        """The identity of a file with this content."""
+        return cls(sha256(data), len(data))
+
+    def to_json(self) -> dict[str, str | int]:
+        """Its attributes, for JSON."""
+        size = {} if self.size is None else {"bytes": self.size}
+        return {"sha256": self.sha256, **size}
+
+
+@dataclass(frozen=True)
+class ReleaseConfig:
+    """What a release's `config.json` says.
+
+    Attributes
+    ----------
+    version : str
+        The weights' version, such as ``"0.1.0"``.
+    genres : tuple of str
+        In the order of the network's probabilities.
+    abstain_below : float, 0..1
+        Confidence under which the answer is "not sure".
+    files : dict of str to FileIdentity
+        By file name.
+    data_set, training_data, license, teacher, split : str or None
+        What the network learned from, as `train.data.data_set.DataSet` has it; None where the file
+        does not say.
+    sample_rate : int or None [Hz]
+    window_seconds : float or None [s]
+    more : dict
+        What later versions may have added.
+    """
+
+    version: str
+    genres: tuple[str, ...]
+    abstain_below: float
+    files: Mapping[str, FileIdentity]
+    data_set: str | None = None
+    training_data: str | None = None
+    license: str | None = None
+    teacher: str | None = None
+    split: str | None = None
+    sample_rate: int | None = None
+    window_seconds: float | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, stored: Any, source: str = "given") -> "ReleaseConfig":
+        """Checks the content of a `config.json`.
+
+        Parameters
+        ----------
+        stored : object
+            As `json.loads` gives it.
+        source : str
+            Where it comes from, for errors.
+
+        Raises
+        ------
+        WeightsError
+            If it lacks something, or something has another type than it should.
+        """
+        try:
+            values = dict(stored)
+            files = {
+                str(name): FileIdentity(str(identity["sha256"]), identity.get("bytes"))
+                for name, identity in values.pop("files").items()
+            }
+            if not files:
+                raise ValueError("it names no files")
+            if missing := [key for key in _NEEDED if key not in values]:
+                raise WeightsError(f"{CONFIG_FILE} lacks {', '.join(missing)} ({source}).")
+            return cls(
+                version=str(values.pop("version")),
+                genres=tuple(str(genre) for genre in values.pop("genres")),
+                abstain_below=float(values.pop("abstain_below")),
+                files=files,
+                **{key: values.pop(key, None) for key in _TEXTS},
+                sample_rate=values.pop("sample_rate", None),
+                window_seconds=values.pop("window_seconds", None),
+                more=values,
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): {error!r}.") from error
+
+    @classmethod
+    def parse(cls, text: str | bytes, source: str) -> "ReleaseConfig":
+        """Reads the text of a `config.json`; `source` and errors are those of `from_json`."""
+        try:
+            stored = json.loads(text)
+        except ValueError as error:
+            raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): {error!r}.") from error
+        return cls.from_json(stored, source)
+
+    @classmethod
+    def read(cls, folder: str | Path, source: str | None = None) -> "ReleaseConfig":
+        """Reads the `config.json` of a folder.
+
+        Parameters
+        ----------
+        folder : path of a release
+        source : str or None
+            What to call the folder in errors; None for its path.
+
+        Raises
+        ------
+        WeightsError
+            If there is none, or `from_json` refuses it.
+        """
+        path = Path(folder) / CONFIG_FILE
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            raise WeightsError(
+                f"{path} cannot be read: weights are a folder with {MODEL_FILE} and {CONFIG_FILE}."
+            ) from error
+        return cls.parse(text, source or str(folder))
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of `config.json`, in its order."""
+        known = {
+            "version": self.version,
+            "genres": list(self.genres),
+            **{key: getattr(self, key) for key in _TEXTS},
+            "sample_rate": self.sample_rate,
+            "window_seconds": self.window_seconds,
+            "abstain_below": self.abstain_below,
+            "files": {name: identity.to_json() for name, identity in self.files.items()},
+        }
+        return {key: value for key, value in known.items() if value is not None} | dict(self.more)
+
+    def write(self, folder: str | Path) -> None:
+        """Writes it as the `config.json` of a folder."""
+        write_config(folder, self.to_json())
+
+    def check(self, name: str, data: bytes, source: str) -> None:
+        """Raises a `WeightsError` where a file is not the one of this name in the release.
+
+        Parameters
+        ----------
+        name : str
+            The file's name, which must be one of `files`.
+        data : bytes
+            Its content.
+        source : str
+            Where it comes from, for the error.
+        """
+        expected, found = self.files[name].sha256, sha256(data)
+        if found != expected:
+            raise WeightsError(
+                f"{name} is damaged ({source}): its SHA-256 is {found[:12]}..., and {CONFIG_FILE} "
+                f"says {expected[:12]}.... Download it again."
+            )
 
 
 @dataclass(frozen=True)
@@ -17,8 +208,8 @@ class Weights:
     ----------
     tflite : bytes
         The TensorFlow Lite file.
-    config : dict
-        Its `config.json`: ``version``, ``genres``, ``abstain_below``, ``files``, ...
+    config : ReleaseConfig
+        Its `config.json`.
     source : str
         Where they were found and, where that was not where they were looked for, why.
         For people to read.
@@ -27,11 +218,43 @@ class Weights:
     """
 
     tflite: bytes
-    config: dict
+    config: ReleaseConfig
     source: str
     index: bytes | None = None
 
     @property
     def sha256(self) -> str:
-        """Of the TensorFlow Lite file: 64 hexadecimal digits."""
-        return hashlib.sha256(self.tflite).hexdigest()
+        """SHA-256 of the TFLite file, as hex."""
+        return sha256(self.tflite)
+
+
+def read_config(folder: str | Path) -> dict[str, Any]:
+    """What the `config.json` beside a network in training or of a release says, unchecked.
+
+    Parameters
+    ----------
+    folder : path of the folder of the network
+
+    Returns
+    -------
+    dict
+        Empty where there is no such file.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the file is no JSON object, or cannot be read.
+    """
+    path = Path(folder) / CONFIG_FILE
+    if not path.is_file():
+        return {}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(stored, dict):
+        raise ValueError(f"{path} holds no JSON object")
+    return stored
+
+
+def write_config(folder: str | Path, content: Mapping[str, Any]) -> None:
+    """Writes the `config.json` of a folder: a release's, or that beside a network in training."""
+    text = json.dumps(dict(content), indent=2) + "\n"
+    (Path(folder) / CONFIG_FILE).write_text(text, encoding="utf-8")

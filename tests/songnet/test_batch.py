@@ -46,7 +46,9 @@ def test_answers_keep_the_order_when_the_first_takes_longest(tmp_path):
 
 def test_the_caller_s_weights_are_used(song):
     weights = load_weights()
-    marked = dataclasses.replace(weights, config=weights.config | {"version": "marked"})
+    marked = dataclasses.replace(
+        weights, config=dataclasses.replace(weights.config, version="marked")
+    )
     jobs = [Job(song(name), name) for name in ("a.wav", "b.wav")]
     answers = list(classify_jobs(jobs, marked))
     assert [answer["model"]["version"] for answer in answers] == ["marked", "marked"]

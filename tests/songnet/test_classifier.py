@@ -193,7 +193,7 @@ def test_damaged_weights_are_refused(tmp_path):
 
 def test_weights_of_other_genres_are_refused():
     weights = load_weights()
-    config = weights.config | {"genres": ["Fado", "Tango"]}
+    config = dataclasses.replace(weights.config, genres=("Fado", "Tango"))
     with pytest.raises(WeightsError, match=r"tell 8 genres apart, and their config\.json names 2"):
         Classifier(dataclasses.replace(weights, config=config))
 

@@ -13,7 +13,7 @@ from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track, TrackIndex
 from songnet.ui.figures import cards
 from songnet.weights import EMBEDDED, Weights
-from songnet.weights.release import INDEX
+from songnet.weights.release import INDEX, FileIdentity, ReleaseConfig
 
 _WEIGHTS = "f" * 64
 
@@ -92,11 +92,12 @@ def test_what_is_no_index_is_refused_in_a_sentence(index, content):
 
 
 def test_an_index_of_other_weights_is_refused(index):
-    config = {"files": {"songnet.keras": {"sha256": _WEIGHTS}}}
+    files = {"songnet.keras": FileIdentity(_WEIGHTS)}
+    config = ReleaseConfig("0", ("Rock", "Pop"), 0.5, files)
     weights = Weights(b"", config, "a folder", index.to_bytes())
     assert TrackIndex.of(weights).tracks == index.tracks
     assert TrackIndex.of(replace(weights, index=None)) is None
-    config["files"]["songnet.keras"]["sha256"] = "0" * 64
+    files["songnet.keras"] = FileIdentity("0" * 64)
     with pytest.raises(WeightsError, match="made with other weights"):
         TrackIndex.of(weights)
 

@@ -1,28 +1,33 @@
 """What `python -m train export` measured of a release's files, and the README's table of it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+
+from songnet.weights.release import FileIdentity
 
 FILE = "sizes.json"
 _NETWORKS = (".keras", ".tflite")
 
 
-def write(artifacts: str | Path, files: dict[str, dict], measured: dict[str, dict]) -> None:
+def write(
+    artifacts: str | Path, files: Mapping[str, FileIdentity], measured: dict[str, dict]
+) -> None:
     """Writes ``sizes.json``: for each file its identity and what `train.sizes.measure` says.
 
     Parameters
     ----------
     artifacts : path of the folder of a release
-    files : dict of str to dict
+    files : dict of str to FileIdentity
         Size and SHA-256, as in `config.json`.
     measured : dict of str to dict
         As `train.sizes.measure` returns it.
     """
-    rows = {name: identity | measured[name] for name, identity in files.items()}
+    rows = {name: identity.to_json() | measured[name] for name, identity in files.items()}
     (Path(artifacts) / FILE).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def read(artifacts: str | Path, files: dict[str, dict]) -> dict[str, dict]:
+def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, dict]:
     """What was measured of these very files; empty if that was others, or none.
 
     Parameters
@@ -36,7 +41,7 @@ def read(artifacts: str | Path, files: dict[str, dict]) -> dict[str, dict]:
     """
     path = Path(artifacts) / FILE
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    networks = {name: files[name]["sha256"] for name in files if name.endswith(_NETWORKS)}
+    networks = {name: files[name].sha256 for name in files if name.endswith(_NETWORKS)}
     measured = {name: row["sha256"] for name, row in rows.items()}
     return rows if measured == networks else {}
 

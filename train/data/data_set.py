@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from songnet.spec import GENRES
+from songnet.weights import ReleaseConfig
 from train.errors import DataError
 
 FILE = "data_set.json"
-# Beside a network: what it was trained on, and how that went.
-MODEL_FILE = "config.json"
+# Beside a network: how its training went.
 HISTORY_FILE = "history.json"
 
 
@@ -49,6 +49,13 @@ class DataSet:
     def write(self, path: Path) -> None:
         """Writes them to a JSON file of their own."""
         path.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+
+
+def of_release(config: ReleaseConfig) -> DataSet:
+    """The data set that a release's network learned from; FMA-small where it does not say."""
+    names = [field.name for field in dataclasses.fields(DataSet)]
+    known = {name: getattr(config, name) for name in names}
+    return DataSet(**{name: value for name, value in known.items() if value is not None})
 
 
 def read(path: str | Path) -> DataSet:

@@ -4,12 +4,11 @@ Both follow from what the folds' networks said of clips whose artists they never
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import keras
 
-from train.data import data_set
+from songnet.weights.release import write_config
 from train.evidence import predictions
 from train.evidence.confidence import abstention_threshold, fit_temperature, softened
 from train.network.load import learned_from, load_network, pass_history_on
@@ -68,8 +67,7 @@ def calibrate(
     output.mkdir(parents=True, exist_ok=True)
     network.save(output / "songnet.keras")
     pass_history_on(model, output)
-    text = json.dumps(origin.to_json() | found, indent=2) + "\n"
-    (output / data_set.MODEL_FILE).write_text(text, encoding="utf-8")
+    write_config(output, origin.to_json() | found)
     return found
 
 

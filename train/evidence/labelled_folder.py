@@ -37,7 +37,7 @@ def evaluate(folder: str | Path, weights: Weights, output: str | Path | None = N
     DataError
         If no file has a genre that the network knows.
     """
-    genres = tuple(weights.config["genres"])
+    genres = weights.config.genres
     try:
         jobs = find_jobs(folder)
     except AudioError as error:

@@ -12,6 +12,7 @@ import numpy as np
 from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
+from songnet.weights.release import write_config
 from train.data import data_set, splits
 from train.data.splits import Split
 from train.errors import DataError
@@ -167,7 +168,7 @@ def fit(
         raise DataError("The validation split, which chooses the best epoch, has no clips.")
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    training.data_set.write(output / data_set.MODEL_FILE)
+    write_config(output, training.data_set.to_json())
     history_file = output / data_set.HISTORY_FILE
     history = json.loads(history_file.read_text()) if resume and history_file.is_file() else []
     backup = keras.callbacks.BackupAndRestore(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from songnet.weights.release import CONFIG_FILE
 from train.data import data_set
 from train.data.data_set import DataSet
 from train.errors import DataError
@@ -45,7 +46,7 @@ def learned_from(path: str | Path, network: keras.Model) -> DataSet:
     DataError
         If the genres are not as many as the network's outputs.
     """
-    config = Path(path).parent / data_set.MODEL_FILE
+    config = Path(path).parent / CONFIG_FILE
     known = data_set.read(config)
     outputs = network.output["probabilities"].shape[-1]
     if len(known.genres) != outputs:

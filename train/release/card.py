@@ -8,8 +8,9 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, SpaceCardData
 
 from songnet.spec import SPEC
-from songnet.weights.release import FILES, INDEX
-from train.data.data_set import DataSet
+from songnet.weights import ReleaseConfig
+from songnet.weights.release import FILES, INDEX, FileIdentity
+from train.data import data_set
 from train.errors import CardError
 from train.evidence.before_after import tables
 from train.release.report import table
@@ -33,7 +34,7 @@ _FIGURES = {
 
 
 def model_card(
-    repository: str, config: dict, metrics: dict, plots: Iterable[str] = ()
+    repository: str, config: ReleaseConfig, metrics: dict, plots: Iterable[str] = ()
 ) -> ModelCard:
     """The model's README.
 
@@ -41,7 +42,7 @@ def model_card(
     ----------
     repository : str
         ``"OWNER/NAME"``
-    config : dict
+    config : ReleaseConfig
         A release's `config.json`.
     metrics : dict
         Its `metrics.json`, as `train.release.report.report` computes it, with the protocol
@@ -58,11 +59,11 @@ def model_card(
     CardError
         If a figure that the card shows is not in `metrics`.
     """
-    known = DataSet(**{key: config[key] for key in DataSet().to_json() if key in config})
+    known = data_set.of_release(config)
     data = ModelCardData(
         library_name="keras",
         pipeline_tag="audio-classification",
-        license=config["license"].lower(),
+        license=known.license.lower(),
         datasets=[_ON_THE_HUB[known.data_set]] if known.data_set in _ON_THE_HUB else None,
         metrics=["accuracy", "f1"],
         tags=["audio", "music", "music-genre-classification", "litert", "tflite", "keras"],
@@ -73,15 +74,15 @@ def model_card(
         data,
         template_path=str(_HERE / "model_card.md"),
         repository=repository,
-        version=config["version"],
-        genres=", ".join(config["genres"][:-1]) + " and " + config["genres"][-1],
-        files=[_file(name, of) for name, of in config["files"].items()],
+        version=config.version,
+        genres=", ".join(config.genres[:-1]) + " and " + config.genres[-1],
+        files=[_file(name, identity) for name, identity in config.files.items()],
         training_data=known.training_data,
         license=known.license,
         data_set=known.data_set,
         teacher=known.teacher,
         small=known.data_set in _ON_THE_HUB,
-        abstain_below=config["abstain_below"],
+        abstain_below=config.abstain_below,
         sample_rate=SPEC.sample_rate,
         window_samples=SPEC.window_samples,
         window_seconds=round(SPEC.window_seconds),
@@ -148,9 +149,9 @@ def _get(metrics: dict, *path: str) -> Any:
     return value
 
 
-def _file(name: str, identity: dict) -> dict[str, str]:
+def _file(name: str, identity: FileIdentity) -> dict[str, str]:
     what = _FILES.get(name, "the same network in another precision")
-    return {"name": name, "size": f"{identity['bytes'] / 1000:,.0f} kB", "what": what}
+    return {"name": name, "size": f"{(identity.size or 0) / 1000:,.0f} kB", "what": what}
 
 
 def _title(path: str) -> str:

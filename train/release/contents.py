@@ -1,11 +1,11 @@
 """What a release consists of: the files of the model repository and of the Space."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from songnet.weights.release import FILES, INDEX
+from songnet.errors import WeightsError
+from songnet.weights.release import FILES, INDEX, NETWORK_FILE, ReleaseConfig, sha256
 from train.errors import ReleaseError
 from train.release.card import model_card, space_card
 
@@ -36,8 +36,9 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
         If `metrics.json` lacks a figure that the model card shows.
     """
     artifacts = Path(artifacts)
-    config, metrics = (_read_json(artifacts / name) for name in ("config.json", "metrics.json"))
-    names = {"config.json", "metrics.json", "songnet.keras", "songnet.tflite"}
+    config = _config(artifacts)
+    metrics = _read_json(artifacts / "metrics.json")
+    names = {*FILES, NETWORK_FILE, "metrics.json"}
     names |= {path.name for path in artifacts.glob("*.tflite")}
     names |= {INDEX} & {path.name for path in artifacts.iterdir()}
     for folder in _EVIDENCE:
@@ -55,22 +56,29 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     return files | {"README.md": str(card).encode()}
 
 
-def _check_release(files: dict[str, bytes], config: dict, metrics: dict) -> None:
+def _config(artifacts: Path) -> ReleaseConfig:
+    try:
+        return ReleaseConfig.read(artifacts)
+    except WeightsError as error:
+        raise ReleaseError(str(error)) from error
+
+
+def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: dict) -> None:
     """Refuses files of different releases: weights, their description and their figures."""
     for name, data in files.items():
         if not name.endswith((".keras", ".tflite", INDEX)):
             continue
-        known = config.get("files", {}).get(name, {}).get("sha256")
-        if known != hashlib.sha256(data).hexdigest():
+        known = config.files[name].sha256 if name in config.files else None
+        if known != sha256(data):
             again = "run python -m train index" if name == INDEX else "export it again"
             raise ReleaseError(f"{name} is not the file that config.json names: {again}.")
         measured = metrics.get("files", {}).get(name, {}).get("sha256", known)
         if measured != known:
             raise ReleaseError(f"metrics.json is of another {name}: measure this one.")
-    if metrics.get("version") != config.get("version"):
+    if metrics.get("version") != config.version:
         raise ReleaseError(
             f"metrics.json is of version {metrics.get('version')}, config.json of version "
-            f"{config.get('version')}: export and measure one of them."
+            f"{config.version}: export and measure one of them."
         )
 
 

@@ -1,8 +1,6 @@
 """Writes the release: `songnet.keras`, the TensorFlow Lite files and `config.json`."""
 
 import argparse
-import hashlib
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,8 +12,14 @@ from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
+from songnet.weights.release import (
+    CONFIG_FILE,
+    NETWORK_FILE,
+    FileIdentity,
+    ReleaseConfig,
+    read_config,
+)
 from train.cost import size_table, sizes
-from train.data import data_set
 from train.data.splits import load_split
 from train.errors import DataError
 from train.network.load import learned_from, load_network, pass_history_on
@@ -31,7 +35,9 @@ _FLOAT16 = qtyping.OpQuantizationConfig(
 )
 
 
-def export(model: str | Path, output: str | Path, *, abstain_below: float | None = None) -> dict:
+def export(
+    model: str | Path, output: str | Path, *, abstain_below: float | None = None
+) -> ReleaseConfig:
     """Turns a trained network into the files of a release.
 
     The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
@@ -48,7 +54,7 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float | None
 
     Returns
     -------
-    dict
+    ReleaseConfig
         What `config.json` holds.
 
     Raises
@@ -61,7 +67,7 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float | None
     network = load_network(model)
     origin = learned_from(model, network)
     if abstain_below is None:
-        abstain_below = _calibrated_threshold(model.parent / data_set.MODEL_FILE)
+        abstain_below = _calibrated_threshold(model.parent)
     output.mkdir(parents=True, exist_ok=True)
     if model.resolve() != (output / "songnet.keras").resolve():
         shutil.copyfile(model, output / "songnet.keras")
@@ -69,23 +75,27 @@ def export(model: str | Path, output: str | Path, *, abstain_below: float | None
     files = tflite_files(serving_model(network))
     for name, data in files.items():
         (output / name).write_bytes(data)
-    config = {
-        "version": VERSION,
-        **origin.to_json(),
-        "sample_rate": SPEC.sample_rate,
-        "window_seconds": SPEC.window_seconds,
-        "abstain_below": abstain_below,
-        "files": {name: _identity(output / name) for name in ("songnet.keras", *files)},
-    }
-    (output / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    contents = {NETWORK_FILE: (output / NETWORK_FILE).read_bytes(), **files}
+    config = ReleaseConfig.from_json(
+        {
+            "version": VERSION,
+            **origin.to_json(),
+            "sample_rate": SPEC.sample_rate,
+            "window_seconds": SPEC.window_seconds,
+            "abstain_below": abstain_below,
+            "files": {name: FileIdentity.of(data).to_json() for name, data in contents.items()},
+        }
+    )
+    config.write(output)
     return config
 
 
-def _calibrated_threshold(path: Path) -> float:
-    config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+def _calibrated_threshold(folder: Path) -> float:
+    config = read_config(folder)
     if "abstain_below" not in config:
         raise DataError(
-            f"{path} has no abstain_below: calibrate the network first, or give --abstain-below."
+            f"{folder / CONFIG_FILE} has no abstain_below: calibrate the network first, or give "
+            "--abstain-below."
         )
     return config["abstain_below"]
 
@@ -189,11 +199,6 @@ def _stripped(tflite: bytes) -> bytes:
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
-def _identity(path: Path) -> dict:
-    data = path.read_bytes()
-    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train export``."""
     parser.add_argument("--model", default="runs/songnet/songnet.keras", help="%(default)s")
@@ -209,12 +214,12 @@ def run(arguments: argparse.Namespace) -> dict:
     split = load_split(arguments.data, "validation") if arguments.data else None
     config = export(arguments.model, arguments.output, abstain_below=arguments.abstain_below)
     if split is None:
-        return config
+        return config.to_json()
     network = load_network(arguments.model)
     alone = tflite_files(network_alone(network))
     measured = sizes.measure(arguments.output, serving_model(network), network, alone, split)
-    size_table.write(arguments.output, config["files"], measured)
-    return config | {"sizes": measured}
+    size_table.write(arguments.output, config.files, measured)
+    return config.to_json() | {"sizes": measured}
 
 
 def show(result: dict) -> None:

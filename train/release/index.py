@@ -1,15 +1,16 @@
 """Writes the index of tracks: the embedding of each known training clip, for "sounds like"."""
 
 import argparse
-import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from songnet.errors import WeightsError
 from songnet.similar import Track, TrackIndex
-from songnet.weights.release import INDEX
+from songnet.weights.release import CONFIG_FILE, INDEX, FileIdentity, ReleaseConfig, sha256
 from train.data.splits import Split, load_split
 from train.errors import DataError
 from train.network.load import load_network
@@ -43,32 +44,31 @@ def index(data: str | Path, model: str | Path) -> dict:
     """
     model = Path(model)
     network = load_network(model)
-    config_file = model.with_name("config.json")
-    config = _config(config_file, model)
+    config = _config(model)
     training = load_split(data, "training")
     rows, tracks = _known_tracks(Path(data), training)
     if not tracks:
         return {"tracks": 0}
     embeddings = _embeddings(network, training, rows)
-    exact = TrackIndex(tracks, embeddings, config["files"][model.name]["sha256"])
+    exact = TrackIndex(tracks, embeddings, config.files[model.name].sha256)
     content = exact.to_bytes()
-    identity = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    config["files"][INDEX] = identity
+    identity = FileIdentity.of(content)
     model.with_name(INDEX).write_bytes(content)
-    config_file.write_text(json.dumps(config, indent=2) + "\n")
+    replace(config, files={**config.files, INDEX: identity}).write(model.parent)
     validation = load_split(data, "validation")
     queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
-    return {"tracks": len(tracks), **identity, "agreement": agreement}
+    return {"tracks": len(tracks), **identity.to_json(), "agreement": agreement}
 
 
-def _config(path: Path, model: Path) -> dict:
+def _config(model: Path) -> ReleaseConfig:
+    path = model.with_name(CONFIG_FILE)
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        known = config["files"][model.name]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        config = ReleaseConfig.read(model.parent)
+        known = config.files[model.name].sha256
+    except (WeightsError, KeyError) as error:
         raise DataError(f"{path} does not name {model.name}: export the model first.") from error
-    if known != hashlib.sha256(model.read_bytes()).hexdigest():
+    if known != sha256(model.read_bytes()):
         raise DataError(f"{path} is of another {model.name}: export the model first.")
     return config
 

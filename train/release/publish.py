@@ -2,8 +2,6 @@
 
 import argparse
 import contextlib
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +14,7 @@ from huggingface_hub.utils.sha import git_hash
 
 from songnet.weights.hub import explain, quiet
 from songnet.weights.load import INDEX, REPOSITORY_VARIABLE, REVISION_VARIABLE
-from songnet.weights.release import FILES
+from songnet.weights.release import CONFIG_FILE, FILES, ReleaseConfig, sha256
 from train.errors import PublishError
 from train.release.contents import ROOT, model_files, space_files
 
@@ -49,20 +47,20 @@ def publish_model(repository: str, artifacts: str | Path) -> dict:
         If the release is not whole.
     """
     files = model_files(repository, artifacts)
-    config = json.loads(files["config.json"])
-    tag = f"v{config['version']}"
+    config = ReleaseConfig.parse(files[CONFIG_FILE], str(artifacts))
+    tag = f"v{config.version}"
     api = _api()
     with _in_words(repository):
         api.create_repo(repository, exist_ok=True)
         present = _present(api, repository, "model", must_have="songnet.tflite")
         tags = {ref.name for ref in api.list_repo_refs(repository).tags}
-    moved = [name for name in config["files"] if _differs(present.get(name), files[name])]
+    moved = [name for name in config.files if _differs(present.get(name), files[name])]
     if tag in tags and moved:
         raise PublishError(
             f"{repository} has other weights as {tag} already: give these a new VERSION in "
             "songnet/spec.py and export them again."
         )
-    result = _commit(api, repository, "model", present, files, f"SongNet {config['version']}")
+    result = _commit(api, repository, "model", present, files, f"SongNet {config.version}")
     if tag not in tags:
         with _in_words(repository, f"All files are published, but the tag {tag} is not"):
             api.create_tag(repository, tag=tag, revision=result["commit"])
@@ -156,7 +154,7 @@ def _differs(present: RepoFile | None, data: bytes) -> bool:
     if present is None:
         return True
     if present.lfs is not None:
-        return present.lfs.sha256 != hashlib.sha256(data).hexdigest()
+        return present.lfs.sha256 != sha256(data)
     return present.blob_id != git_hash(data)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from songnet.classifier import Classifier
+from songnet.errors import WeightsError
 from songnet.spec import VERSION
+from songnet.weights.release import MODEL_FILE, ReleaseConfig
 from train.cost import size_table
 from train.data import data_set
 from train.errors import DataError
@@ -50,7 +52,7 @@ def report(artifacts: str | Path) -> dict:
         If there is no evidence, or no `config.json`.
     """
     config = _config(artifacts)
-    abstain_below = config["abstain_below"]
+    abstain_below = config.abstain_below
     described = _PROTOCOLS | {"official": data_set.read(Path(artifacts) / "config.json").split}
     protocols = {}
     for (protocol, split), models in _read_evidence(Path(artifacts) / "evidence").items():
@@ -66,7 +68,7 @@ def report(artifacts: str | Path) -> dict:
         if found := lead(models.get("songnet", []), others):
             protocols[key]["lead"] = found
     result = {"version": VERSION, "protocols": protocols, **_robustness(Path(artifacts))}
-    sizes = size_table.read(artifacts, config.get("files", {}))
+    sizes = size_table.read(artifacts, config.files)
     return result | ({"sizes": sizes} if sizes else {})
 
 
@@ -75,8 +77,8 @@ def _robustness(artifacts: Path) -> dict:
     found = before_after.robustness(artifacts / "evidence")
     if found is None:
         return {}
-    shipped = _config(artifacts).get("files", {}).get("songnet.tflite", {}).get("sha256", "")
-    if not shipped.startswith(found["weights"]):
+    shipped = _config(artifacts).files.get(MODEL_FILE)
+    if shipped is None or not shipped.sha256.startswith(found["weights"]):
         print("The robustness of other weights was measured: run `python -m train robustness`.")
         return {}
     return {"robustness": found}
@@ -96,12 +98,11 @@ def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[predict
     return found
 
 
-def _config(artifacts: str | Path) -> dict:
-    path = Path(artifacts) / "config.json"
+def _config(artifacts: str | Path) -> ReleaseConfig:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: run `python -m train export` first.") from error
+        return ReleaseConfig.read(artifacts)
+    except WeightsError as error:
+        raise DataError(f"{error} Run `python -m train export` first.") from error
 
 
 def _figures(runs: list[predictions.Evidence], abstain_below: float) -> dict:
@@ -188,7 +189,7 @@ def draw(artifacts: str | Path, report: dict, song: str | Path | None = None) ->
     plots.reliability(runs, folder / "reliability.png")
     plots.risk_coverage(
         {names[model]: models[model] for model in ("songnet", *best)},
-        _config(artifacts)["abstain_below"],
+        _config(artifacts).abstain_below,
         folder / "risk_coverage.png",
     )
     compared = {key: said for key, said in report["protocols"].items() if len(said["models"]) > 1}

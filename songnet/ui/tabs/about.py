@@ -4,8 +4,10 @@ import json
 
 import gradio as gr
 
+from songnet.errors import WeightsError
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED, Weights
+from songnet.weights.release import MODEL_FILE, ReleaseConfig
 
 _CAN = """
 ## What it does
@@ -68,12 +70,12 @@ def build(weights: Weights) -> None:
 
 def can(weights: Weights) -> str:
     """What the network does and cannot do, as Markdown, with the genres that it knows."""
-    *genres, last = weights.config["genres"]
+    *genres, last = weights.config.genres
     return _CAN.format(
         n=len(genres) + 1,
         genres=f"{', '.join(genres)} and {last}",
         window=SPEC.window_seconds,
-        training_data=weights.config.get("training_data", "one collection of clips"),
+        training_data=weights.config.training_data or "one collection of clips",
     )
 
 
@@ -81,7 +83,7 @@ def weights_in_use(weights: Weights) -> str:
     """Version, source and SHA-256 of the weights, as Markdown."""
     return (
         "## The weights in use\n"
-        f"- Version {weights.config['version']}, {len(weights.tflite) / 1000:,.0f} kB\n"
+        f"- Version {weights.config.version}, {len(weights.tflite) / 1000:,.0f} kB\n"
         f"- Source: {weights.source}\n"
         f"- SHA-256: `{weights.sha256}`\n"
     )
@@ -94,9 +96,9 @@ def figures(weights: Weights) -> str:
         metrics = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
         protocol = metrics["protocols"]["official"]
         songnet = protocol["models"]["songnet"]
-        shipped = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
-        measured = (metrics["version"], shipped["files"]["songnet.tflite"]["sha256"])
-        if measured != (weights.config["version"], weights.sha256):
+        shipped = ReleaseConfig.read(EMBEDDED)
+        measured = (metrics["version"], shipped.files[MODEL_FILE].sha256)
+        if measured != (weights.config.version, weights.sha256):
             return title + "There are no figures for these weights here."
         rows = [
             ("Accuracy", _interval(songnet["accuracy"], 100, " %", 1)),
@@ -106,7 +108,7 @@ def figures(weights: Weights) -> str:
         ]
         found = [item for item in songnet["recall"].items() if item[1] is not None]
         recall = sorted(found, key=lambda item: -item[1])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, WeightsError):
         return title + "No figures come with these weights."
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)
     genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in recall)
@@ -114,7 +116,7 @@ def figures(weights: Weights) -> str:
         f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
         "resample artists. A guess is right in "
-        f"{100 / len(weights.config['genres']):.1f} % of cases.\n\n"
+        f"{100 / len(weights.config.genres):.1f} % of cases.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )

@@ -25,11 +25,10 @@ def release(classifier, tmp_path, monkeypatch):
             }
         },
     }
-    version = classifier.weights.config["version"]
+    version = classifier.weights.config.version
     metrics = {"version": version, "protocols": {"official": official}}
     (tmp_path / "metrics.json").write_text(json.dumps(metrics))
-    shipped = {"files": {"songnet.tflite": {"sha256": classifier.weights.sha256}}}
-    (tmp_path / "config.json").write_text(json.dumps(shipped))
+    classifier.weights.config.write(tmp_path)
     return tmp_path / "metrics.json"
 
 
@@ -44,7 +43,7 @@ def test_figures_come_with_their_protocol(classifier):
 
 
 def test_genres_and_clips_are_those_of_the_weights(classifier):
-    config = {**classifier.weights.config, "genres": ["Fado", "Tango"], "training_data": "my CDs"}
+    config = replace(classifier.weights.config, genres=("Fado", "Tango"), training_data="my CDs")
     text = about.can(replace(classifier.weights, config=config))
     assert "how probable\n2 genres are: Fado and Tango." in text
     assert "learned from my CDs" in text
@@ -52,7 +51,7 @@ def test_genres_and_clips_are_those_of_the_weights(classifier):
 
 @pytest.mark.usefixtures("release")
 def test_figures_of_other_weights_are_not_shown(classifier):
-    other = replace(classifier.weights, config={**classifier.weights.config, "version": "9.9.9"})
+    other = replace(classifier.weights, config=replace(classifier.weights.config, version="9.9.9"))
     assert "51.2" not in about.figures(other)
     somebodys = replace(classifier.weights, tflite=b"TFL3")  # of the same version
     assert "51.2" not in about.figures(somebodys)
