@@ -17,6 +17,7 @@ from songnet.audio import tags
 from songnet.classifier import Classifier
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox import Resources, Sandbox
+from songnet.spec import AudioSpec
 from tests.support import songs
 from tests.support.bombs import packed_tag
 from tests.support.paths import ROOT
@@ -100,7 +101,7 @@ def test_limits_and_spec_are_handed_on(box, song):
     path = song("tune.wav")
     with pytest.raises(AudioError, match="lasts longer"):
         box.probe(path, audio.Limits(max_seconds=2))
-    spec = audio.AudioSpec(sample_rate=16_000)
+    spec = AudioSpec(sample_rate=16_000)
     assert sum(map(len, box.read_blocks(path, spec))) == 48_000
 
 

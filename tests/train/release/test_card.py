@@ -1,12 +1,13 @@
-"""The cards: figures from `metrics.json` alone, and front matter that the Hub accepts."""
+"""The cards: figures from dataclasses import replace
+from `metrics.json` alone, and front matter that the Hub accepts."""
 
 import copy
-import json
 
 import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 
+from songnet.weights import ReleaseConfig
 from tests.support.hub_cards import complaints
 from tests.support.releases import metrics, release
 from train.errors import CardError
@@ -14,7 +15,7 @@ from train.evidence import before_after
 from train.evidence.before_after import Pair
 from train.release.card import model_card, space_card
 
-CONFIG = json.loads(release()["config.json"])
+CONFIG = ReleaseConfig.parse(release()["config.json"], "the tests")
 
 
 @pytest.fixture
@@ -125,13 +126,15 @@ def test_space_needs_one_version_of_gradio():
 
 
 def test_another_data_set_is_named_and_nothing_is_said_of_the_archive():
-    own = CONFIG | {
-        "genres": ["Fado", "Tango"],
-        "data_set": "My CDs",
-        "license": "other",
-        "teacher": "",
-    }
-    own |= {"training_data": "340 of my CDs", "split": "dealt by artist"}
+    own = replace(
+        CONFIG,
+        genres=("Fado", "Tango"),
+        data_set="My CDs",
+        license="other",
+        teacher="",
+        training_data="340 of my CDs",
+        split="dealt by artist",
+    )
     figures = metrics()
     del figures["protocols"]["random"]
     card = model_card("ada/songnet", own, figures)

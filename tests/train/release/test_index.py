@@ -10,7 +10,8 @@ import pytest
 
 from songnet.model import ModelConfig, build_songnet
 from songnet.similar import TrackIndex
-from songnet.weights.release import INDEX
+from songnet.spec import GENRES
+from songnet.weights.release import INDEX, FileIdentity, ReleaseConfig
 
 
 @pytest.fixture
@@ -18,9 +19,8 @@ def release(tmp_path):
     """A network that was never trained, with its config.json."""
     model = tmp_path / "songnet.keras"
     build_songnet(ModelConfig(filters=(8,), kernel_sizes=(3,), gru_units=4)).save(model)
-    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
-    config = {"version": "0", "files": {"songnet.keras": {"sha256": sha256}}}
-    (tmp_path / "config.json").write_text(json.dumps(config))
+    files = {"songnet.keras": FileIdentity.of(model.read_bytes())}
+    ReleaseConfig("0", GENRES, 0.5, files).write(tmp_path)
     return tmp_path
 
 
