@@ -1,7 +1,7 @@
-"""The cards: figures from dataclasses import replace
-from `metrics.json` alone, and front matter that the Hub accepts."""
+"""The cards: figures from `metrics.json` alone, and front matter that the Hub accepts."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest

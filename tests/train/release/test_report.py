@@ -30,9 +30,11 @@ def leaves(tree, path=""):
 def test_shipped_figures_follow_from_the_shipped_evidence():
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
     computed = json.loads(json.dumps(report.report(EMBEDDED)))
-    assert leaves(computed).keys() == leaves(stored).keys()
     # Processors round the last digit differently.
-    assert leaves(computed) == pytest.approx(leaves(stored), rel=1e-12)
+    assert leaves(computed) == {
+        path: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
+        for path, value in leaves(stored).items()
+    }
 
 
 def test_readme_says_what_the_figures_say():
