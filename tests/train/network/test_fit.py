@@ -172,8 +172,8 @@ import dataclasses
 import sys
 import keras
 import numpy as np
-from train.data import load_split
-from train.fit import Recipe, fit
+from train.data.splits import load_split
+from train.network.fit import Recipe, fit
 from songnet.model import ModelConfig
 
 assert len(keras.distribution.list_devices()) == 4

@@ -25,7 +25,7 @@ import sys
 import keras, numpy as np
 from songnet.frontend import LogMel
 from songnet.spec import SPEC
-from train.export import network_alone, serving_model, tflite_files, to_tflite
+from train.release.export import network_alone, serving_model, tflite_files, to_tflite
 
 waveforms = np.load(sys.argv[1])
 network = keras.saving.load_model(sys.argv[2], compile=False)

@@ -12,7 +12,7 @@ from songnet.ui.server.memory import share_arenas
 # How many arenas glibc has after 32 threads have each asked for memory at the same time.
 COUNT = """
 import ctypes, sys, tempfile, threading
-from songnet.memory import share_arenas
+from songnet.ui.server.memory import share_arenas
 
 if sys.argv[1] == "shared":
     share_arenas()
