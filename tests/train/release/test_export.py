@@ -15,6 +15,7 @@ from songnet.classifier import Classifier
 from songnet.features import log_mel
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
+from songnet.weights.release import FileIdentity, ReleaseConfig
 from train.cost import size_table, sizes
 
 FILES = ("songnet.tflite", "songnet-float16.tflite", "songnet-float32.tflite")
@@ -201,10 +202,10 @@ def test_command_writes_a_release_and_measures_it(tmp_path, data_set):
     check_config_names_the_files(tmp_path)
     assert (tmp_path / "songnet.keras").read_bytes() == (EMBEDDED / "songnet.keras").read_bytes()
     assert said["sizes"].keys() == config["files"].keys()
-    rows = size_table.read(tmp_path, config["files"])
+    rows = size_table.read(tmp_path, ReleaseConfig.from_json(config).files)
     assert list(rows.values()) == [config["files"][name] | said["sizes"][name] for name in rows]
     assert f"{config['files']['songnet.tflite']['bytes']:,}" in size_table.markdown(rows)
-    others = {name: {"sha256": "other"} for name in rows}
+    others = {name: FileIdentity("other") for name in rows}
     assert size_table.read(tmp_path, others) == {}
     assert said["sizes"]["songnet.keras"]["same_genre"] == 1
     assert said["sizes"]["songnet-float32.tflite"]["max_dp"] < 1e-5
