@@ -16,11 +16,11 @@ os.environ["GRADIO_TEMP_DIR"] = os.path.join(tempfile.mkdtemp(prefix="songnet-")
 
 from songnet import sandbox
 from songnet.classifier import Classifier
-from songnet.errors import WeightsError
+from songnet.errors import PatchError, WeightsError
 from songnet.examples import write_examples
 from songnet.similar import TrackIndex
 from songnet.spec import VERSION
-from songnet.ui import page
+from songnet.ui import page, server
 
 
 def main() -> int:
@@ -29,19 +29,19 @@ def main() -> int:
     Returns
     -------
     int
-        The process's exit status: 1 if there are no weights to serve, or no room.
+        The process's exit status: 1 if there are no weights to serve, no room or another Gradio.
     """
     # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(os.environ["GRADIO_TEMP_DIR"]).parent
     try:
+        server.prepare()
         examples = write_examples(folder / "examples")
         classifier = Classifier.load()
-        index = TrackIndex.of(classifier.weights)
         print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
         sandbox.warm_up()
-        page.serve(classifier, examples, index)
-    except WeightsError as error:
+        page.serve(classifier, examples, TrackIndex.of(classifier.weights))
+    except (PatchError, WeightsError) as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -19,3 +19,7 @@ class WeightsError(SongNetError):
 
 class TableError(SongNetError):
     """A table of results that cannot be written or gone on with."""
+
+
+class PatchError(SongNetError):
+    """A version of Gradio that lacks what SongNet has to replace in it."""

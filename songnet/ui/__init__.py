@@ -4,6 +4,6 @@ import importlib
 
 from songnet.ui.server.stubs import without_stubs
 
-# Before any of them does.
+# Before any other module imports it.
 with without_stubs():
     importlib.import_module("gradio")

@@ -14,7 +14,7 @@ from songnet.similar import TrackIndex
 from songnet.ui import api
 from songnet.ui.analysis import analyse
 from songnet.ui.figures import spectrogram, timeline
-from songnet.ui.server import gate, memory, tools
+from songnet.ui.server import gate, tools
 from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
@@ -58,8 +58,6 @@ def build(
     gr.Blocks
         To be launched with `launch_options`.
     """
-    memory.share_arenas()
-    gate.close_back_doors()
     with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=_DELETE) as page:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(elem_classes="sn-tabs"):
@@ -113,8 +111,13 @@ def launch_options() -> dict:
     -------
     dict
         Keyword arguments for `gradio.Blocks.launch`.
+
+    Raises
+    ------
+    PatchError
+        If `songnet.ui.server.prepare` was not called.
     """
-    mcp_server = tools.offer()
+    mcp_server = tools.offered()
     return {
         "theme": theme(),
         "css_paths": [_HERE / "page.css"],

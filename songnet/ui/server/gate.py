@@ -5,50 +5,42 @@ fields of any size in memory, and leaves on its disk the part of an upload that 
 """
 
 import asyncio
-import contextlib
-import errno
 import logging
 import math
-import os
-import shutil
-import time
-from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from gradio import processing_utils, queueing, route_utils, utils
-from gradio.utils import get_upload_folder
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from songnet.settings import limit
+from songnet.ui.server import gradio_patches, uploads
 
 BUSY = "Too many songs are waiting at the moment: try again in a minute."
-NO_ROOM = "The server has no room for more songs at the moment: try again in an hour."
 NO_ADDRESSES = "Songs are not fetched from other addresses: send the file itself."
 NOT_UNDERSTOOD = "That cannot be answered: send an uploaded song, as the page and its API do."
 TOO_MUCH = "That is too much at once: send fewer songs at a time."
 TOO_SLOW = "Nothing came for a minute: send the file again."
+_NO_FILE = "There is no such file here: reload the page."
+_NO_PAGE = "There is no such page here: go back to the start."
 
-# Songs that wait for their turn; the next one is told `BUSY`.
+# Songs that wait for their turn; the next one gets `BUSY`.
 QUEUE_SIZE = math.ceil(limit("SONGNET_QUEUE_SIZE", 100))
 # All files of one upload together, a call of a tool with its song, and any other request.
 _UPLOAD_BYTES = 2 * 2**30
 _TOOL_BYTES = 4 * 2**20
 _BODY_BYTES = 2**20
-# Who sends nothing for so long has gone, or holds on to a connection.
+# A sender who is silent for so long has gone, or keeps a connection busy on purpose.
 _SILENCE_S = 60.0
-# Kept free on the disk that holds the uploads.
-_FREE_BYTES = 512 * 2**20
 
 _API = "/gradio_api/"
-# What the page and its API ask for below that. Among the others is `deep_link`, which writes files
-# that are never deleted. `run` serves the buttons that need no queue.
+# Routes below that which the page and its API use. Among the others is `deep_link`, which writes
+# files that are never deleted. `run` serves the buttons that need no queue.
 _ROUTES = frozenset(
     {
         *("info", "openapi.json", "startup-events", "heartbeat", "theme.css", "app_id"),
@@ -56,23 +48,27 @@ _ROUTES = frozenset(
     }
 )
 _LOG = logging.getLogger(__name__)
-_error_payload = utils.error_payload
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def app_options(tools: bool = False) -> dict:
-    """What Gradio's server is made with.
+def app_options(tools: bool = False) -> dict[str, Any]:
+    """Options of Gradio's server: this gate, and sentences for what goes wrong behind it.
 
     Parameters
     ----------
     tools : bool
-        Whether the route of `songnet.ui.server.tools` is open.
+        Whether the route of `songnet.ui.server.song_tools` is open.
 
     Returns
     -------
     dict
         The argument ``app_kwargs`` of `gradio.Blocks.launch`.
+
+    Raises
+    ------
+    PatchError
+        If the names of Gradio's that SongNet replaces are not replaced: nothing would be safe.
     """
+    gradio_patches.check_applied()
     return {
         "middleware": [Middleware(Gate, tools=tools)],
         "exception_handlers": {
@@ -83,16 +79,6 @@ def app_options(tools: bool = False) -> dict:
     }
 
 
-def close_back_doors() -> None:
-    """Takes from Gradio what it has no setting for. Twice does no harm."""
-    route_utils.GradioMultiPartParser = UploadParser
-    route_utils.delete_files_created_by_app = delete_old_files
-    processing_utils.async_ssrf_protected_download = _refuse_address
-    utils.error_payload = queueing.error_payload = _told
-    # After each song, Gradio would make a table of the last 10,000 for a page that is closed here.
-    queueing.Queue.compute_analytics_summary = lambda *_: {"functions": {}}
-
-
 class Gate:
     """Lets through the requests that the page and its API consist of.
 
@@ -100,15 +86,15 @@ class Gate:
     ----------
     app : ASGI application
     tools : bool
-        Whether the route of `songnet.ui.server.tools` is open.
+        Whether the route of `songnet.ui.server.song_tools` is open.
     """
 
-    def __init__(self, app: ASGIApp, tools: bool = False):
+    def __init__(self, app: ASGIApp, tools: bool = False) -> None:
         self._app = app
         self._tools = tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, or has it answered."""
+        """Answers a request with a refusal, or passes it on to Gradio."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -127,7 +113,7 @@ class Gate:
             await self._app(scope, _limited(receive, most), answer.send)
         except ClientDisconnect:
             return
-        # What a request brings about that nobody foresaw is one sentence, too.
+        # An error that nobody foresaw is answered by one sentence, too.
         except Exception:
             _LOG.exception("answering %r", scope["path"][:200])
             if not answer.started:
@@ -135,9 +121,9 @@ class Gate:
 
 
 class _Answer:
-    """Passes an answer on; one that only says that something failed becomes a sentence."""
+    """Passes an answer on; an answer of status 500 is replaced by a sentence."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send):
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.started = False
         self._scope, self._receive, self._send = scope, receive, send
         self._replaced = False
@@ -148,7 +134,7 @@ class _Answer:
             if message["status"] == 500:
                 self._replaced = True
                 await _not_understood()(self._scope, self._receive, self._send)
-            # A browser takes no song for a page, whatever is in it.
+            # So that no browser shows an uploaded file as a page, whatever is in it.
             message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
         if not self._replaced:
             await self._send(message)
@@ -157,35 +143,27 @@ class _Answer:
 _NO_METHOD = JSONResponse({"detail": "Tools are called by POST: use an MCP client."}, 405)
 
 
-def is_visitors_file(path: str) -> bool:
-    """Whether a path lies where the page keeps what was uploaded to it or made by it."""
-    return Path(os.path.abspath(path)).is_relative_to(get_upload_folder())
-
-
-def has_room(folder: str | Path) -> bool:
-    """Whether the disk that holds a folder has room for a visitor's files."""
-    return shutil.disk_usage(folder).free >= _FREE_BYTES
-
-
 def _refusal(route: str) -> JSONResponse | None:
+    """The answer to a request that Gradio must not see; None for one that it may."""
     if route.startswith("file="):
         path = route.removeprefix("file=")
-        if is_visitors_file(path):
+        if uploads.is_visitors_file(path):
             return None
-        said = NO_ADDRESSES if ":" in path[:8] else "There is no such file here: reload the page."
-        return JSONResponse({"detail": said}, 403)
+        sentence = NO_ADDRESSES if ":" in path[:8] else _NO_FILE
+        return JSONResponse({"detail": sentence}, 403)
     if route.partition("/")[0] in _ROUTES:
         return None
-    return JSONResponse({"detail": "There is no such page here: go back to the start."}, 404)
+    return JSONResponse({"detail": _NO_PAGE}, 404)
 
 
 def _limited(receive: Receive, most: int) -> Receive:
+    """Receives a body of at most so many bytes, from a sender who does not fall silent."""
     received, complete = 0, False
 
     async def limited() -> Message:
         nonlocal received, complete
         if complete:
-            # Whoever waits for the answer is silent.
+            # A client that waits for its answer sends nothing.
             return await receive()
         try:
             message = await asyncio.wait_for(receive(), _SILENCE_S)
@@ -200,72 +178,26 @@ def _limited(receive: Receive, most: int) -> Receive:
     return limited
 
 
-class UploadParser(route_utils.GradioMultiPartParser):
-    """Gradio's parser of uploads: files alone, while there is room, and no leftovers."""
+def error_payload(
+    error: BaseException | None, show_error: bool
+) -> dict[str, bool | str | float | None]:
+    """Tells a visitor of an error: by SongNet's sentence, never by what it says of the server.
 
-    def on_headers_finished(self) -> None:
-        """Called before each part of an upload."""
-        super().on_headers_finished()
-        if self._current_part.file is None:
-            raise MultiPartException("An upload holds files and nothing else: send a file.")
-        if self.upload_dir and not has_room(self.upload_dir):
-            raise MultiPartException(NO_ROOM)
-
-    async def parse(self):
-        """Writes the files of an upload to the disk."""
-        try:
-            form = await super().parse()
-            # A file without an end, or under another name, would stay on the disk for good.
-            if len(form.getlist("files")) < self._current_files:
-                raise MultiPartException("An upload came without its end: send the file again.")
-            return form
-        except BaseException as error:
-            for file in self._files_to_close_on_error:
-                with contextlib.suppress(OSError):
-                    file.close()
-                Path(file.name).unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in _FULL:
-                raise MultiPartException(NO_ROOM) from error
-            raise
+    Replaces Gradio's own (`gradio_patches.ERROR_PAYLOAD`), which then writes the sentence.
+    """
+    if not isinstance(error, gr.Error):
+        error = gr.Error(NOT_UNDERSTOOD, print_exception=False)
+    return gradio_patches.ERROR_PAYLOAD.original()(error, show_error)
 
 
-async def _refuse_address(*_, **__) -> str:
+async def refuse_download(*_: object, **__: object) -> str:
+    """Refuses to fetch an address; replaces Gradio's function that fetches it."""
     raise gr.Error(NO_ADDRESSES, print_exception=False)
 
 
-def delete_old_files(blocks: gr.Blocks, age: int | None) -> None:
-    """Deletes visitors' files, and the folders that held them.
-
-    In the place of Gradio's, which stops for good when an upload comes while it looks.
-
-    Parameters
-    ----------
-    blocks : gr.Blocks
-        Knows the files that were uploaded to it or made by it.
-    age : int or None [s]
-        Of the files that are deleted; None for all.
-    """
-    kept = {name for b in blocks.blocks.values() for name in getattr(b, "keep_in_cache", ())}
-    for names in blocks.temp_file_sets:
-        for name in names.copy() - kept:
-            try:
-                if age is not None and time.time() - os.lstat(name).st_ctime <= age:
-                    continue
-                os.remove(name)
-            except FileNotFoundError:
-                pass
-            except OSError:
-                continue
-            names.discard(name)
-            with contextlib.suppress(OSError):
-                os.rmdir(os.path.dirname(name))
-
-
-def _told(error: BaseException | None, show_error: bool) -> dict:
-    """What a visitor is told of an error: our sentence, never what the error says of the server."""
-    if not isinstance(error, gr.Error):
-        error = gr.Error(NOT_UNDERSTOOD, print_exception=False)
-    return _error_payload(error, show_error)
+def no_analytics_summary(*_: object, **__: object) -> dict[str, dict]:
+    """Sums up nothing; replaces the queue's method that makes a table of the last 10,000 songs."""
+    return {"functions": {}}
 
 
 async def _invalid(_request: Request, _error: Exception) -> JSONResponse:
@@ -281,6 +213,6 @@ async def _busy(_request: Request, _error: Exception) -> JSONResponse:
 
 
 async def _disk_trouble(_request: Request, error: Exception) -> JSONResponse:
-    if error.errno in _FULL:
-        return JSONResponse({"detail": NO_ROOM}, 507)
+    if uploads.means_full_disk(error):
+        return JSONResponse({"detail": uploads.NO_ROOM}, 507)
     raise error

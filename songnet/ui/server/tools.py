@@ -1,38 +1,19 @@
-"""The API as tools of the Model Context Protocol (MCP), for assistants; off unless asked for.
+"""Whether the API is offered as tools of the Model Context Protocol (MCP); off unless asked for."""
 
-Gradio makes a tool of each endpoint. What it does with a tool's files is replaced: it would have
-the server fetch addresses, and keep for ever what was sent inside a call.
-"""
-
-import base64
-import binascii
 import importlib.util
-import json
-import os
-import tempfile
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
-
-import gradio.mcp
-from gradio.utils import get_upload_folder
-from gradio_client import handle_file
 
 from songnet.settings import switch
-from songnet.ui.server import gate
 
 # The version that the tests use.
 PACKAGE = "mcp==1.30.0"
 
-_FORMS = (
-    "A file is sent as the path that POST /gradio_api/upload answered for it, as the address of "
-    "such a file on this server, or, up to 3 MB, inside the call: data:audio/mpeg;base64,..."
-)
-_FILE_ROUTE = "/gradio_api/file="
 
+def offered() -> bool:
+    """Whether `SONGNET_MCP` asks for the tools.
 
-def offer() -> bool:
-    """Whether `SONGNET_MCP` asks for the tools; if so, Gradio is made to serve `SongTools`.
+    Returns
+    -------
+    bool
 
     Raises
     ------
@@ -45,75 +26,4 @@ def offer() -> bool:
         raise SystemExit(
             f"songnet: SONGNET_MCP needs a package that is not installed: pip install {PACKAGE}"
         )
-    gradio.mcp.GradioMCPServer = SongTools
     return True
-
-
-class SongTools(gradio.mcp.GradioMCPServer):
-    """Gradio's tools, whose files are sent by their caller and whose answers are JSON."""
-
-    def simplify_filedata_schema(self, schema: dict) -> tuple[dict, list[list[str]]]:
-        """A text for each file, described: the tools take nothing but files.
-
-        Gradio's own schema of a list of files refers to a definition that is not there.
-        """
-        files = {}
-        for name, parameter in schema["properties"].items():
-            text = {"type": "string"}
-            several = parameter["type"] == "array"
-            files[name] = {"type": "array", "items": text} if several else text
-            files[name]["description"] = f"{parameter.get('description', '')} {_FORMS}".strip()
-        return schema | {"properties": files}, [[name] for name in files]
-
-    def convert_strings_to_filedata(self, value: Any, filedata_positions: list) -> Any:
-        """Makes files of a call's texts; the tools take nothing but files.
-
-        Raises
-        ------
-        ValueError
-            If a text is no file of this server's and holds none, in one sentence.
-        """
-        if isinstance(value, dict):
-            return {
-                key: self.convert_strings_to_filedata(item, filedata_positions)
-                for key, item in value.items()
-            }
-        if isinstance(value, list):
-            return [self.convert_strings_to_filedata(item, filedata_positions) for item in value]
-        if not isinstance(value, str):
-            return value
-        return handle_file(self._stored(value) if value.startswith("data:") else _uploaded(value))
-
-    def postprocess_output_data(self, data: Any, root_url: str) -> list:
-        """A text for each thing that an endpoint returns: itself, or its JSON."""
-        # Of a call that is not asked for its progress, Gradio packs what it returns once more.
-        if len(data) == 1 and isinstance(data[0], tuple):
-            data = data[0]
-        texts = (item if isinstance(item, str) else json.dumps(item) for item in data)
-        return [self.types.TextContent(type="text", text=text) for text in texts]
-
-    def _stored(self, text: str) -> Path:
-        """What a `data:` address holds, as a file that is deleted with the visitors' others."""
-        try:
-            content = base64.b64decode(text.partition(",")[2], validate=True)
-        except binascii.Error as error:
-            raise ValueError("That is no base64: send data:audio/mpeg;base64,...") from error
-        folder = Path(get_upload_folder())
-        folder.mkdir(parents=True, exist_ok=True)
-        if not gate.has_room(folder):
-            raise ValueError(gate.NO_ROOM)
-        path = Path(tempfile.mkdtemp(dir=folder)) / "song"
-        path.write_bytes(content)
-        self.blocks.upload_file_set.add(str(path))
-        return path
-
-
-def _uploaded(text: str) -> Path:
-    """The uploaded file that a path, or an address of this server's, stands for."""
-    _, of_a_file, path = text.partition(_FILE_ROUTE)
-    path = unquote(path) if of_a_file else text
-    if not of_a_file and "://" in path:
-        raise ValueError(gate.NO_ADDRESSES)
-    if not gate.is_visitors_file(path) or not os.path.isfile(path):
-        raise ValueError("There is no such file here: upload it first, or send it as base64.")
-    return Path(path)

@@ -16,6 +16,7 @@ from songnet.classifier import Classifier
 from songnet.examples import write_examples
 from songnet.similar import Track, TrackIndex
 from songnet.ui import page as page_of_songnet
+from songnet.ui import server
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS, served
 
@@ -75,6 +76,12 @@ class ScriptedClassifier(Classifier):
             windows=windows,
             abstained=False,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared():
+    """What `app.py` does to Gradio before it builds the page."""
+    server.prepare()
 
 
 @pytest.fixture(scope="session")

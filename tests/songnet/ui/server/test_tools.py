@@ -15,7 +15,7 @@ from gradio.utils import get_upload_folder
 
 from songnet.settings import switch
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import gate, tools
+from songnet.ui.server import gate, tools, uploads
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 
@@ -171,9 +171,9 @@ def test_a_song_inside_a_call_is_deleted_with_the_others(
 @needs_mcp
 def test_no_room_on_the_disk(call, monkeypatch, tagged):
     song = as_data(tagged("tune.wav"))
-    monkeypatch.setattr(gate.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
     said = call("classify", song=song)
-    assert (said.isError, said.content[0].text) == (True, gate.NO_ROOM)
+    assert (said.isError, said.content[0].text) == (True, uploads.NO_ROOM)
 
 
 @needs_mcp

@@ -14,7 +14,7 @@ from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
 from songnet.ui import api
-from songnet.ui.server import gate
+from songnet.ui.server import gate, uploads
 from songnet.ui.tabs import many_songs
 from tests.support import songs
 from tests.support.page_visits import outcome
@@ -163,7 +163,7 @@ def test_old_files_are_deleted_although_new_ones_come(tmp_path, monkeypatch):
     held.mkdir()
     names = {*old, str(held), str(gone)}
     blocks = SimpleNamespace(blocks={}, temp_file_sets=[names])
-    gate.delete_old_files(blocks, 3_600)
+    uploads.delete_old_files(blocks, 3_600)
     assert all(Path(name).exists() for name in old)
     remove = os.remove
 
@@ -171,18 +171,18 @@ def test_old_files_are_deleted_although_new_ones_come(tmp_path, monkeypatch):
         names.add(f"{name}-new")
         remove(name)
 
-    monkeypatch.setattr(gate.os, "remove", while_another_comes)
-    gate.delete_old_files(blocks, 0)
+    monkeypatch.setattr(uploads.os, "remove", while_another_comes)
+    uploads.delete_old_files(blocks, 0)
     assert not old & names
     assert not any(Path(name).parent.exists() for name in old)
     assert held.exists()
 
 
 def test_no_room_on_the_disk(http, monkeypatch):
-    monkeypatch.setattr(gate.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
     before = loose_files()
     answer = http.post("gradio_api/upload", files={"files": ("a.wav", b"RIFF")})
-    assert (answer.status_code, answer.text) == (400, gate.NO_ROOM)
+    assert (answer.status_code, answer.text) == (400, uploads.NO_ROOM)
     assert loose_files() <= before
 
 

@@ -1,0 +1,60 @@
+"""The files that visitors upload, on the server's disk: room for them, and their end."""
+
+import contextlib
+import errno
+import os
+import shutil
+import time
+from pathlib import Path
+
+from gradio.blocks import Blocks
+from gradio.utils import get_upload_folder
+
+NO_ROOM = "The server has no room for more songs at the moment: try again in an hour."
+
+# Kept free on the disk that holds the uploads.
+_FREE_BYTES = 512 * 2**20
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def is_visitors_file(path: str) -> bool:
+    """Whether a path lies where the page keeps what was uploaded to it or made by it."""
+    return Path(os.path.abspath(path)).is_relative_to(get_upload_folder())
+
+
+def has_room(folder: str | Path) -> bool:
+    """Whether the disk that holds a folder has room for a visitor's files."""
+    return shutil.disk_usage(folder).free >= _FREE_BYTES
+
+
+def means_full_disk(error: BaseException) -> bool:
+    """Whether an error of the operating system's says that there is no room for a file."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def delete_old_files(blocks: Blocks, age: int | None) -> None:
+    """Deletes visitors' files, and the folders that held them.
+
+    Replaces Gradio's own, which stops for good when an upload comes while it looks.
+
+    Parameters
+    ----------
+    blocks : gradio.Blocks
+        Knows the files that were uploaded to it or made by it.
+    age : int or None [s]
+        Files that are older are deleted; None deletes all.
+    """
+    kept = {name for b in blocks.blocks.values() for name in getattr(b, "keep_in_cache", ())}
+    for names in blocks.temp_file_sets:
+        for name in names.copy() - kept:
+            try:
+                if age is not None and time.time() - os.lstat(name).st_ctime <= age:
+                    continue
+                os.remove(name)
+            except FileNotFoundError:
+                pass
+            except OSError:
+                continue
+            names.discard(name)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(name))
