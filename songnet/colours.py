@@ -1,12 +1,16 @@
-"""The colours of the genres, the same on the page and in the plots.
+"""Every colour that Python code uses: of the genres, of the page and of the plots.
 
-Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distinguishable under
-protanopia, deuteranopia and tritanopia. A colour never stands alone: the genre's name is beside it.
+All are written ``"#rrggbb"``. A colour never stands alone: a genre's name is always next to its
+colour. `songnet/ui/page.css` takes the page's colours from Gradio's variables, which
+`songnet.ui.theme` sets.
 """
 
 import colorsys
 from collections.abc import Iterable
+from typing import NamedTuple
 
+# Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distinguishable under
+# protanopia, deuteranopia and tritanopia.
 GENRE_COLOURS = {
     "Electronic": "#1845fb",
     "Experimental": "#656364",
@@ -17,12 +21,46 @@ GENRE_COLOURS = {
     "Pop": "#578dff",
     "Rock": "#c91f16",
 }
+
+
+class Pair(NamedTuple):
+    """A colour of the page for each of its two schemes."""
+
+    light: str
+    dark: str
+
+
+# The page: near-monochrome, so that the genres' colours are the only ones that stand out. Text on
+# each ground passes WCAG AA.
+INK, WHITE, BLACK = "#15171c", "#ffffff", "#000000"
+GROUND = Pair("#f6f6f4", "#0f1116")
+CARD = Pair(WHITE, "#171a21")
+FILL = Pair("#f0f0ed", "#1e222b")
+STRIPE = Pair("#f6f6f4", "#1c2029")
+LINE = Pair("#e3e3df", "#2a2f3a")
+TEXT = Pair(INK, "#eceef2")
+TEXT_REVERSED = Pair(WHITE, INK)
+MUTED = Pair("#5a606b", "#a0a7b4")
+LINK = Pair("#3b3bc4", "#a5b0ff")
+SELECTED = Pair("#ecebfd", "#25274a")
+STRONG_HOVER = Pair("#33363d", WHITE)
+BUTTON = Pair(WHITE, "#1e222b")
+BUTTON_HOVER = Pair("#f0f0ed", "#272c37")
+BUTTON_LINE = Pair("#d6d6d1", "#363c49")
+# Legible on the light page and on the dark one.
+NEUTRAL = "#858b96"
+# What is left of a bar, in the picture of an answer.
+TRACK = "#242a35"
+
+# The plots.
+BLUE, ORANGE, GREY, PALE = "#3b5bdb", "#e8590c", "#868e96", "#ced4da"
+
 # A turn of the colour wheel that keeps any number of colours apart.
 _GOLDEN_TURN = 0.618
 
 
 def genre_colours(genres: Iterable[str]) -> dict[str, str]:
-    """A colour for each genre that a network knows.
+    """Gives each genre that a network knows a colour.
 
     Parameters
     ----------
@@ -32,7 +70,7 @@ def genre_colours(genres: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``"#rrggbb"``. Those of `GENRE_COLOURS` keep theirs. Others get what is left of the
+        ``"#rrggbb"``. The genres of `GENRE_COLOURS` keep theirs. Others get what is left of the
         sequence, and where nothing is left, hues that are evenly spread.
     """
     genres = list(genres)
@@ -68,4 +106,4 @@ def luminance(colour: str) -> float:
 
 def text_on(colour: str) -> str:
     """Black or white, whichever reads better on a colour."""
-    return "#000000" if luminance(colour) > 0.179 else "#ffffff"
+    return BLACK if luminance(colour) > 0.179 else WHITE

@@ -7,7 +7,8 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-BLUE, ORANGE, GREY, INK = "#3b5bdb", "#e8590c", "#868e96", "#15171c"
+from songnet.colours import GREY, INK
+
 # Read from the back of a room: large type, few lines, what is said in the title.
 plt.rcParams.update(
     {

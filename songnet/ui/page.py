@@ -8,6 +8,7 @@ import gradio as gr
 
 from songnet.audio import Limits
 from songnet.classifier import Classifier
+from songnet.colours import GENRE_COLOURS
 from songnet.errors import AudioError
 from songnet.settings import limit
 from songnet.similar import TrackIndex
@@ -24,13 +25,13 @@ _KEEP_S = math.ceil(60 * limit("SONGNET_KEEP_MINUTES", 60))
 _DELETE = (min(600, _KEEP_S), _KEEP_S)
 # Visitors whose open page the server remembers; the page of one it forgot works on.
 _SESSIONS = 200
-# The logo is a waveform of four bars in the genres' colours.
+# A waveform of four bars in the genres' colours.
 _LOGO = (
     '<svg viewBox="0 0 22 22" aria-hidden="true">'
-    '<rect x="0" y="7" width="4" height="8" rx="2" fill="#86c8dd"/>'
-    '<rect x="6" y="1" width="4" height="20" rx="2" fill="#578dff"/>'
-    '<rect x="12" y="4" width="4" height="14" rx="2" fill="#c849a9"/>'
-    '<rect x="18" y="8" width="4" height="6" rx="2" fill="#ff5e02"/></svg>'
+    f'<rect x="0" y="7" width="4" height="8" rx="2" fill="{GENRE_COLOURS["Instrumental"]}"/>'
+    f'<rect x="6" y="1" width="4" height="20" rx="2" fill="{GENRE_COLOURS["Pop"]}"/>'
+    f'<rect x="12" y="4" width="4" height="14" rx="2" fill="{GENRE_COLOURS["International"]}"/>'
+    f'<rect x="18" y="8" width="4" height="6" rx="2" fill="{GENRE_COLOURS["Hip-Hop"]}"/></svg>'
 )
 _HEADER = (
     f'<header class="sn-header"><p class="sn-logo">{_LOGO}SongNet</p>'

@@ -1,58 +1,58 @@
-"""The page's looks: near-monochrome, so that the genres' colours are the only ones that speak."""
+"""The page's looks, as a theme of Gradio's."""
 
-import gradio as gr
+from gradio import themes
+
+from songnet import colours
 
 # System fonts: nothing is fetched from anywhere else.
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
-# Light and dark. Text on each ground passes WCAG AA.
-_PAIRS = {
-    "body_background_fill": ("#f6f6f4", "#0f1116"),
-    "body_text_color": ("#15171c", "#eceef2"),
-    "body_text_color_subdued": ("#5a606b", "#a0a7b4"),
-    "background_fill_primary": ("#ffffff", "#171a21"),
-    "background_fill_secondary": ("#f0f0ed", "#1e222b"),
-    "block_background_fill": ("#ffffff", "#171a21"),
-    "block_label_background_fill": ("#ffffff", "#171a21"),
-    "block_label_text_color": ("#5a606b", "#a0a7b4"),
-    "border_color_primary": ("#e3e3df", "#2a2f3a"),
-    "block_border_color": ("#e3e3df", "#2a2f3a"),
-    "color_accent_soft": ("#ecebfd", "#25274a"),
-    "link_text_color": ("#3b3bc4", "#a5b0ff"),
-    "table_even_background_fill": ("#ffffff", "#171a21"),
-    "table_odd_background_fill": ("#f6f6f4", "#1c2029"),
-    "table_border_color": ("#e3e3df", "#2a2f3a"),
-    "code_background_fill": ("#f0f0ed", "#1e222b"),
-    "button_primary_border_color": ("#15171c", "#eceef2"),
-    "button_primary_border_color_hover": ("#15171c", "#eceef2"),
-    "button_primary_background_fill": ("#15171c", "#eceef2"),
-    "button_primary_background_fill_hover": ("#33363d", "#ffffff"),
-    "button_primary_text_color": ("#ffffff", "#15171c"),
-    "button_secondary_background_fill": ("#ffffff", "#1e222b"),
-    "button_secondary_background_fill_hover": ("#f0f0ed", "#272c37"),
-    "button_secondary_border_color": ("#d6d6d1", "#363c49"),
-    "button_secondary_text_color": ("#15171c", "#eceef2"),
+# What Gradio calls each.
+_COLOURS = {
+    "body_background_fill": colours.GROUND,
+    "body_text_color": colours.TEXT,
+    "body_text_color_subdued": colours.MUTED,
+    "background_fill_primary": colours.CARD,
+    "background_fill_secondary": colours.FILL,
+    "block_background_fill": colours.CARD,
+    "block_label_background_fill": colours.CARD,
+    "block_label_text_color": colours.MUTED,
+    "border_color_primary": colours.LINE,
+    "block_border_color": colours.LINE,
+    "color_accent_soft": colours.SELECTED,
+    "link_text_color": colours.LINK,
+    "table_even_background_fill": colours.CARD,
+    "table_odd_background_fill": colours.STRIPE,
+    "table_border_color": colours.LINE,
+    "code_background_fill": colours.FILL,
+    "button_primary_border_color": colours.TEXT,
+    "button_primary_border_color_hover": colours.TEXT,
+    "button_primary_background_fill": colours.TEXT,
+    "button_primary_background_fill_hover": colours.STRONG_HOVER,
+    "button_primary_text_color": colours.TEXT_REVERSED,
+    "button_secondary_background_fill": colours.BUTTON,
+    "button_secondary_background_fill_hover": colours.BUTTON_HOVER,
+    "button_secondary_border_color": colours.BUTTON_LINE,
+    "button_secondary_text_color": colours.TEXT,
 }
 
 
-def theme() -> gr.themes.Base:
+def theme() -> themes.Base:
     """Gradio's plain theme with the page's colours, corners and fonts.
 
     Returns
     -------
-    gr.themes.Base
+    gradio.themes.Base
     """
-    colours = {
-        name + suffix: colour
-        for name, pair in _PAIRS.items()
-        for suffix, colour in zip(("", "_dark"), pair, strict=True)
-    }
-    base = gr.themes.Base(
+    light = {name: pair.light for name, pair in _COLOURS.items()}
+    dark = {f"{name}_dark": pair.dark for name, pair in _COLOURS.items()}
+    base = themes.Base(
         primary_hue="indigo", neutral_hue="slate", radius_size="lg", font=_SANS, font_mono=_MONO
     )
     return base.set(
-        **colours,
+        **light,
+        **dark,
         button_border_width="1px",
         button_large_text_weight="500",
         button_medium_text_weight="500",

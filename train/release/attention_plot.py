@@ -8,10 +8,10 @@ import numpy as np
 from songnet import audio
 from songnet.audio.tags import read_tags
 from songnet.classifier import Classifier
-from songnet.colours import genre_colours
+from songnet.colours import GREY, genre_colours
 from songnet.features import log_mel, mel_frequencies
 from songnet.spec import SPEC
-from train.plotting import GREY, save
+from train.plotting import save
 
 _TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
 

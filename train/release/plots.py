@@ -5,12 +5,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from songnet.colours import genre_colours
+from songnet.colours import BLUE, GREY, INK, ORANGE, PALE, WHITE, genre_colours
 from train.evidence import metrics
 from train.evidence.predictions import Evidence
-from train.plotting import BLUE, GREY, INK, ORANGE, save
+from train.plotting import save
 
-_PALE = "#ced4da"
 _RESAMPLES = 2000
 _BINS = 10
 _FEWEST = 10  # clips in a bin, to be drawn
@@ -72,7 +71,7 @@ def confusion(runs: list[Evidence], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(9, 7.6))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     for true, told in np.ndindex(shares.shape):
-        shade = "white" if shares[true, told] > 55 else INK
+        shade = WHITE if shares[true, told] > 55 else INK
         weight = "bold" if true == told else "normal"
         text = {"ha": "center", "va": "center", "color": shade, "weight": weight}
         axes.text(told, true, f"{shares[true, told]:.0f}", **text)
@@ -206,7 +205,7 @@ def comparison(protocols: dict[str, dict], names: dict[str, str], path: Path) ->
         models = sorted(figures["models"].items(), key=lambda item: item[1]["accuracy"]["mean"])
         for row, (model, figure_of) in enumerate(models):
             accuracy = {key: 100 * figure_of["accuracy"][key] for key in ("mean", "low", "high")}
-            colour = BLUE if model == "songnet" else _PALE
+            colour = BLUE if model == "songnet" else PALE
             axes.barh(row, accuracy["mean"], color=colour, height=0.65)
             axes.plot([accuracy["low"], accuracy["high"]], [row, row], color=INK, linewidth=1.8)
             axes.text(accuracy["high"] + 1.5, row, f"{accuracy['mean']:.1f} %", va="center")

@@ -8,13 +8,14 @@ from html import escape
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from songnet.colours import genre_colours
+from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
 from songnet.prediction import Prediction
 from songnet.table import csv_row, table_columns
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures import cards, timeline
 
-_GROUND, _TEXT, _MUTED, _TRACK = "#0f1116", "#eceef2", "#a0a7b4", "#242a35"
+# The picture is dark, whatever the page is.
+_GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark
 # As many as the picture has room for above the waveform.
 _MOST_BARS = 9
 
@@ -145,7 +146,7 @@ def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
         y = 148 + 30 * i
         drawn.append(
             _text(846, y + 13, 18, _TEXT, genre, anchor="end")
-            + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{_TRACK}"/>'
+            + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{TRACK}"/>'
             f'<rect x="860" y="{y}" width="{max(4, 216 * probability):.0f}" height="14" rx="7" '
             f'fill="{colours[genre]}"/>'
             + _text(1136, y + 13, 18, _TEXT, f"{shown[genre]} %", anchor="end")

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from songnet.colours import genre_colours, text_on
+from songnet.colours import INK, MUTED, NEUTRAL, WHITE, genre_colours, text_on
 from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
@@ -17,8 +17,6 @@ from songnet.ui.figures.words import clock
 _COLUMNS = 300
 _TICK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _MOST_TICKS = 6
-# Legible on the light page and on the dark one.
-NEUTRAL = "#858b96"
 
 
 @dataclass(frozen=True)
@@ -217,9 +215,9 @@ def time_layout(duration: float) -> dict:
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": NEUTRAL},
         "hoverlabel": {
             "align": "left",
-            "bgcolor": "#15171c",
-            "bordercolor": "#5a606b",
-            "font": {"size": 13, "color": "#ffffff"},
+            "bgcolor": INK,
+            "bordercolor": MUTED.light,
+            "font": {"size": 13, "color": WHITE},
         },
         "showlegend": False,
         "dragmode": False,

@@ -1,5 +1,6 @@
-"""What is written on the page."""
+"""The colours of genres are told apart by everyone, and `songnet/colours.py` has all colours."""
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -8,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songnet import GENRES, colours
-from songnet.audio import AudioInfo
-from songnet.ui.figures import cards
+from tests.support.paths import ROOT
 
 # Machado et al. 2009: how a colour in linear RGB looks to those who lack one kind of cone.
 _SIGHT = {
@@ -78,23 +78,7 @@ def test_other_genres_get_colours_of_their_own(names):
     assert len(set(found.values())) == len(genres)
 
 
-@given(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(lambda x: sum(x) > 1e-3))
-def test_percentages_sum_to_100(weights):
-    shares = {genre: w / sum(weights) for genre, w in zip(GENRES, weights, strict=True)}
-    shown = cards.percentages(shares)
-    assert sum(shown.values()) == 100
-    assert all(abs(shown[genre] - 100 * shares[genre]) < 1 for genre in GENRES)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00"), (59.6, "1:00"), (187, "3:07"), (3723, "1:02:03")]
-)
-def test_clock(seconds, shown):
-    assert cards.clock(seconds) == shown
-
-
-def test_format():
-    info = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
-    assert cards.audio_format(info) == "MP3 · 44.1 kHz · stereo"
-    info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
-    assert cards.audio_format(info) == "WebM · 48 kHz · 3 channels"
+def test_no_other_module_writes_a_colour():
+    modules = [path for room in ("songnet", "train") for path in (ROOT / room).rglob("*.py")]
+    written = {path for path in modules if re.search(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8"))}
+    assert written == {ROOT / "songnet" / "colours.py"}
