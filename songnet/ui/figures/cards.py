@@ -1,6 +1,6 @@
-"""The page's cards as HTML: verdict, bars of all genres, what is known of the file, messages.
+"""The page's cards as HTML: verdict, bars of all genres, the file's metadata, messages.
 
-Gradio has no component for these; whatever comes from a file is escaped here.
+Gradio has no component for these. Text that comes from a file is escaped here.
 """
 
 import base64
@@ -14,7 +14,7 @@ from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
 from songnet.ui.figures.words import audio_format, clock, percentages
 
-# From this percentage on, the words are used.
+# Words for a confidence of at least this percentage.
 _WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, "a guess"))
 
 EMPTY = (
@@ -25,9 +25,9 @@ EMPTY = (
 
 
 def verdict(prediction: Prediction) -> str:
-    """The answer in large type: genre, confidence in words and number, runner-up.
+    """Writes the answer in large type: genre, confidence in words and number, runner-up.
 
-    Where the network abstains, "Not sure" and the two best candidates.
+    Where the network abstains, it is "Not sure" and the two best candidates.
     """
     shown = percentages(prediction.probabilities)
     (first, _), (second, _) = prediction.ranking[:2]
@@ -55,11 +55,12 @@ def verdict(prediction: Prediction) -> str:
 
 
 def _genre(genre: str, shown: dict[str, int]) -> str:
+    """A genre with its percentage."""
     return f"<b>{escape(genre)}</b> ({shown[genre]} %)"
 
 
 def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]) -> str:
-    """What separates the best two: points, and how many windows prefer the runner-up."""
+    """How far the runner-up is behind, in points, and how many windows prefer it."""
     gap = shown[first] - shown[second]
     points = f", {gap} point{'' if gap == 1 else 's'} behind" if gap else ", a hair behind"
     windows = prediction.windows
@@ -70,7 +71,7 @@ def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]
 
 
 def bars(prediction: Prediction) -> str:
-    """All genres with their percentages, the most probable first."""
+    """Lists all genres with bars and percentages, the most probable first."""
     shown = percentages(prediction.probabilities)
     colours = genre_colours(shown)
     rows = "".join(
@@ -92,7 +93,7 @@ def metadata(
     cover: bytes | None = None,
     known: Track | None = None,
 ) -> str:
-    """What the file says of itself, and what it is technically; nothing invented.
+    """Lists the file's tags and its technical properties; what is missing is left out.
 
     Parameters
     ----------
@@ -101,24 +102,24 @@ def metadata(
     cover : bytes or None
         A JPEG.
     known : Track or None
-        What the archive says of a file that does not say it.
+        The same track in the archive, whose artist and title are shown if the file has neither.
     """
     tags = prediction.tags
     name = prediction.file or ""
-    untold = known is not None and not (tags.artist or tags.title)
-    title = known.title if untold else tags.title
+    archived = None if tags.artist or tags.title else known
+    title = archived.title if archived else tags.title
     facts = {
-        "Artist": known.artist if untold else tags.artist,
+        "Artist": archived.artist if archived else tags.artist,
         "Album": tags.album,
         "Year": tags.year,
         "Genre in the file": tags.genre,
-        "Genre in the archive": known.genre if untold else None,
+        "Genre in the archive": archived.genre if archived else None,
         "SongNet hears": "Not sure" if prediction.abstained else prediction.genre,
         "Duration": clock(prediction.duration_s),
         "Format": audio_format(info),
         "Bit rate": f"{info.bit_rate / 1000:.0f} kbit/s" if info.bit_rate else None,
         "File": name if title else None,
-        "Artist and title": "known from FMA, not from the file" if untold else None,
+        "Artist and title": "known from FMA, not from the file" if archived else None,
     }
     rows = "".join(
         f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
@@ -133,6 +134,7 @@ def metadata(
 
 
 def _image(cover: bytes | None) -> str:
+    """A cover as an image inside the page; empty where there is none."""
     if cover is None:
         return ""
     data = base64.b64encode(cover).decode()
@@ -140,7 +142,7 @@ def _image(cover: bytes | None) -> str:
 
 
 def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
-    """The tracks that sound most like the song, each with a link; empty where there are none.
+    """Lists the tracks that sound most like the song, each with a link; empty without any.
 
     Parameters
     ----------
@@ -170,6 +172,7 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
 
 
 def _link(track: Track) -> str:
+    """A link to a track's page; empty where it has none."""
     if not track.url:
         return ""
     where = "on the Free Music Archive" if track.page is None else "on the web"
@@ -180,10 +183,10 @@ def _link(track: Track) -> str:
 
 
 def alert(message: str) -> str:
-    """One sentence that says what went wrong."""
+    """Shows one sentence about what went wrong."""
     return f'<div class="sn-card sn-alert" role="alert">{escape(message)}</div>'
 
 
 def notice(message: str) -> str:
-    """One sentence that is no error."""
+    """Shows one sentence that is no error."""
     return f'<div class="sn-empty" role="status"><p>{escape(message)}</p></div>'

@@ -1,9 +1,11 @@
-"""Answers as files to take away: JSON, CSV, and a picture of the result card."""
+"""Answers as files to save: JSON, CSV, and a picture of the result card."""
 
 import csv
 import io
 import json
+from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
@@ -12,7 +14,8 @@ from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
 from songnet.prediction import Prediction
 from songnet.table import csv_row, table_columns
 from songnet.ui.analysis import Analysis
-from songnet.ui.figures import cards, timeline
+from songnet.ui.figures import timeline
+from songnet.ui.figures.words import percentages
 
 # The picture is dark, whatever the page is.
 _GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark
@@ -44,13 +47,13 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
     return gr.DownloadButton(value=path, interactive=True)
 
 
-def as_json(answer: dict | list[dict]) -> str:
-    """Readable JSON with every script's letters as they are."""
+def as_json(answer: dict[str, Any] | list[dict[str, Any]]) -> str:
+    """Writes indented JSON, in which letters of every script stand as they are."""
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
-def songs_csv(answers: list[dict], genres: tuple[str, ...]) -> str:
-    """Predictions as CSV with a header, one row a file.
+def songs_csv(answers: list[dict[str, Any]], genres: tuple[str, ...]) -> str:
+    """Writes predictions as CSV with a header, one row a file.
 
     Parameters
     ----------
@@ -66,14 +69,14 @@ def songs_csv(answers: list[dict], genres: tuple[str, ...]) -> str:
 
 
 def windows_csv(prediction: Prediction) -> str:
-    """A song's windows as CSV: file, start and end in seconds, genre, all probabilities."""
+    """Writes a song's windows as CSV: file, start and end in seconds, genre, all probabilities."""
     answer = prediction.to_json()
     rows = [
         {
             "file": csv_row(answer)["file"],
             "start_s": window["start_s"],
             "end_s": window["end_s"],
-            "genre": max(window["probabilities"], key=window["probabilities"].get),
+            "genre": max(window["probabilities"], key=window["probabilities"].__getitem__),
             **window["probabilities"],
         }
         for window in answer["windows"]
@@ -81,7 +84,7 @@ def windows_csv(prediction: Prediction) -> str:
     return _csv(list(rows[0]), rows)
 
 
-def _csv(columns: list[str], rows) -> str:
+def _csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
@@ -90,7 +93,11 @@ def _csv(columns: list[str], rows) -> str:
 
 
 def picture(analysis: Analysis) -> str:
-    """The result as a card of 1200 x 630 pixels, the size that social networks show.
+    """Draws the result as a card of 1200 x 630 pixels, the size that social networks show.
+
+    Parameters
+    ----------
+    analysis : Analysis
 
     Returns
     -------
@@ -100,7 +107,7 @@ def picture(analysis: Analysis) -> str:
     """
     prediction = analysis.prediction
     tags = prediction.tags
-    shown = cards.percentages(prediction.probabilities)
+    shown = percentages(prediction.probabilities)
     best = prediction.ranking[0][0]
     headline = "Not sure" if prediction.abstained else best
     subline = f"perhaps {best}, {shown[best]} %" if prediction.abstained else f"{shown[best]} %"
@@ -121,14 +128,23 @@ def picture(analysis: Analysis) -> str:
 
 
 def picture_button(analysis: Analysis) -> str:
-    """A button that saves the picture; `page.js` does it."""
+    """A button that saves the picture, and the picture for `page.js`, which turns it into a PNG."""
     return (
         '<button type="button" class="sn-picture">Save picture</button>'
         f"<template>{escape(picture(analysis))}</template>"
     )
 
 
-def _text(x, y, size, colour, words, *, weight=400, anchor="start") -> str:
+def _text(
+    x: float,
+    y: float,
+    size: int,
+    colour: str,
+    words: str,
+    *,
+    weight: int = 400,
+    anchor: str = "start",
+) -> str:
     return (
         f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" fill="{colour}" '
         f'text-anchor="{anchor}">{escape(words)}</text>'
@@ -136,10 +152,12 @@ def _text(x, y, size, colour, words, *, weight=400, anchor="start") -> str:
 
 
 def _shortened(words: str, length: int) -> str:
+    """A text of at most so many characters, which ends with "…" if something was cut off."""
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
 def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
+    """The most probable genres with bars and percentages."""
     drawn = []
     colours = genre_colours(shown)
     for i, (genre, probability) in enumerate(prediction.ranking[:_MOST_BARS]):
@@ -155,6 +173,7 @@ def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
 
 
 def _waveform(analysis: Analysis) -> str:
+    """The waveform, coloured by genre."""
     moments = timeline.waveform(analysis, columns=180)
     colours = genre_colours(analysis.prediction.probabilities)
     step = 1072 / len(moments)

@@ -6,15 +6,19 @@ import plotly.graph_objects as go
 from songnet.features import mel_frequencies
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
-from songnet.ui.figures.timeline import time_layout
+from songnet.ui.figures.time_axis import time_layout
 
-# As many as a screen has pixels to show them.
+# Frames that are drawn: as many as a screen has pixels for.
 _COLUMNS = 512
 _TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
 def figure(analysis: Analysis) -> go.Figure:
-    """Time across, mel bands up, decibels below each window's loudest bin as colour.
+    """Draws time across, mel bands up, decibels below each window's loudest bin as colour.
+
+    Parameters
+    ----------
+    analysis : Analysis
 
     Returns
     -------
@@ -53,7 +57,7 @@ def figure(analysis: Analysis) -> go.Figure:
 
 
 def _columns(decibels: np.ndarray) -> np.ndarray:
-    """At most `_COLUMNS` moments, each the loudest of those it stands for."""
+    """Reduces a spectrogram to at most `_COLUMNS` frames, each the maximum of those it replaces."""
     if len(decibels) <= _COLUMNS:
         return decibels
     edges = np.linspace(0, len(decibels), _COLUMNS, endpoint=False).astype(int)
@@ -61,4 +65,5 @@ def _columns(decibels: np.ndarray) -> np.ndarray:
 
 
 def _hertz(hertz: float) -> str:
+    """Such as ``"100 Hz"`` or ``"2.5 kHz"``."""
     return f"{hertz / 1000:g} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"

@@ -7,21 +7,20 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from songnet.colours import INK, MUTED, NEUTRAL, WHITE, genre_colours, text_on
+from songnet.colours import NEUTRAL, genre_colours, text_on
 from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
+from songnet.ui.figures.time_axis import time_layout
 from songnet.ui.figures.words import clock
 
-# Bars of a waveform want some air, on a telephone too.
+# Few enough for gaps between the bars of the waveform, on a telephone too.
 _COLUMNS = 300
-_TICK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
-_MOST_TICKS = 6
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a song that the same windows cover, or neighbouring parts of one genre.
+    """A part of a song that is covered by the same windows, or several such parts of one genre.
 
     Attributes
     ----------
@@ -36,12 +35,16 @@ class Stretch:
 
     @property
     def genre(self) -> str:
-        """The most probable one."""
-        return max(self.probabilities, key=self.probabilities.get)
+        """The most probable genre."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
 
 
 def stretches(prediction: Prediction) -> list[Stretch]:
-    """Cuts a song where windows start and end, and says for each part what its windows say.
+    """Cuts a song where windows start and end, and averages the windows that cover each part.
+
+    Parameters
+    ----------
+    prediction : Prediction
 
     Returns
     -------
@@ -59,7 +62,18 @@ def stretches(prediction: Prediction) -> list[Stretch]:
 
 
 def merged(parts: list[Stretch]) -> list[Stretch]:
-    """Joins neighbours of one genre."""
+    """Joins neighbouring stretches of one genre, weighted by their lengths.
+
+    Parameters
+    ----------
+    parts : list of Stretch
+        In order, without gaps.
+
+    Returns
+    -------
+    list of Stretch
+        In order, without gaps; no two neighbours have the same genre.
+    """
     runs: list[Stretch] = []
     for part in parts:
         if runs and runs[-1].genre == part.genre:
@@ -71,6 +85,7 @@ def merged(parts: list[Stretch]) -> list[Stretch]:
 
 
 def _mean(weighted: list[tuple[float, dict[str, float]]]) -> dict[str, float]:
+    """The weighted mean of probabilities, given as pairs of weight and probabilities."""
     total = sum(weight for weight, _ in weighted)
     return {
         genre: sum(weight * probabilities[genre] for weight, probabilities in weighted) / total
@@ -79,10 +94,10 @@ def _mean(weighted: list[tuple[float, dict[str, float]]]) -> dict[str, float]:
 
 
 def attention_over(prediction: Prediction, times: np.ndarray) -> np.ndarray:
-    """How much the network attends to each moment of a song, relative to its peak.
+    """The network's attention to each moment of a song, relative to its peak.
 
-    Windows that overlap are averaged. In a song shorter than a window, which the network hears
-    repeated, the repetitions are averaged.
+    Windows that overlap are averaged. A song shorter than a window is repeated to fill it: the
+    repetitions are averaged.
 
     Parameters
     ----------
@@ -108,7 +123,11 @@ def attention_over(prediction: Prediction, times: np.ndarray) -> np.ndarray:
 
 
 def figure(analysis: Analysis) -> go.Figure:
-    """The waveform coloured by genre, the attention over it, a ribbon of genres below.
+    """Draws the waveform coloured by genre, the attention over it, a ribbon of genres below.
+
+    Parameters
+    ----------
+    analysis : Analysis
 
     Returns
     -------
@@ -142,7 +161,7 @@ def figure(analysis: Analysis) -> go.Figure:
     )
     moments = _moments(prediction)
     attention = 1.9 * attention_over(prediction, moments) - 0.95
-    # The first is the second one's edge, in the colour of the ground: page.css colours both.
+    # "Edge" is an outline of the line above it, in the colour of the ground: page.css colours both.
     for name, width in (("Edge", 5), ("Attention", 2)):
         line = {"color": NEUTRAL, "width": width, "shape": "spline"}
         chart.add_scatter(
@@ -153,7 +172,7 @@ def figure(analysis: Analysis) -> go.Figure:
 
 
 def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stretch]]:
-    """The waveform as columns, evenly spaced.
+    """Divides a song into columns of equal length, each with its loudness and its genre.
 
     Parameters
     ----------
@@ -164,7 +183,8 @@ def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stret
     Returns
     -------
     list of (float [s], float 0..1, Stretch)
-        A column's middle, its effective loudness (the loudest has 1), and the part it lies in.
+        A column's middle, its RMS level relative to the loudest column's, and the stretch that it
+        lies in.
     """
     parts = stretches(analysis.prediction)
     power = analysis.power
@@ -180,55 +200,17 @@ def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stret
     ]
 
 
-def time_layout(duration: float) -> dict:
-    """What the figures over time share: a transparent ground, a time axis, nothing to drag.
+def stretch_list(prediction: Prediction) -> str:
+    """Lists the stretches as buttons that play from there, for keyboard and screen reader.
 
     Parameters
     ----------
-    duration : float [s]
+    prediction : Prediction
 
     Returns
     -------
-    dict
-        For `plotly.graph_objects.Figure`, which takes a layout as it is made in a tenth of the
-        time that it takes to change one.
-    """
-    step = next((s for s in _TICK_STEPS if duration / s <= _MOST_TICKS), _TICK_STEPS[-1])
-    ticks = list(range(0, int(duration) + 1, step))
-    return {
-        "xaxis": {
-            "range": [0, duration],
-            "tickvals": ticks,
-            "ticktext": [clock(tick) for tick in ticks],
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "tickangle": 0,
-            "ticks": "outside",
-            "ticklen": 4,
-            "tickcolor": "rgba(0,0,0,0)",
-        },
-        "height": 280,
-        "margin": {"l": 20, "r": 20, "t": 8, "b": 30},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "system-ui, sans-serif", "size": 12, "color": NEUTRAL},
-        "hoverlabel": {
-            "align": "left",
-            "bgcolor": INK,
-            "bordercolor": MUTED.light,
-            "font": {"size": 13, "color": WHITE},
-        },
-        "showlegend": False,
-        "dragmode": False,
-        "template": "none",
-    }
-
-
-def stretch_list(prediction: Prediction) -> str:
-    """The stretches as buttons that play from there: the ribbon for keyboard and screen reader.
-
-    A song of one stretch needs none.
+    str
+        HTML; empty for a song of one stretch.
     """
     runs = merged(stretches(prediction))
     if len(runs) < 2:
@@ -245,22 +227,25 @@ def stretch_list(prediction: Prediction) -> str:
 
 
 def _moments(prediction: Prediction) -> np.ndarray:
-    """Where the attention line has its points: as dense as the network's own moments."""
+    """Times of the attention line's points [s]: as dense as the network's attention weights."""
     spacing = SPEC.window_seconds / len(prediction.windows[0].attention)
     return np.linspace(0, prediction.duration_s, max(8, round(prediction.duration_s / spacing)))
 
 
 def _part_at(parts: list[Stretch], time: float) -> Stretch:
+    """The stretch that a time [s] lies in."""
     return next((part for part in parts if time < part.end_s), parts[-1])
 
 
 def _hover(time: float, part: Stretch) -> str:
+    """What appears when the mouse is over a column: the time and the three best genres, as HTML."""
     best = sorted(part.probabilities.items(), key=lambda item: -item[1])[:3]
     lines = [f"{escape(genre)} {100 * probability:.0f} %" for genre, probability in best]
     return f"<b>{clock(time)}</b><br>" + "<br>".join(lines)
 
 
 def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
+    """Draws the stretches as a ribbon, named where there is room."""
     known = genre_colours(runs[0].probabilities)
     colours = [known[run.genre] for run in runs]
     chart.add_bar(

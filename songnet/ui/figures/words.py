@@ -1,12 +1,15 @@
-"""Times, percentages and formats as a visitor reads them."""
+"""Times, percentages and formats as text."""
 
 from songnet.audio import AudioInfo
 
+# Names of channel counts; any other count is written as a number.
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
 def percentages(probabilities: dict[str, float]) -> dict[str, int]:
-    """Whole percentages that sum to exactly 100 (largest remainders are rounded up).
+    """Rounds probabilities to whole percentages that sum to exactly 100.
+
+    The largest remainders are rounded up.
 
     Parameters
     ----------
@@ -25,14 +28,14 @@ def percentages(probabilities: dict[str, float]) -> dict[str, int]:
 
 
 def clock(seconds: float) -> str:
-    """``"3:07"``, or ``"1:02:03"`` from an hour on."""
+    """Writes a time as ``"3:07"``, or ``"1:02:03"`` from an hour on."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def audio_format(info: AudioInfo) -> str:
-    """Such as ``"MP3 · 44.1 kHz · stereo"``."""
+    """Writes a file's format as ``"MP3 · 44.1 kHz · stereo"``."""
     parts = [
         info.format,
         f"{info.sample_rate / 1000:g} kHz",

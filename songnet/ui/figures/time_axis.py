@@ -1,0 +1,54 @@
+"""The layout that the figures over time share."""
+
+from typing import Any
+
+from songnet.colours import INK, MUTED, NEUTRAL, WHITE
+from songnet.ui.figures.words import clock
+
+_TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
+_MOST_TICKS = 6
+
+
+def time_layout(duration: float) -> dict[str, Any]:
+    """Lays out a figure over time: a transparent ground, a time axis, nothing to drag.
+
+    Parameters
+    ----------
+    duration : float [s]
+
+    Returns
+    -------
+    dict
+        For `plotly.graph_objects.Figure`, which takes a layout as it is made in a tenth of the
+        time that it takes to change one.
+    """
+    step = next((s for s in _TICK_STEPS_S if duration / s <= _MOST_TICKS), _TICK_STEPS_S[-1])
+    ticks = list(range(0, int(duration) + 1, step))
+    return {
+        "xaxis": {
+            "range": [0, duration],
+            "tickvals": ticks,
+            "ticktext": [clock(tick) for tick in ticks],
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "tickangle": 0,
+            "ticks": "outside",
+            "ticklen": 4,
+            "tickcolor": "rgba(0,0,0,0)",
+        },
+        "height": 280,
+        "margin": {"l": 20, "r": 20, "t": 8, "b": 30},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 12, "color": NEUTRAL},
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": INK,
+            "bordercolor": MUTED.light,
+            "font": {"size": 13, "color": WHITE},
+        },
+        "showlegend": False,
+        "dragmode": False,
+        "template": "none",
+    }

@@ -1,0 +1,37 @@
+"""What is saved of an answer: JSON, CSV and a picture."""
+
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+from songnet import GENRES
+from songnet.colours import GENRE_COLOURS
+from songnet.ui.figures import downloads
+
+
+def test_json_keeps_every_script():
+    text = downloads.as_json([{"title": "Träume 夢"}])
+    assert "Träume 夢" in text
+    assert json.loads(text) == [{"title": "Träume 夢"}]
+
+
+def test_songs_as_csv_have_a_row_a_file(analysed, tagged):
+    answer = analysed(tagged("rock.wav", title="Stone")).prediction.to_json()
+    failed = {"file": "notes.mp3", "error": "notes.mp3 is not audio."}
+    good, bad = csv.DictReader(io.StringIO(downloads.songs_csv([answer, failed], GENRES)))
+    assert (good["file"], good["genre"], good["error"]) == ("rock.wav", "Rock", "")
+    assert (bad["file"], bad["genre"], bad["error"]) == ("notes.mp3", "", failed["error"])
+
+
+def test_the_picture_is_one_svg_that_says_what_the_page_says(analysed, tagged):
+    mixed = analysed(tagged("mixed.wav", title="Träume <1>", artist="Nobody"))
+    picture = ElementTree.fromstring(downloads.picture(mixed))
+    texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Träume <1> – Nobody" in texts
+    assert set(GENRES) <= set(texts)
+    fills = {element.get("fill") for element in picture.iter()}
+    assert set(GENRE_COLOURS.values()) <= fills
+    unsure = downloads.picture(analysed(tagged("unsure.wav")))
+    assert ">Not sure<" in unsure
+    assert ">perhaps Hip-Hop, 20 %<" in unsure
