@@ -1,7 +1,7 @@
 """Three pieces of music that the project composes and synthesises itself.
 
-They are sketches of a style, made to be heard and classified without a file of one's own; the same
-code gives the same samples every time.
+They are sketches of a style, for visitors who have no file of their own at hand. The same code
+gives the same samples every time.
 """
 
 import itertools
@@ -33,7 +33,7 @@ class Example:
     ----------
     title : str
     description : str
-        What is heard, in a few words.
+        The instruments, in a few words.
     compose : function
         Gives the waveform: np.ndarray [shape=(n,), float32, -1..1, mono at 22,050 Hz].
     """
@@ -44,17 +44,19 @@ class Example:
 
     @property
     def file_name(self) -> str:
-        """Lower case with hyphens, ``.wav`` at its end."""
+        """The title in lower case with hyphens, and ``.wav``."""
         return self.title.lower().replace(" ", "-") + ".wav"
 
 
 def write_examples(folder: str | Path) -> list[Path]:
-    """Writes every example as a 16-bit WAV with title, artist and album; those there are kept.
+    """Writes every example as a 16-bit WAV with title, artist and album.
+
+    Files that are already there are kept.
 
     Parameters
     ----------
     folder : path
-        Made if it is not there.
+        It is made if it is missing.
 
     Returns
     -------
@@ -71,6 +73,7 @@ def write_examples(folder: str | Path) -> list[Path]:
 
 
 def _write(example: Example, path: Path) -> None:
+    """Writes an example to a file, which no other process sees half written."""
     unfinished = path.with_suffix(".unfinished")
     samples = (np.clip(example.compose(), -1.0, 1.0) * 32_767).astype("<i2")
     with wave.open(str(unfinished), "wb") as file:
@@ -79,16 +82,15 @@ def _write(example: Example, path: Path) -> None:
         file.setframerate(_RATE)
         file.writeframes(samples.tobytes())
     tags = WAVE(unfinished)
-    tags.add_tags()
     for frame, text in ((TIT2, example.title), (TPE1, _ARTIST), (TALB, _ALBUM)):
-        tags.tags.add(frame(encoding=3, text=text))
+        tags[frame.__name__] = frame(encoding=3, text=text)
     tags.save()
-    # Two servers may start at once: whoever comes last replaces the file with the same one.
+    # Two servers may start at once: the later one replaces the file by an equal one.
     unfinished.replace(path)
 
 
 def _night_drive() -> np.ndarray:
-    """Four-on-the-floor: kick, off-beat hi-hat, a sawtooth bass and wide chords at 124 bpm."""
+    """Four-on-the-floor at 124 bpm: kick, off-beat hi-hat, a sawtooth bass and wide chords."""
     rng = np.random.default_rng(1)
     beat = 60 / 124
     track = _silence()
@@ -127,7 +129,7 @@ def _porch_morning() -> np.ndarray:
 
 
 def _slow_weather() -> np.ndarray:
-    """Drones that beat against each other, filtered noise that swells, and a few far bells."""
+    """Drones that beat against each other, filtered noise that swells, and a few distant bells."""
     rng = np.random.default_rng(3)
     time = _time(_SECONDS)
     track = _silence()
@@ -153,14 +155,17 @@ def _silence() -> np.ndarray:
 
 
 def _time(seconds: float) -> np.ndarray:
+    """The time of each sample [s]."""
     return np.arange(round(seconds * _RATE)) / _RATE
 
 
 def _hertz(midi: float) -> float:
+    """The frequency of a MIDI note number."""
     return 440.0 * 2 ** ((midi - 69) / 12)
 
 
 def _add(track: np.ndarray, start_s: float, sound: np.ndarray, gain: float) -> None:
+    """Mixes a sound into a track; what reaches over its end is cut off."""
     start = round(start_s * _RATE)
     fits = track[start : start + len(sound)]
     fits += gain * sound[: len(fits)]
@@ -168,27 +173,30 @@ def _add(track: np.ndarray, start_s: float, sound: np.ndarray, gain: float) -> N
 
 @cache
 def _kick() -> np.ndarray:
+    """A bass drum: a sine whose pitch falls."""
     time = _time(0.28)
     pitch = 48 + 110 * np.exp(-time * 34)
     return np.sin(2 * np.pi * np.cumsum(pitch) / _RATE) * np.exp(-time * 12)
 
 
 def _hat(rng: np.random.Generator, seconds: float) -> np.ndarray:
+    """A hi-hat: high-passed noise that decays."""
     time = _time(seconds)
     return np.diff(rng.standard_normal(len(time)), prepend=0.0) * np.exp(-time * 60)
 
 
 @cache
 def _saw(midi: float, seconds: float) -> np.ndarray:
-    """A sawtooth from its first harmonics, so that nothing folds over."""
+    """A sawtooth from its first harmonics, so that nothing aliases."""
     time = _time(seconds)
     pitch = _hertz(midi)
     harmonics = range(1, min(24, int(_RATE / 2 / pitch)))
-    wave_ = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in harmonics)
-    return wave_ * np.exp(-time * 6) * np.minimum(1.0, (seconds - time) * 200)
+    tone = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in harmonics)
+    return tone * np.exp(-time * 6) * np.minimum(1.0, (seconds - time) * 200)
 
 
 def _pad(midi: float, seconds: float) -> np.ndarray:
+    """A soft chord tone of three detuned sines."""
     time = _time(seconds)
     pitch = _hertz(midi)
     voices = sum(np.sin(2 * np.pi * pitch * detune * time) for detune in (0.996, 1.0, 1.004))
@@ -196,9 +204,9 @@ def _pad(midi: float, seconds: float) -> np.ndarray:
 
 
 def _pluck(midi: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
-    """Karplus and Strong 1983: a burst of noise that runs round a string, losing its edges.
+    """A plucked string (Karplus and Strong 1983): a burst of noise in a delay line, smoothed.
 
-    One turn round the string is one row: each is the one before, smoothed.
+    One pass through the delay line is one row: each row is the one before, smoothed.
     """
     period = round(_RATE / _hertz(midi))
     turns = round(seconds * _RATE / period)
@@ -213,7 +221,7 @@ def _pluck(midi: float, seconds: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _bell(midi: float, seconds: float) -> np.ndarray:
-    """Frequency modulation with an uneven ratio, as in Chowning 1973."""
+    """A bell: frequency modulation with an inharmonic ratio (Chowning 1973)."""
     time = _time(seconds)
     pitch = _hertz(midi)
     index = 4 * np.exp(-time * 2)
@@ -222,7 +230,7 @@ def _bell(midi: float, seconds: float) -> np.ndarray:
 
 
 def _finish(track: np.ndarray) -> np.ndarray:
-    """Soft saturation, a fade at both ends, and peaks at -3 dB, room for resampling."""
+    """Applies soft saturation and a fade at both ends; peaks at -3 dB leave room for resampling."""
     track = np.tanh(1.2 * track)
     fade = np.minimum(1.0, np.arange(len(track)) / (0.02 * _RATE))
     track *= fade * fade[::-1]

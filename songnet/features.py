@@ -1,7 +1,7 @@
 """The reference log-mel spectrogram, in NumPy.
 
-Training features and every parity test go by this one. The exported network computes the same
-inside its graph (`songnet.frontend`).
+Training features are made by it, and every parity test compares with it. The exported network
+computes the same inside its graph (`songnet.frontend`).
 """
 
 from functools import cache
@@ -17,8 +17,8 @@ _BREAK_MEL = _BREAK_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
 
 
-def hz_to_mel(hz):
-    """Hertz to Slaney mels: linear to 1 kHz (15 mel), logarithmic above.
+def hz_to_mel(hz: float | np.ndarray) -> np.ndarray:
+    """Converts hertz to Slaney mels: linear to 1 kHz (15 mel), logarithmic above.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def hz_to_mel(hz):
     return np.where(hz < _BREAK_HZ, hz / _HZ_PER_MEL, above)
 
 
-def mel_to_hz(mel):
-    """Slaney mels to hertz: the inverse of `hz_to_mel`.
+def mel_to_hz(mel: float | np.ndarray) -> np.ndarray:
+    """Converts Slaney mels to hertz: the inverse of `hz_to_mel`.
 
     Parameters
     ----------
@@ -52,6 +52,10 @@ def mel_to_hz(mel):
 def mel_frequencies(spec: AudioSpec = SPEC) -> np.ndarray:
     """Edges and centres of the mel bands.
 
+    Parameters
+    ----------
+    spec : AudioSpec
+
     Returns
     -------
     np.ndarray [shape=(n_mels + 2,), Hz]
@@ -63,6 +67,10 @@ def mel_frequencies(spec: AudioSpec = SPEC) -> np.ndarray:
 @cache
 def mel_filters(spec: AudioSpec = SPEC) -> np.ndarray:
     """Triangular mel filters of unit area, as `librosa.filters.mel` makes them by default.
+
+    Parameters
+    ----------
+    spec : AudioSpec
 
     Returns
     -------
@@ -80,7 +88,11 @@ def mel_filters(spec: AudioSpec = SPEC) -> np.ndarray:
 
 
 def hann(spec: AudioSpec = SPEC) -> np.ndarray:
-    """The periodic Hann window.
+    """The periodic Hann window of one frame.
+
+    Parameters
+    ----------
+    spec : AudioSpec
 
     Returns
     -------
@@ -90,20 +102,21 @@ def hann(spec: AudioSpec = SPEC) -> np.ndarray:
 
 
 def log_mel(waveform: np.ndarray, spec: AudioSpec = SPEC) -> np.ndarray:
-    """Log-mel spectrogram of a stretch of audio, relative to its loudest bin.
+    """Computes the log-mel spectrogram of a piece of audio, relative to its loudest bin.
 
     Parameters
     ----------
     waveform : np.ndarray [shape=(n,), float, mono at spec.sample_rate]
-        Any length: the kept frames spread over all of it (`AudioSpec.kept_frames`). Frames that
-        reach over an end see zeros there.
+        Of any length: the kept frames are spread over all of it (`AudioSpec.kept_frames`). Where
+        a frame reaches over an end, the audio is padded with zeros.
     spec : AudioSpec
 
     Returns
     -------
     np.ndarray [shape=(n_frames, n_mels), float32, 0..1]
-        1 is the loudest bin, 0 is `spec.db_range` dB below it or less. Time first, lowest band
-        first. The gain of the waveform does not matter; silence gives ones everywhere.
+        1 is the loudest bin, 0 is a bin that is `spec.db_range` dB below it, or more. Time comes
+        first, the lowest band comes first. The gain of the waveform has no influence; silence
+        gives ones everywhere.
 
     Raises
     ------

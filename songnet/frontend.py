@@ -1,38 +1,41 @@
 """The log-mel spectrogram as a Keras layer, for the exported graph.
 
-The same figures as `songnet.features.log_mel` of one window, in operations that TensorFlow Lite
-has built in. Only the kept frames are transformed, by products with small matrices, which take
-less than half the time of its RFFT2D. The mel filters are stored without their zeros: dense, they
-would weigh more than the network.
+It gives the same values as `songnet.features.log_mel` of one window, in operations that TensorFlow
+Lite has built in. Only the kept frames are transformed, by products with small matrices, which
+take less than half the time of its RFFT2D. The mel filters are stored without their zeros: dense,
+they would be larger than the network.
 """
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
+from numpy.typing import NDArray
 
 from songnet.features import hann, mel_filters, mel_frequencies
 from songnet.spec import SPEC
 
-# A frame's transform is one of _COARSE samples that are _FINE apart, then one of _FINE.
+# A frame's Fourier transform is done in two steps: over _COARSE samples that are _FINE apart, then
+# over _FINE.
 _COARSE = 64
 _FINE = SPEC.n_fft // _COARSE
 _HALF = _COARSE // 2 + 1
-# Frames are picked in steps of so many samples, the most that divide a window and every frame's
-# start: cutting off what a larger step leaves over would copy the whole window.
+# Frames are addressed in steps of so many samples, the largest number that divides a window and
+# every frame's start: cutting off the rest that a larger step leaves would copy the whole window.
 _STEP = math.gcd(SPEC.window_samples, SPEC.hop_length, SPEC.n_fft // 2)
 
 
 @keras.saving.register_keras_serializable(package="songnet")
 class LogMel(layers.Layer):
-    """One window of audio to its log-mel spectrogram.
+    """Computes the log-mel spectrogram of one window of audio.
 
     Input shape: ``(batch, window_samples)``, float32, any gain. Output shape:
     ``(batch, n_frames, n_mels)``, float32, 0..1: 1 is the loudest bin.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
         self._first_steps = _first_steps_of_frames()
         self._window = hann(SPEC)
@@ -40,30 +43,30 @@ class LogMel(layers.Layer):
         self._bins = _place_of_bins()
         self._segments, self._rising, self._falling = _mel_slopes()
 
-    def call(self, waveform):
+    def call(self, waveform: KerasTensor) -> KerasTensor:
         frames = self._frames(waveform) * self._window
         mel = ops.maximum(self._mel(self._power(frames)), np.float32(SPEC.min_power))
         relative = ops.log(mel) - ops.log(ops.max(mel, axis=(1, 2), keepdims=True))
         steps = np.float32(10.0 / np.log(10.0) / SPEC.db_range)
         return ops.maximum(relative * steps + 1.0, 0.0)
 
-    def _frames(self, waveform):
-        """Waveform [batch, window_samples] to its kept frames [batch, n_frames, n_fft]."""
+    def _frames(self, waveform: KerasTensor) -> KerasTensor:
+        """Cuts a waveform [batch, window_samples] into its kept frames [batch, n_frames, n_fft]."""
         steps = ops.reshape(waveform, (-1, SPEC.window_samples // _STEP, _STEP))
-        # No magnitude is negative, but the converter does not know that, and leaves the sum to the
-        # graph: as a table, it would be a third of the file.
+        # Zero, since no magnitude is negative. The converter cannot know that, so that `places` is
+        # computed in the graph: as a constant, it would be a third of the file.
         zero = ops.cast(ops.abs(waveform[0, :1]) < 0.0, "int32")
         within = np.arange(SPEC.n_fft // _STEP, dtype=np.int32)
         places = (self._first_steps + zero)[:, None] + within
         frames = ops.take(steps, ops.reshape(places, (-1,)), axis=1)
         return ops.reshape(frames, (-1, SPEC.n_frames, SPEC.n_fft))
 
-    def _power(self, frames):
-        """Frames [batch, n_frames, n_fft] to their power spectra, not in the order of frequency.
+    def _power(self, frames: KerasTensor) -> KerasTensor:
+        """Computes power spectra of frames [batch, n_frames, n_fft], not in order of frequency.
 
-        Cooley and Tukey's transform (1965) in two steps, for real samples: bin ``a + _COARSE * b``
-        is at ``[a, b]`` of the last two axes, [_HALF, _FINE]. Bins with a larger ``a`` are mirror
-        images of these.
+        This is Cooley and Tukey's transform (1965) in two steps, for real samples. Bin
+        ``a + _COARSE * b`` is at ``[a, b]`` of the last two axes, [_HALF, _FINE]. Bins with a
+        larger ``a`` are mirror images of these.
         """
         grid = ops.reshape(frames, (-1, SPEC.n_frames, _COARSE, _FINE))
         first = ops.matmul(self._coarse, grid)
@@ -73,8 +76,8 @@ class LogMel(layers.Layer):
         squares = ops.square(ops.matmul(ops.concatenate(turned, axis=-1), self._fine))
         return squares[..., :_FINE] + squares[..., _FINE:]
 
-    def _mel(self, power):
-        """Power [batch, n_frames, _HALF, _FINE] to mel bands [batch, n_frames, n_mels]."""
+    def _mel(self, power: KerasTensor) -> KerasTensor:
+        """Sums power [batch, n_frames, _HALF, _FINE] to mel bands [batch, n_frames, n_mels]."""
         power = ops.reshape(power, (-1, SPEC.n_frames, _HALF * _FINE))
         bins_first = ops.take(ops.transpose(power, (2, 0, 1)), self._bins, axis=0)
         rising, falling = (
@@ -83,46 +86,56 @@ class LogMel(layers.Layer):
         )
         return ops.transpose(rising[:-1] + falling[1:], (1, 2, 0))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (input_shape[0], SPEC.n_frames, SPEC.n_mels)
 
 
 def _first_steps_of_frames() -> np.ndarray:
-    """Where each kept frame begins: np.ndarray [shape=(n_frames,), int32], in steps.
+    """The first step of each kept frame.
 
     Frame ``t`` is centred on sample ``t * hop_length``. In a whole window no kept frame reaches
     over an end, so that nothing needs padding.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_frames,), int32], in steps of _STEP samples
     """
     centres = np.asarray(SPEC.kept_frames(SPEC.window_samples)) * SPEC.hop_length
     return ((centres - SPEC.n_fft // 2) // _STEP).astype(np.int32)
 
 
 def _transforms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a frame is multiplied with; real parts come before imaginary ones.
+    """The matrices of the Fourier transform; real parts come before imaginary ones.
 
     Returns
     -------
     coarse : np.ndarray [shape=(2 * _HALF, _COARSE), float32]
-        The first step, from the left.
+        The first step, multiplied from the left.
     twiddles : np.ndarray [shape=(2, _HALF, _FINE), float32]
-        Cosines and sines by which its result is turned.
+        Cosines and sines that rotate the result of the first step.
     fine : np.ndarray [shape=(2 * _FINE, 2 * _FINE), float32]
-        The second step, from the right.
+        The second step, multiplied from the right.
     """
     a, n = np.arange(_HALF)[:, None], np.arange(_FINE)
-    coarse = np.exp(-2j * np.pi * a * np.arange(_COARSE) / _COARSE)
-    twiddles = np.exp(-2j * np.pi * a * n / SPEC.n_fft)
-    fine = np.exp(-2j * np.pi * np.outer(n, n) / _FINE)
-    matrices = (
-        np.concatenate([coarse.real, coarse.imag]),
-        np.stack([twiddles.real, twiddles.imag]),
-        np.block([[fine.real, fine.imag], [-fine.imag, fine.real]]),
-    )
-    return tuple(matrix.astype(np.float32) for matrix in matrices)
+    coarse = _real_and_imaginary(np.exp(-2j * np.pi * a * np.arange(_COARSE) / _COARSE))
+    twiddles = _real_and_imaginary(np.exp(-2j * np.pi * a * n / SPEC.n_fft))
+    real, imaginary = _real_and_imaginary(np.exp(-2j * np.pi * np.outer(n, n) / _FINE))
+    fine = np.block([[real, imaginary], [-imaginary, real]])
+    return np.concatenate(coarse), np.stack(twiddles), fine
+
+
+def _real_and_imaginary(values: NDArray[np.complex128]) -> tuple[np.ndarray, np.ndarray]:
+    """The two parts of complex numbers, as float32."""
+    return values.real.astype(np.float32), values.imag.astype(np.float32)
 
 
 def _place_of_bins() -> np.ndarray:
-    """Where `LogMel._power` has each bin: np.ndarray [shape=(1 + n_fft / 2,), int32]."""
+    """The place of each bin in what `LogMel._power` gives.
+
+    Returns
+    -------
+    np.ndarray [shape=(1 + n_fft / 2,), int32]
+    """
     bins = np.arange(1 + SPEC.n_fft // 2)
     computed = np.where(bins % _COARSE < _HALF, bins, SPEC.n_fft - bins)
     return (computed % _COARSE * _FINE + computed // _COARSE).astype(np.int32)
@@ -137,7 +150,7 @@ def _mel_slopes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Returns
     -------
     segments : np.ndarray [shape=(1 + n_fft / 2,), int32, not decreasing]
-        Where each FFT bin lies, 0..n_mels.
+        The segment of each FFT bin, 0..n_mels.
     rising, falling : np.ndarray [shape=(1 + n_fft / 2, 1, 1), float32]
         Weight of each bin in the two bands.
     """

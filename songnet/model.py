@@ -1,4 +1,4 @@
-"""SongNet in Keras 3 layers and `keras.ops`: it runs on JAX, TensorFlow and PyTorch alike.
+"""The network, in Keras 3 layers and `keras.ops`, so that it runs on JAX, TensorFlow and PyTorch.
 
 the lower 96 bands of a log-mel [128, 128], and what changes in each
   -> 3 x (Conv1D, BatchNorm, ReLU, Dropout, MaxPool) -> GRU -> self-attention
@@ -8,7 +8,7 @@ the lower 96 bands of a log-mel [128, 128], and what changes in each
 from dataclasses import dataclass
 
 import keras
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from songnet.spec import GENRES, SPEC
 
@@ -20,18 +20,18 @@ class ModelConfig:
     Attributes
     ----------
     n_bands : int
-        Mel bands that the network looks at, the lowest first: 96 reach up to 7.9 kHz. Above,
-        encoders and cheap recorders decide what is left of a song.
+        Mel bands that the network uses, the lowest first: 96 reach up to 7.9 kHz. What is above
+        depends on encoders and microphones more than on the song.
     filters : tuple of int
-        Channels of each convolution block; each block halves the time axis.
+        Output channels of each convolution block; each block halves the time axis.
     kernel_sizes : tuple of int [frames]
-        Reach of each block's convolution.
+        Kernel size of each block's convolution.
     dropout : float, 0..1
-        Share of activations dropped in a block and before the last layer.
+        Rate of dropout in each block and before the last layers.
     gru_units : int
         Units of the GRU in each of its two directions.
     attention_units : int
-        Width of the hidden layer that scores the moments.
+        Width of the hidden layer that scores the time steps.
     embedding_units : int
         Width D of the embedding.
     """
@@ -45,8 +45,8 @@ class ModelConfig:
     embedding_units: int = 96
 
 
-def attentive_statistics(sequence, units: int):
-    """Self-attention over time: weighs moments by their own content and sums them up.
+def attentive_statistics(sequence: KerasTensor, units: int) -> tuple[KerasTensor, KerasTensor]:
+    """Pools a sequence over time by self-attention: weighted mean and standard deviation.
 
     The weights are ``softmax(v . tanh(W h_t))`` over time (Lin et al. 2017, arXiv 1703.03130);
     the summary holds the weighted mean and the weighted standard deviation of every channel
@@ -56,7 +56,7 @@ def attentive_statistics(sequence, units: int):
     ----------
     sequence : KerasTensor [batch, T, channels]
     units : int
-        Width of the hidden layer that scores the moments.
+        Width of the hidden layer that scores the time steps.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def attentive_statistics(sequence, units: int):
 
 
 def build_songnet(config: ModelConfig = ModelConfig(), n_genres: int = len(GENRES)) -> keras.Model:
-    """SongNet with fresh weights.
+    """Builds SongNet with newly initialised weights.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ def build_songnet(config: ModelConfig = ModelConfig(), n_genres: int = len(GENRE
     """
     log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), name="log_mel")
     bands = log_mel[:, :, : config.n_bands]
-    # What changes in a band, apart from how loud it is throughout, which differs by recording.
+    # What changes in a band over time, without its mean level, which depends on the recording.
     change = bands - ops.mean(bands, axis=1, keepdims=True)
     x = ops.concatenate([bands, change], axis=-1)
-    # Without a scale and an offset of its own, which the first convolution has.
+    # Without a learned scale and offset: the first convolution has them.
     x = layers.BatchNormalization(center=False, scale=False, name="input_norm")(x)
     blocks = zip(config.filters, config.kernel_sizes, strict=True)
     for i, (filters, reach) in enumerate(blocks, start=1):

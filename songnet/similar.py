@@ -1,10 +1,11 @@
-"""Which known tracks sound like a song: the nearest by the network's embedding."""
+"""Finds the known tracks that sound most like a song: the nearest by the network's embedding."""
 
 import io
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from zipfile import BadZipFile
 
@@ -16,13 +17,14 @@ from songnet.weights import Weights
 from songnet.weights.release import NETWORK_FILE
 
 # A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
-# raw_tracks.csv tells; none by number is documented. The archive's own search finds the page.
+# raw_tracks.csv lists; no address by number is documented. The archive's own search finds the page.
 _SEARCH = "https://freemusicarchive.org/search?"
 # How FMA-small names its clips.
 _FMA_NAME = re.compile(r"\d{6}")
-# A clip is as near to its own entry as this, whatever decoded it; of two clips by chance, 0.3 %.
+# Cosine similarity that a clip and its own entry reach, whatever decoded the clip; of two random
+# clips, 0.3 % reach it.
 _SAME_CLIP = 0.95
-# No two clips are so near but by being one.
+# Only two copies of one clip are more similar than this.
 _IDENTICAL = 0.9995
 
 
@@ -33,13 +35,13 @@ class Track:
     Attributes
     ----------
     track_id : int
-        Its number there.
+        Its number in the collection.
     artist, title : str
     genre : str
-        Its label there.
+        Its label in the collection.
     page : str or None
-        The address that its collection gives; empty where that gives none. None where the Free
-        Music Archive's own search must find it.
+        The address that the collection gives for it; empty where it gives none. None for a track
+        that the Free Music Archive's own search must find.
     """
 
     track_id: int
@@ -50,7 +52,7 @@ class Track:
 
     @property
     def url(self) -> str:
-        """Where it is on the web; empty where nobody knows."""
+        """The track's address on the web; empty where there is none."""
         if self.page is None:
             return _SEARCH + urlencode({"quicksearch": f"{self.artist} {self.title}"})
         # An index may be a stranger's: no address of another kind becomes a link.
@@ -79,33 +81,33 @@ class Neighbour:
 
 
 class TrackIndex:
-    """The embeddings of known tracks. Threads may share one.
+    """Finds tracks by their embeddings. Threads may share one index.
 
     Parameters
     ----------
     tracks : list of Track
     embeddings : np.ndarray [shape=(n, D), float32, rows of unit length]
     weights_sha256 : str
-        Of the `songnet.keras` that gave the embeddings.
+        SHA-256 of the `songnet.keras` that computed the embeddings, as hex.
     """
 
-    def __init__(self, tracks: list[Track], embeddings: np.ndarray, weights_sha256: str):
+    def __init__(self, tracks: list[Track], embeddings: np.ndarray, weights_sha256: str) -> None:
         self.tracks = tracks
         self.embeddings = embeddings
         self.weights_sha256 = weights_sha256
         self._row = {track.track_id: row for row, track in enumerate(tracks)}
-        self._rows_named = defaultdict(set)
+        self._rows_named: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         for row, track in enumerate(tracks):
             self._rows_named[_plain(track.artist, track.title)].add(row)
 
     @classmethod
     def of(cls, weights: Weights) -> "TrackIndex | None":
-        """The index that comes with weights; None where none does.
+        """Reads the index that comes with weights; None where none does.
 
         Raises
         ------
         WeightsError
-            If it is no index, or was made with other weights.
+            If it is not an index, or was made with other weights.
         """
         if weights.index is None:
             return None
@@ -120,7 +122,13 @@ class TrackIndex:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "TrackIndex":
-        """Reads what `to_bytes` wrote; a `WeightsError` if it is something else."""
+        """Reads what `to_bytes` wrote.
+
+        Raises
+        ------
+        WeightsError
+            If it is something else.
+        """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
@@ -138,21 +146,23 @@ class TrackIndex:
         return cls(tracks, _unit(embeddings.astype(np.float32)), sha256)
 
     def to_bytes(self) -> bytes:
-        """The index as a compressed `.npz`, embeddings as 8-bit levels of each dimension's range.
+        """Writes the index as a compressed `.npz`, with embeddings quantised to 8 bits.
 
-        The same index gives the same bytes.
+        Each dimension's range is divided into 255 steps. The same index gives the same bytes.
         """
         low = self.embeddings.min(axis=0)
         step = np.maximum((self.embeddings.max(axis=0) - low) / 255, 1e-9)
         names = sorted({track.artist for track in self.tracks})
         genres = sorted({track.genre for track in self.tracks})
-        pages = [track.page for track in self.tracks]
-        known = {} if None in pages else {"pages": _text(pages)}
+        pages = [track.page for track in self.tracks if track.page is not None]
+        optional: dict[str, Any] = {}
+        if len(pages) == len(self.tracks):
+            optional["pages"] = _text(pages)
         file = io.BytesIO()
         np.savez_compressed(
             file,
-            **known,
-            # A dimension's levels resemble each other, and compress better side by side.
+            **optional,
+            # A dimension's levels resemble each other, and compress better next to each other.
             levels=np.ascontiguousarray(np.rint((self.embeddings - low) / step).astype(np.uint8).T),
             low=low,
             step=step,
@@ -167,7 +177,7 @@ class TrackIndex:
         return file.getvalue()
 
     def nearest(self, prediction: Prediction, count: int = 5) -> list[Neighbour]:
-        """The tracks that sound most like a song, no two by one artist, never the song itself.
+        """Finds the tracks that sound most like a song: one an artist, never the song itself.
 
         Parameters
         ----------
@@ -177,16 +187,17 @@ class TrackIndex:
         Returns
         -------
         list of Neighbour
-            The nearest first; empty where there was nothing to hear.
+            The nearest first; empty for a silent song.
         """
         if prediction.embedding is None:
             return []
-        return self.search(prediction.embedding, count, self._itself(prediction))
+        itself = self._rows_of_song(prediction, prediction.embedding)
+        return self.search(prediction.embedding, count, itself)
 
     def search(
         self, embedding: np.ndarray, count: int = 5, without: frozenset[int] = frozenset()
     ) -> list[Neighbour]:
-        """The tracks nearest to an embedding, no two by one artist.
+        """Finds the tracks nearest to an embedding, one an artist.
 
         Parameters
         ----------
@@ -211,44 +222,57 @@ class TrackIndex:
         return list(found.values())
 
     def recognise(self, prediction: Prediction) -> Track | None:
-        """The track that a file named or titled as in FMA-small (``000005.mp3``) is.
+        """Finds the track that a file is, if it is named or titled as in FMA-small (``000005``).
 
-        A number alone proves nothing: the file must sound like that track, too.
+        The number alone proves nothing: the file must sound like that track, too.
+
+        Parameters
+        ----------
+        prediction : Prediction
+
+        Returns
+        -------
+        Track or None
         """
-        row = self._named(prediction)
+        row = self._row_by_number(prediction)
         if row is None or prediction.embedding is None:
             return None
-        alike = self.embeddings[row] @ prediction.embedding >= _SAME_CLIP
-        return self.tracks[row] if alike else None
+        same = self.embeddings[row] @ prediction.embedding >= _SAME_CLIP
+        return self.tracks[row] if same else None
 
-    def _named(self, prediction: Prediction) -> int | None:
+    def _row_by_number(self, prediction: Prediction) -> int | None:
+        """The row of the track whose number is the file's name or title."""
         for name in (Path(prediction.file or "").stem, prediction.tags.title or ""):
             if _FMA_NAME.fullmatch(name):
                 return self._row.get(int(name))
         return None
 
-    def _itself(self, prediction: Prediction) -> frozenset[int]:
-        """The rows that are the song: by its number, its artist and title, or its sound."""
-        similarity = self.embeddings @ prediction.embedding
+    def _rows_of_song(self, prediction: Prediction, embedding: np.ndarray) -> frozenset[int]:
+        """The rows that are the song itself, by its number, its artist and title, or its sound."""
+        similarity = self.embeddings @ embedding
         rows = set(np.flatnonzero(similarity > _IDENTICAL).tolist())
-        named = self._named(prediction)
-        if named is not None and similarity[named] >= _SAME_CLIP:
-            rows.add(named)
-        told = _plain(prediction.tags.artist, prediction.tags.title)
-        return frozenset(rows | self._rows_named.get(told, set()))
+        numbered = self._row_by_number(prediction)
+        if numbered is not None and similarity[numbered] >= _SAME_CLIP:
+            rows.add(numbered)
+        tagged = _plain(prediction.tags.artist, prediction.tags.title)
+        return frozenset(rows | self._rows_named.get(tagged, set()))
 
 
 def _plain(artist: str | None, title: str | None) -> tuple[str, str]:
+    """Artist and title for comparison, without regard to case."""
     return (artist or "").casefold(), (title or "").casefold()
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
+    """Rows scaled to unit length."""
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 def _text(lines: list[str]) -> np.ndarray:
+    """Lines of text as one array of UTF-8 bytes."""
     return np.frombuffer("\n".join(lines).encode(), np.uint8)
 
 
 def _lines(text: np.ndarray) -> list[str]:
+    """The inverse of `_text`."""
     return text.tobytes().decode().split("\n")
