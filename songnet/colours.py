@@ -49,7 +49,7 @@ BUTTON_HOVER = Pair("#f0f0ed", "#272c37")
 BUTTON_LINE = Pair("#d6d6d1", "#363c49")
 # Legible on the light page and on the dark one.
 NEUTRAL = "#858b96"
-# What is left of a bar, in the picture of an answer.
+# The ground of a bar, in the picture of an answer.
 TRACK = "#242a35"
 
 # The plots.
