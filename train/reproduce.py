@@ -8,6 +8,7 @@ from pathlib import Path
 from train.data import splits
 from train.data.splits import N_FOLDS
 from train.errors import DataError
+from train.evidence.names import EvidenceName
 
 _SHIPPED_SEED = 0
 # The official test split is sealed until a release is frozen.
@@ -85,8 +86,9 @@ def _network(folder, output: Path, protocol: str, seed: int, epochs: int | None)
 
 
 def _rows(output: Path, protocol: str, seed: int) -> Path:
-    name = f"{protocol}-{_MEASURED[protocol]}-songnet-seed{seed}.csv"
-    return output / "evidence" / name
+    split = _MEASURED[protocol]
+    name = EvidenceName(protocol=protocol, split=split, model="songnet", number=seed)
+    return output / "evidence" / name.file
 
 
 def _step(name: str, **options) -> list[str]:

@@ -21,6 +21,7 @@ from train.data import splits
 from train.data.splits import Split
 from train.errors import DataError
 from train.evidence import metrics, predictions
+from train.evidence.names import EvidenceName
 
 _CEPSTRA = 20
 _FOLDS = 5
@@ -123,7 +124,7 @@ def baselines(
     ----------
     training, measured : Split
     output : path of a folder
-        Gets ``PROTOCOL-SPLIT-NAME-seedSEED.csv`` for each.
+        Gets a file for each, of the name that `EvidenceName` builds.
     protocol : str
         How the splits were made: for the names alone.
     seed : int
@@ -137,9 +138,9 @@ def baselines(
     groups, results = measured.artist_groups, {}
     for name in tqdm(_METHODS, unit="method"):
         said = tuned(name, seen, training, seed).predict_proba(heard)
-        path = Path(output) / f"{protocol}-{measured.name}-{name}-seed{seed}.csv"
+        file = EvidenceName(protocol=protocol, split=measured.name, model=name, number=seed).file
         predictions.write(
-            path,
+            Path(output) / file,
             predictions.Evidence(measured.track_id, measured.genre, groups, said, measured.genres),
         )
         results[name] = metrics.figures_with_intervals(measured.genre, said, groups)

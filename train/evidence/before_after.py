@@ -1,7 +1,6 @@
 """Clips before and after a change: what SongNet said of both, and how far apart that is."""
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,11 @@ import numpy as np
 from train.data.csv_rows import rows_of
 from train.evidence import metrics, predictions
 from train.evidence.changes import CLIPPED
+from train.evidence.names import ChangedEvidenceName, find_changed_evidence
 
 FILE = "robustness.csv"
 # What the validation clips' spectrograms went through; the first is what the others are held to.
 UNCHANGED = "unchanged"
-_SPLIT_FILE = "robustness-{split}-{change}.csv"
-_SPLIT_NAME = re.compile(r"robustness-(?P<split>\w+)-(?P<change>.+)\.csv")
 
 # A flip between two genres that were this close is a coin's, not the change's.
 CLOSE = 0.05
@@ -146,11 +144,6 @@ def totals(pairs: list[Pair]) -> dict:
     return result
 
 
-def split_file(folder: Path, split: str, change: str) -> Path:
-    """Where the evidence of a split's changed spectrograms lies in a folder of evidence."""
-    return folder / _SPLIT_FILE.format(split=split, change=change.replace(" ", "_"))
-
-
 def robustness(folder: Path) -> dict | None:
     """Every figure of robustness, from a folder of evidence.
 
@@ -197,14 +190,14 @@ def _by_change(pairs: list[Pair]) -> dict:
 
 def _spectrograms(folder: Path) -> dict:
     result = {}
-    for path in sorted(folder.glob(_SPLIT_FILE.format(split="*", change="*"))):
-        split, change = _SPLIT_NAME.fullmatch(path.name).groups()
-        before = predictions.read(split_file(folder, split, UNCHANGED))
+    for name, path in find_changed_evidence(folder):
+        unchanged = ChangedEvidenceName(split=name.split, change=UNCHANGED)
+        before = predictions.read(folder / unchanged.file)
         changes = result.setdefault(
-            split, {"clips": len(before.label), "accuracy": _accuracy(before), "changes": {}}
+            name.split, {"clips": len(before.label), "accuracy": _accuracy(before), "changes": {}}
         )["changes"]
-        if change != UNCHANGED:
-            changes[change.replace("_", " ")] = _difference(before, predictions.read(path))
+        if name != unchanged:
+            changes[name.change] = _difference(before, predictions.read(path))
     return result
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from train.evidence import metrics, predictions
+from train.evidence.names import find_evidence
 from train.evidence.predictions import Evidence
 
 # What to call the models.
@@ -34,16 +35,15 @@ def measured(folder: str | Path, protocol: str, split: str, like: Evidence) -> d
         By model: its runs on just these clips. Runs on others are left out, and so is SongNet.
     """
     found = defaultdict(list)
-    for path in sorted(Path(folder).glob(f"{protocol}-{split}-*.csv")):
-        name = predictions.parse_name(path)
-        if name is None or name["model"] == "songnet":
+    for name, path in find_evidence(folder):
+        if (name.protocol, name.split) != (protocol, split) or name.model == "songnet":
             continue
         run = predictions.read(path)
         if run.genres == like.genres and all(
             np.array_equal(getattr(run, key), getattr(like, key))
             for key in ("track_id", "label", "artist_id")
         ):
-            found[name["model"]].append(run)
+            found[name.model].append(run)
     return dict(found)
 
 

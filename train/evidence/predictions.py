@@ -1,7 +1,6 @@
 """Per-clip predictions on disk: the evidence from which every quoted figure is computed."""
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from songnet.spec import GENRES
 from train.data.csv_rows import rows_of
 
 _OTHERS = ("track_id", "label", "artist_id")
-_NAME = re.compile(r"(?P<protocol>\w+)-(?P<split>\w+)-(?P<model>\w+)-seed(?P<seed>\d+)\.csv")
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,3 @@ def read(path: str | Path) -> Evidence:
             probabilities=np.array([[float(row[genre]) for genre in genres] for row in rows]),
             genres=genres,
         )
-
-
-def parse_name(path: Path) -> dict[str, str] | None:
-    """Protocol, split, model and seed from a name such as ``official-validation-svm-seed0.csv``."""
-    match = _NAME.fullmatch(path.name)
-    return match.groupdict() if match else None

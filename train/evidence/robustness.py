@@ -18,6 +18,7 @@ from train.data.splits import Split
 from train.errors import DataError
 from train.evidence import before_after, changes, evaluate, predictions
 from train.evidence.before_after import Pair
+from train.evidence.names import ChangedEvidenceName
 from train.network import augment
 
 # The targets.
@@ -143,7 +144,7 @@ def _look(network: keras.Model, split: Split, output: Path) -> None:
     for change, log_mel in changed_spectrograms(np.asarray(split.log_mel)):
         said = evaluate.predict(network, log_mel)
         predictions.write(
-            before_after.split_file(output, split.name, change),
+            output / ChangedEvidenceName(split=split.name, change=change).file,
             predictions.Evidence(*of_clips, said, split.genres),
         )
 

@@ -17,6 +17,7 @@ from train.errors import DataError
 from train.evidence import before_after, metrics, predictions
 from train.evidence.comparison import NAMES, lead, sentence
 from train.evidence.confidence import cross_calibrated
+from train.evidence.names import EvidenceName, find_evidence
 from train.markdown import has_part, with_part
 from train.release import plots
 from train.release.attention_plot import attention
@@ -87,10 +88,8 @@ def _robustness(artifacts: Path) -> dict:
 def _read_evidence(folder: Path) -> dict[tuple[str, str], dict[str, list[predictions.Evidence]]]:
     """By protocol and split, then by model: the runs, one a seed; all folds are one run."""
     found = defaultdict(lambda: defaultdict(list))
-    for path in sorted(folder.glob("*.csv")):
-        if (name := predictions.parse_name(path)) is not None:
-            run = predictions.read(path)
-            found[name["protocol"], name["split"]][name["model"]].append(run)
+    for name, path in find_evidence(folder):
+        found[name.protocol, name.split][name.model].append(predictions.read(path))
     if not found:
         raise DataError(f"There is no evidence in {folder}.")
     if folds := found.get(("folds", "test"), {}).get("songnet"):
@@ -239,9 +238,10 @@ def run(arguments: argparse.Namespace) -> dict:
     artifacts = Path(arguments.artifacts)
     result = report(artifacts)
     if "songnet" not in result["protocols"].get("official", {}).get("models", {}):
+        expected = EvidenceName(protocol="official", split="SPLIT", model="songnet", number=0)
         raise DataError(
             f"{artifacts / 'evidence'} has nothing of SongNet on the official split: write "
-            "official-SPLIT-songnet-seed0.csv there with python -m train evaluate --output."
+            f"{expected.file} there with python -m train evaluate --output."
         )
     text = json.dumps(result, indent=1, allow_nan=False) + "\n"
     (artifacts / "metrics.json").write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ import pytest
 from train.data.splits import load_split
 from train.errors import DataError
 from train.evidence import baselines, predictions
+from train.evidence.names import EvidenceName
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,8 @@ def test_learn_what_is_easy(measured):
 def test_leave_evidence(measured):
     test, output, results = measured
     for name in results:
-        said = predictions.read(output / f"official-test-{name}-seed0.csv")
+        file = EvidenceName(protocol="official", split="test", model=name, number=0).file
+        said = predictions.read(output / file)
         np.testing.assert_array_equal(said.label, test.genre)
         np.testing.assert_allclose(said.probabilities.sum(axis=1), 1, atol=1e-3)
 

@@ -15,6 +15,7 @@ from train.data.splits import load_split
 from train.errors import DataError
 from train.evidence import predictions
 from train.evidence.comparison import measured, sentence
+from train.evidence.names import EvidenceName
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,8 @@ def evaluated(data_set, tmp_path_factory):
         ("logistic", split.one_hot, split.track_id + 1),  # of other clips
     ):
         of_clips = predictions.Evidence(clips, split.genre, split.artist_groups, said)
-        predictions.write(rows.parent / f"official-test-{model}-seed0.csv", of_clips)
+        name = EvidenceName(protocol="official", split="test", model=model, number=0)
+        predictions.write(rows.parent / name.file, of_clips)
     arguments = ["evaluate", "--data", str(data_set), "--split", "test", "--json"]
     arguments += ["--beside", str(rows.parent)]
     model = EMBEDDED / "songnet.keras"

@@ -15,6 +15,7 @@ from tests.support.paths import ROOT
 from train.__main__ import main
 from train.errors import DataError
 from train.evidence import before_after, predictions
+from train.evidence.names import EvidenceName
 from train.release import report
 from train.release.attention_plot import attention
 
@@ -157,7 +158,8 @@ def test_folds_are_calibrated_across_and_pooled(release):
         label, artist = rng.integers(8, size=400), np.arange(400) // 4
         sure = 0.9 * np.eye(8)[np.where(rng.random(400) < 0.5, label, 0)] + 0.0125
         said = predictions.Evidence(1000 * fold + np.arange(400), label, artist + 100 * fold, sure)
-        predictions.write(release / "evidence" / f"folds-test-songnet-seed{fold}.csv", said)
+        name = EvidenceName(protocol="folds", split="test", model="songnet", number=fold)
+        predictions.write(release / "evidence" / name.file, said)
     folds = report.report(release)["protocols"]["folds"]
     assert folds["clips"] == 800
     assert folds["artists"] == 200
@@ -174,7 +176,8 @@ def test_seeds_on_their_own_clips_are_pooled(release):
             np.arange(40) // 4,
             rng.dirichlet([1] * 8, 40),
         )
-        predictions.write(release / "evidence" / f"random-test-songnet-seed{seed}.csv", said)
+        name = EvidenceName(protocol="random", split="test", model="songnet", number=seed)
+        predictions.write(release / "evidence" / name.file, said)
     model = report.report(release)["protocols"]["random"]["models"]["songnet"]
     assert len(model["accuracy"]["seeds"]) == 2
     assert model["accuracy"]["mean"] == pytest.approx(np.mean(model["accuracy"]["seeds"]))
