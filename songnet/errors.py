@@ -13,6 +13,10 @@ class DecoderError(AudioError):
     """A file that killed its decoder, or brought it beyond its memory or time."""
 
 
+class MetricsError(SongNetError):
+    """Figures of a release, `metrics.json`, that are not what `python -m train report` writes."""
+
+
 class WeightsError(SongNetError):
     """Weights that are missing, damaged or not SongNet's."""
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, SpaceCardData
 
+from songnet.errors import MetricsError
 from songnet.spec import SPEC
 from songnet.weights import ReleaseConfig
+from songnet.weights.metrics import Metrics, check_metrics
 from songnet.weights.release import FILES, INDEX, FileIdentity
 from train.data import data_set
 from train.errors import CardError
@@ -24,17 +26,10 @@ _FILES = {
     "songnet.keras": "log-mel in, probabilities out, for Keras 3",
     INDEX: "the training tracks' embeddings, artists and titles, for “sounds like”",
 }
-# A figure's name in `metrics.json`: its name for people and its name on the Hub.
-_FIGURES = {
-    "accuracy": ("Accuracy", "accuracy"),
-    "macro_f1": ("Macro-F1", "f1"),
-    "log_loss": ("Log loss", "log_loss"),
-    "ece": ("Expected calibration error", "ece"),
-}
 
 
 def model_card(
-    repository: str, config: ReleaseConfig, metrics: dict, plots: Iterable[str] = ()
+    repository: str, config: ReleaseConfig, metrics: Metrics, plots: Iterable[str] = ()
 ) -> ModelCard:
     """The model's README.
 
@@ -44,9 +39,8 @@ def model_card(
         ``"OWNER/NAME"``
     config : ReleaseConfig
         A release's `config.json`.
-    metrics : dict
-        Its `metrics.json`, as `train.release.report.report` computes it, with the protocol
-        ``official``.
+    metrics : Metrics
+        Its `metrics.json`.
     plots : iterable of str
         Paths of the release's pictures in the repository.
 
@@ -57,8 +51,12 @@ def model_card(
     Raises
     ------
     CardError
-        If a figure that the card shows is not in `metrics`.
+        If a figure is not in `metrics`.
     """
+    try:
+        metrics = check_metrics(metrics)
+    except MetricsError as error:
+        raise CardError(str(error)) from error
     known = data_set.of_release(config)
     data = ModelCardData(
         library_name="keras",
@@ -95,58 +93,45 @@ def model_card(
     )
 
 
-def _eval_results(metrics: dict, data_set: str) -> list[EvalResult]:
-    split = _get(metrics, "protocols", "official", "split")
-    results = []
-    for figure, (title, hub_name) in _FIGURES.items():
-        path = ("protocols", "official", "models", "songnet", figure)
-        seeds = len(_get(metrics, *path, "seeds"))
-        results.append(
-            EvalResult(
-                task_type="audio-classification",
-                task_name="Music genre classification",
-                dataset_type=_ON_THE_HUB.get(data_set, data_set),
-                dataset_name=f"{data_set}, official split ({split})",
-                dataset_split=split,
-                metric_type=hub_name,
-                metric_name=f"{title}, mean of {seeds} seeds",
-                metric_value=round(_get(metrics, *path, "mean"), 4),
-            )
+def _eval_results(metrics: Metrics, data_set: str) -> list[EvalResult]:
+    """SongNet's figures on the official split, as the Hub's leaderboards read them."""
+    official = metrics["protocols"]["official"]
+    songnet = official["models"]["songnet"]
+    shown = [
+        ("Accuracy", "accuracy", songnet["accuracy"]),
+        ("Macro-F1", "f1", songnet["macro_f1"]),
+        ("Log loss", "log_loss", songnet["log_loss"]),
+        ("Expected calibration error", "ece", songnet["ece"]),
+    ]
+    return [
+        EvalResult(
+            task_type="audio-classification",
+            task_name="Music genre classification",
+            dataset_type=_ON_THE_HUB.get(data_set, data_set),
+            dataset_name=f"{data_set}, official split ({official['split']})",
+            dataset_split=official["split"],
+            metric_type=hub_name,
+            metric_name=f"{title}, mean of {len(figure['seeds'])} seeds",
+            metric_value=round(figure["mean"], 4),
         )
-    return results
+        for title, hub_name, figure in shown
+    ]
 
 
-def _results(metrics: dict) -> dict[str, Any]:
+def _results(metrics: Metrics) -> dict[str, Any]:
     """What the card's chapter on results shows: the README's table and what its rows are."""
-    protocols = []
-    for name in _get(metrics, "protocols"):
-        said = _get(metrics, "protocols", name, "description")
-        protocols.append({"name": name, "description": said[0].upper() + said[1:]})
-    try:
-        split = _get(metrics, "protocols", "official", "split")
-        steady = tables(metrics["robustness"]) if "robustness" in metrics else ""
-        return {
-            "protocols": protocols,
-            "split": split,
-            "table": table(metrics),
-            "robustness": steady,
-        }
-    except (KeyError, TypeError) as error:
-        raise CardError(
-            f"metrics.json lacks {error} of a model: run python -m train report again."
-        ) from error
-
-
-def _get(metrics: dict, *path: str) -> Any:
-    value = metrics
-    for key in path:
-        if not isinstance(value, dict) or value.get(key) is None:
-            raise CardError(
-                f"metrics.json has no {'.'.join(path)}, which the card shows: run "
-                "python -m train report again."
-            )
-        value = value[key]
-    return value
+    descriptions = {
+        name: protocol["description"] for name, protocol in metrics["protocols"].items()
+    }
+    return {
+        "protocols": [
+            {"name": name, "description": text[0].upper() + text[1:]}
+            for name, text in descriptions.items()
+        ],
+        "split": metrics["protocols"]["official"]["split"],
+        "table": table(metrics),
+        "robustness": tables(metrics["robustness"]) if "robustness" in metrics else "",
+    }
 
 
 def _file(name: str, identity: FileIdentity) -> dict[str, str]:

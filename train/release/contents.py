@@ -1,10 +1,10 @@
 """What a release consists of: the files of the model repository and of the Space."""
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from songnet.errors import WeightsError
+from songnet.weights.metrics import METRICS_FILE, Metrics, read_metrics
 from songnet.weights.release import FILES, INDEX, NETWORK_FILE, ReleaseConfig, sha256
 from train.errors import ReleaseError
 from train.release.card import model_card, space_card
@@ -32,13 +32,15 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     ------
     ReleaseError
         If a file is missing, or the files do not belong together.
-    CardError
-        If `metrics.json` lacks a figure that the model card shows.
+    MetricsError
+        If `metrics.json` lacks a figure.
     """
     artifacts = Path(artifacts)
     config = _config(artifacts)
-    metrics = _read_json(artifacts / "metrics.json")
-    names = {*FILES, NETWORK_FILE, "metrics.json"}
+    metrics = read_metrics(artifacts)
+    if metrics is None:
+        raise ReleaseError(f"{artifacts} has no {METRICS_FILE}: run python -m train report.")
+    names = {*FILES, NETWORK_FILE, METRICS_FILE}
     names |= {path.name for path in artifacts.glob("*.tflite")}
     names |= {INDEX} & {path.name for path in artifacts.iterdir()}
     for folder in _EVIDENCE:
@@ -63,7 +65,7 @@ def _config(artifacts: Path) -> ReleaseConfig:
         raise ReleaseError(str(error)) from error
 
 
-def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: dict) -> None:
+def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: Metrics) -> None:
     """Refuses files of different releases: weights, their description and their figures."""
     for name, data in files.items():
         if not name.endswith((".keras", ".tflite", INDEX)):
@@ -72,12 +74,12 @@ def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: dict
         if known != sha256(data):
             again = "run python -m train index" if name == INDEX else "export it again"
             raise ReleaseError(f"{name} is not the file that config.json names: {again}.")
-        measured = metrics.get("files", {}).get(name, {}).get("sha256", known)
-        if measured != known:
-            raise ReleaseError(f"metrics.json is of another {name}: measure this one.")
-    if metrics.get("version") != config.version:
+        measured = metrics.get("sizes", {}).get(name)
+        if measured is not None and measured["sha256"] != known:
+            raise ReleaseError(f"{METRICS_FILE} is of another {name}: measure this one.")
+    if metrics["version"] != config.version:
         raise ReleaseError(
-            f"metrics.json is of version {metrics.get('version')}, config.json of version "
+            f"{METRICS_FILE} is of version {metrics['version']}, config.json of version "
             f"{config.version}: export and measure one of them."
         )
 
@@ -127,10 +129,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        return json.loads(_read(path))
-    except ValueError as error:
-        raise ReleaseError(f"{path} is no JSON: {error}.") from error

@@ -1,12 +1,10 @@
 """The tab that says what SongNet can and cannot do, how well, and with which weights."""
 
-import json
-
 import gradio as gr
 
-from songnet.errors import WeightsError
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED, Weights
+from songnet.weights.metrics import Interval, ProtocolFigures, read_metrics
 from songnet.weights.release import MODEL_FILE, ReleaseConfig
 
 _CAN = """
@@ -90,38 +88,63 @@ def weights_in_use(weights: Weights) -> str:
 
 
 def figures(weights: Weights) -> str:
-    """How good the network is, as Markdown: what `artifacts/metrics.json` says of these weights."""
+    """How good the network is, as Markdown, from the `metrics.json` of this installation.
+
+    Parameters
+    ----------
+    weights : Weights
+        Those in use. Where the figures are of others, none are shown.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    MetricsError
+        If there is a `metrics.json` that is not one.
+    WeightsError
+        If there is one without a `config.json` that says of which weights it is.
+    """
     title = "## How good it is\n"
-    try:
-        metrics = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
-        protocol = metrics["protocols"]["official"]
-        songnet = protocol["models"]["songnet"]
-        shipped = ReleaseConfig.read(EMBEDDED)
-        measured = (metrics["version"], shipped.files[MODEL_FILE].sha256)
-        if measured != (weights.config.version, weights.sha256):
-            return title + "There are no figures for these weights here."
-        rows = [
-            ("Accuracy", _interval(songnet["accuracy"], 100, " %", 1)),
-            ("Macro-F1", _interval(songnet["macro_f1"], 100, " %", 1)),
-            ("Log loss", _interval(songnet["log_loss"], 1, "", 3)),
-            ("Calibration error (ECE)", _interval(songnet["ece"], 1, "", 3)),
-        ]
-        found = [item for item in songnet["recall"].items() if item[1] is not None]
-        recall = sorted(found, key=lambda item: -item[1])
-    except (OSError, ValueError, KeyError, TypeError, WeightsError):
+    metrics = read_metrics(EMBEDDED)
+    if metrics is None:
         return title + "No figures come with these weights."
-    table = "".join(f"| {name} | {value} |\n" for name, value in rows)
-    genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in recall)
+    measured = ReleaseConfig.read(EMBEDDED).files.get(MODEL_FILE)
+    if (
+        metrics["version"] != weights.config.version
+        or measured is None
+        or measured.sha256 != weights.sha256
+    ):
+        return title + "There are no figures for these weights here."
+    return title + _table(metrics["protocols"]["official"], len(weights.config.genres))
+
+
+def _table(protocol: ProtocolFigures, n_genres: int) -> str:
+    """The figures of SongNet under one protocol, and what it is."""
+    songnet = protocol["models"]["songnet"]
+    rows = {
+        "Accuracy": _interval(songnet["accuracy"], 100, " %", 1),
+        "Macro-F1": _interval(songnet["macro_f1"], 100, " %", 1),
+        "Log loss": _interval(songnet["log_loss"], 1, "", 3),
+        "Calibration error (ECE)": _interval(songnet["ece"], 1, "", 3),
+    }
+    table = "".join(f"| {name} | {value} |\n" for name, value in rows.items())
+    recall = {genre: share for genre, share in songnet["recall"].items() if share is not None}
+    best_first = sorted(recall.items(), key=lambda item: -item[1])
+    genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in best_first)
     return (
-        f"{title}Measured on {protocol['clips']} {protocol['split']} clips of "
+        f"Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
         "resample artists. A guess is right in "
-        f"{100 / len(weights.config.genres):.1f} % of cases.\n\n"
+        f"{100 / n_genres:.1f} % of cases.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )
 
 
-def _interval(figure: dict, scale: float, unit: str, digits: int) -> str:
-    mean, low, high = (f"{scale * figure[key]:.{digits}f}" for key in ("mean", "low", "high"))
+def _interval(figure: Interval, scale: float, unit: str, digits: int) -> str:
+    mean, low, high = (
+        f"{scale * value:.{digits}f}" for value in (figure["mean"], figure["low"], figure["high"])
+    )
     return f"**{mean}{unit}** ({low} to {high})"

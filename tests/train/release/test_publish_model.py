@@ -124,6 +124,17 @@ def test_files_that_do_not_belong_together(hub, artifacts, name, old, new, why):
     assert hub.requests == []
 
 
+def test_figures_of_another_file_are_refused(hub, artifacts):
+    metrics = json.loads((artifacts / "metrics.json").read_text())
+    times = {"median": 5.0, "low": 4.0, "high": 6.0, "min": 4.0}
+    measured = {"accuracy": 0.6, "same_genre": 1.0, "max_dp": 0.0, "window_ms": times}
+    metrics["sizes"] = {"songnet.tflite": {"sha256": "0" * 64, "bytes": 9, **measured}}
+    (artifacts / "metrics.json").write_text(json.dumps(metrics))
+    with pytest.raises(ReleaseError, match=r"is of another songnet\.tflite"):
+        publish_model(REPO, artifacts)
+    assert hub.requests == []
+
+
 def test_no_token(hub, artifacts, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(PublishError, match="There is no token"):

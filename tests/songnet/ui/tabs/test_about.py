@@ -5,28 +5,23 @@ from dataclasses import replace
 
 import pytest
 
+from songnet.errors import MetricsError
 from songnet.ui.tabs import about
+from songnet.weights.metrics import Figure
+from tests.support import releases
+from tests.support.sentences import assert_one_sentence
 
 
 @pytest.fixture
 def release(classifier, tmp_path, monkeypatch):
     """Puts figures beside the weights."""
     monkeypatch.setattr(about, "EMBEDDED", tmp_path)
-    figure = {"mean": 0.5123, "low": 0.4, "high": 0.6}
-    official = {
-        "split": "validation",
-        "description": "the official split",
-        "clips": 800,
-        "artists": 220,
-        "models": {
-            "songnet": {
-                **dict.fromkeys(("accuracy", "macro_f1", "log_loss", "ece"), figure),
-                "recall": {"Rock": 0.7, "Pop": 0.2, "Folk": None},
-            }
-        },
-    }
-    version = classifier.weights.config.version
-    metrics = {"version": version, "protocols": {"official": official}}
+    metrics = releases.metrics()
+    metrics["version"] = classifier.weights.config.version
+    songnet = metrics["protocols"]["official"]["models"]["songnet"]
+    figure: Figure = {"mean": 0.5123, "low": 0.4, "high": 0.6, "seeds": [0.5123]}
+    songnet["accuracy"] = songnet["log_loss"] = figure
+    songnet["recall"] = {"Rock": 0.7, "Pop": 0.2, "Folk": None}
     (tmp_path / "metrics.json").write_text(json.dumps(metrics))
     classifier.weights.config.write(tmp_path)
     return tmp_path / "metrics.json"
@@ -58,8 +53,13 @@ def test_figures_of_other_weights_are_not_shown(classifier):
 
 
 def test_without_figures_it_says_so(classifier, release):
-    for content in ("", "{}", '{"version": 1, "protocols": []}'):
-        release.write_text(content)
-        assert "No figures come with these weights" in about.figures(classifier.weights)
     release.unlink()
     assert "No figures come with these weights" in about.figures(classifier.weights)
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"version": 1, "protocols": []}'])
+def test_what_are_no_figures_is_one_sentence(classifier, release, content):
+    release.write_text(content)
+    with pytest.raises(MetricsError, match=r"metrics\.json") as raised:
+        about.figures(classifier.weights)
+    assert_one_sentence(raised.value)
