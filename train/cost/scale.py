@@ -4,7 +4,7 @@ import itertools
 
 from songnet.spec import SPEC
 from train.data import fma
-from train.markdown import with_part
+from train.markdown import table, with_part
 from train.network.fit import Recipe
 
 # As the paper has it: 917 GiB and 343 days of audio in 106,574 tracks.
@@ -74,28 +74,36 @@ def tables(measured: dict) -> str:
         "Memory for them without it": ("memory_gib", "{:.1f} GiB"),
         f"`fit`, {EPOCHS} epochs, hours of one processor": ("training_hours", "{:,.1f} h"),
     }
-    lines = [f"| {TRACKS:,} tracks | FMA-large | FMA-full |", "|---|---|---|"]
-    for row, (key, form) in rows.items():
-        lines.append(f"| {row} | {form.format(large[key])} | {form.format(full[key])} |")
+    needed = table(
+        [f"{TRACKS:,} tracks", "FMA-large", "FMA-full"],
+        [
+            [row, form.format(large[key]), form.format(full[key])]
+            for row, (key, form) in rows.items()
+        ],
+    )
     prepare = measured["prepare"]
     machine = f"{measured['machine']}, with {measured['busy']:.0f} programs at once"
-    lines += [
-        "",
-        f"| Measured on {machine} | A second of one processor | By the clock |",
-        "|---|---|---|",
-        f"| `prepare`, clips of 30 s | {1 / prepare['processor_s_per_clip']:.1f} | |",
-        f"| `prepare`, tracks of {prepare['track_s']:.0f} s "
-        f"| {1 / prepare['processor_s_per_track']:.1f} | |",
+    speeds = [
+        ["`prepare`, clips of 30 s", f"{1 / prepare['processor_s_per_clip']:.1f}", ""],
+        [
+            f"`prepare`, tracks of {prepare['track_s']:.0f} s",
+            f"{1 / prepare['processor_s_per_track']:.1f}",
+            "",
+        ],
     ]
     tasks = {"loader": "The loader alone", "training": "`fit`, with its loader"}
     places = {"memory": "in memory", "disk": "on the disk"}
     for task, place in itertools.product(tasks, places):
         rates = measured[task][place]
-        lines.append(
-            f"| {tasks[task]}, clips {places[place]} "
-            f"| {rates['clips_per_processor_second']:,.0f} | {rates['clips_per_second']:,.0f} |"
+        speeds.append(
+            [
+                f"{tasks[task]}, clips {places[place]}",
+                f"{rates['clips_per_processor_second']:,.0f}",
+                f"{rates['clips_per_second']:,.0f}",
+            ]
         )
-    return "\n".join(lines)
+    titles = [f"Measured on {machine}", "A second of one processor", "By the clock"]
+    return f"{needed}\n\n{table(titles, speeds)}"
 
 
 def with_tables(page: str, measured: dict) -> str:

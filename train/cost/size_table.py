@@ -3,17 +3,23 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from songnet.weights.metrics import FileFigures
 from songnet.weights.release import FileIdentity
+from train import markdown
 
 FILE = "sizes.json"
 _NETWORKS = (".keras", ".tflite")
+_COLUMNS = ("File", "Bytes", "Accuracy", "Same top genre", "Largest difference", "30 s window")
 
 
 def write(
-    artifacts: str | Path, files: Mapping[str, FileIdentity], measured: dict[str, dict]
+    artifacts: str | Path,
+    files: Mapping[str, FileIdentity],
+    measured: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Writes ``sizes.json``: for each file its identity and what `train.sizes.measure` says.
+    """Writes ``sizes.json``: for each file its identity and what was measured of it.
 
     Parameters
     ----------
@@ -21,14 +27,14 @@ def write(
     files : dict of str to FileIdentity
         Size and SHA-256, as in `config.json`.
     measured : dict of str to dict
-        As `train.sizes.measure` returns it.
+        As `train.cost.sizes.measure` returns it.
     """
-    rows = {name: identity.to_json() | measured[name] for name, identity in files.items()}
+    rows = {name: {**identity.to_json(), **measured[name]} for name, identity in files.items()}
     (Path(artifacts) / FILE).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, dict]:
-    """What was measured of these very files; empty if that was others, or none.
+def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, FileFigures]:
+    """Reads what was measured of these very files; empty if that was others, or none.
 
     Parameters
     ----------
@@ -37,7 +43,7 @@ def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, 
 
     Returns
     -------
-    dict of str to dict
+    dict of str to FileFigures
     """
     path = Path(artifacts) / FILE
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -46,12 +52,12 @@ def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, 
     return rows if measured == networks else {}
 
 
-def markdown(rows: dict[str, dict]) -> str:
+def to_markdown(rows: Mapping[str, FileFigures]) -> str:
     """The table, the largest file first; empty where nothing was measured.
 
     Parameters
     ----------
-    rows : dict of str to dict
+    rows : dict of str to FileFigures
         As `read` returns them.
 
     Returns
@@ -60,18 +66,20 @@ def markdown(rows: dict[str, dict]) -> str:
     """
     if not rows:
         return ""
-    lines = [
-        "| File | Bytes | Accuracy | Same top genre | Largest difference | 30 s window |",
-        "|---|---|---|---|---|---|",
+    cells = [
+        [
+            f"`{name}`",
+            f"{row['bytes']:,}",
+            f"{row['accuracy']:.1%}",
+            f"{row['same_genre']:.1%}",
+            f"{row['max_dp']:.1g}",
+            f"{row['window_ms']['median']:.1f} ms",
+        ]
+        for name, row in sorted(rows.items(), key=lambda item: -item[1]["bytes"])
     ]
-    for name, row in sorted(rows.items(), key=lambda item: -item[1]["bytes"]):
-        lines.append(
-            f"| `{name}` | {row['bytes']:,} | {row['accuracy']:.1%} | {row['same_genre']:.1%} "
-            f"| {row['max_dp']:.1g} | {row['window_ms']['median']:.1f} ms |"
-        )
     caption = (
         "Each file on the validation split, beside `songnet.keras`: how often its most "
         "probable genre is the same, and how far a probability is off at most. Times are processor "
         "time, in one thread."
     )
-    return "\n".join(lines) + f"\n\n{caption}"
+    return f"{markdown.table(_COLUMNS, cells)}\n\n{caption}"

@@ -141,7 +141,13 @@ def baselines(
         file = EvidenceName(protocol=protocol, split=measured.name, model=name, number=seed).file
         predictions.write(
             Path(output) / file,
-            predictions.Evidence(measured.track_id, measured.genre, groups, said, measured.genres),
+            predictions.Evidence(
+                track_id=measured.track_id,
+                label=measured.genre,
+                artist_id=groups,
+                probabilities=said,
+                genres=measured.genres,
+            ),
         )
         results[name] = metrics.figures_with_intervals(measured.genre, said, groups)
     return results

@@ -1,10 +1,12 @@
-"""SongNet beside the other models that were measured on the same clips: a paired comparison."""
+"""Paired comparison of SongNet with the other models that were measured on the same clips."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from songnet.weights.metrics import Lead
 from train.evidence import metrics, predictions
 from train.evidence.names import find_evidence
 from train.evidence.predictions import Evidence
@@ -19,8 +21,10 @@ NAMES = {
 }
 
 
-def measured(folder: str | Path, protocol: str, split: str, like: Evidence) -> dict:
-    """What other models said of the same clips, as `train.baselines` wrote it.
+def measured(
+    folder: str | Path, protocol: str, split: str, like: Evidence
+) -> dict[str, list[Evidence]]:
+    """Predictions of other models for the same clips, as `train.evidence.baselines` writes them.
 
     Parameters
     ----------
@@ -39,37 +43,41 @@ def measured(folder: str | Path, protocol: str, split: str, like: Evidence) -> d
         if (name.protocol, name.split) != (protocol, split) or name.model == "songnet":
             continue
         run = predictions.read(path)
-        if run.genres == like.genres and all(
-            np.array_equal(getattr(run, key), getattr(like, key))
-            for key in ("track_id", "label", "artist_id")
-        ):
+        if _same_clips(run, like):
             found[name.model].append(run)
     return dict(found)
 
 
-def lead(songnet: list[Evidence], others: dict[str, list[Evidence]]) -> dict | None:
+def _same_clips(run: Evidence, like: Evidence) -> bool:
+    return run.genres == like.genres and all(
+        np.array_equal(ours, theirs)
+        for ours, theirs in (
+            (run.track_id, like.track_id),
+            (run.label, like.label),
+            (run.artist_id, like.artist_id),
+        )
+    )
+
+
+def lead(songnet: Sequence[Evidence], others: Mapping[str, Sequence[Evidence]]) -> Lead | None:
     """SongNet's difference in accuracy from the best other model, clip by clip.
 
     Parameters
     ----------
-    songnet : list of Evidence, one a seed
-    others : dict of str to list of Evidence
+    songnet : sequence of Evidence, one a seed
+    others : dict of str to sequence of Evidence
         By model.
 
     Returns
     -------
-    dict or None
-        ``over``: the best other model, and ``mean``, ``low``, ``high`` and ``p`` as
-        `metrics.accuracy_difference` has them. None without another model, or where it was
-        measured on other clips.
+    Lead or None
+        None without another model, or where it was measured on other clips.
     """
-    best, runs = max(
-        others.items(),
-        key=lambda item: np.mean([(r.probabilities.argmax(1) == r.label).mean() for r in item[1]]),
-        default=(None, []),
-    )
-    clips = {tuple(run.track_id) for run in [*songnet, *runs]}
-    if not songnet or not runs or len(clips) > 1:
+    if not songnet or not others:
+        return None
+    best = max(others, key=lambda model: np.mean([run.accuracy for run in others[model]]))
+    runs = others[best]
+    if len({tuple(run.track_id) for run in [*songnet, *runs]}) > 1:
         return None
     difference = metrics.accuracy_difference(
         runs[0].label,
@@ -80,20 +88,12 @@ def lead(songnet: list[Evidence], others: dict[str, list[Evidence]]) -> dict | N
     return {"over": best, **difference}
 
 
-def sentence(found: dict) -> str:
-    """What `lead` found, for people.
-
-    Parameters
-    ----------
-    found : dict
-
-    Returns
-    -------
-    str
-        Without a full stop.
-    """
+def sentence(found: Lead) -> str:
+    """A `Lead` in words, without a full stop."""
     sign, where = (-1, "behind") if found["mean"] < 0 else (1, "ahead of")
-    mean, *ends = (f"{100 * sign * found[key]:.1f}" for key in ("mean", "low", "high"))
+    mean, *ends = (
+        f"{100 * sign * value:.1f}" for value in (found["mean"], found["low"], found["high"])
+    )
     low, high = ends[::sign]
     p = "p < 0.01" if found["p"] < 0.01 else f"p = {found['p']:.2f}"
     return (

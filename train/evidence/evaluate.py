@@ -1,4 +1,4 @@
-"""Measures a trained SongNet on a split or on own files, with artist-clustered intervals."""
+"""Measures a trained SongNet on a split, with artist-clustered intervals."""
 
 import argparse
 from pathlib import Path
@@ -7,16 +7,28 @@ import keras
 import numpy as np
 
 from songnet.weights import load_weights
+from songnet.weights.metrics import Figures, Lead
 from train.data import splits
-from train.data.splits import Split
+from train.data.splits import Spectra, Split
 from train.errors import DataError
 from train.evidence import labelled_folder, metrics, predictions
 from train.evidence.comparison import lead, measured, sentence
+from train.evidence.predictions import Evidence
 from train.network.load import learned_from, load_network
 
 
+class Evaluation(Figures):
+    """The figures of a network on a split, and the lead over the best baseline, if there is one."""
+
+    split: str
+    clips: int
+    artists: int
+    recall: dict[str, float | None]
+    lead: Lead | None
+
+
 def load(model: str | Path, split: Split) -> keras.Model:
-    """A network that tells a split's genres apart.
+    """Loads a network that knows the genres of a split.
 
     Parameters
     ----------
@@ -30,32 +42,44 @@ def load(model: str | Path, split: Split) -> keras.Model:
     Raises
     ------
     DataError
-        If the file is missing or no Keras model, or if it tells other genres apart.
+        If the file is missing or no Keras model, or if it knows other genres.
     """
     network = load_network(model)
     genres = learned_from(model, network).genres
     if genres != split.genres:
         raise DataError(
-            f"{model} tells {', '.join(genres)} apart, and the data set {', '.join(split.genres)}: "
-            "train a network on it."
+            f"{model} knows the genres {', '.join(genres)}, and the data set has "
+            f"{', '.join(split.genres)}: train a network on it."
         )
     return network
 
 
-def predict(network: keras.Model, log_mel: np.ndarray) -> np.ndarray:
-    """What a network says of every clip.
+def predict(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.ndarray:
+    """Probabilities of a network for every clip.
 
     Parameters
     ----------
     network : keras.Model
-    log_mel : np.ndarray [shape=(n, n_frames, n_mels), float32, 0..1]
+    log_mel : np.ndarray or Spectra [shape=(n, n_frames, n_mels), float32, 0..1]
 
     Returns
     -------
     np.ndarray [shape=(n, g), float64, rows sum to 1]
     """
-    said = network.predict(log_mel, batch_size=100)["probabilities"].astype(float)
-    return said / said.sum(axis=1, keepdims=True)
+    outputs = network.predict(np.asarray(log_mel), batch_size=100)
+    probabilities = outputs["probabilities"].astype(float)
+    return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+
+def evidence_of(split: Split, probabilities: np.ndarray) -> Evidence:
+    """The predictions for the clips of a split as evidence."""
+    return Evidence(
+        track_id=split.track_id,
+        label=split.genre,
+        artist_id=split.artist_groups,
+        probabilities=probabilities,
+        genres=split.genres,
+    )
 
 
 def evaluate(
@@ -65,7 +89,7 @@ def evaluate(
     *,
     protocol: str = "official",
     beside: str | Path | None = None,
-) -> dict:
+) -> Evaluation:
     """Measures a network on a split.
 
     Parameters
@@ -76,29 +100,24 @@ def evaluate(
     protocol : str
         How the split was made: by this name its baselines are found.
     beside : path of a folder of evidence, or None
-        Where `train.baselines` wrote what other models said of the same clips.
+        Where `train.evidence.baselines` wrote the predictions of other models.
 
     Returns
     -------
-    dict
-        ``split``, ``clips``, ``artists``, the figures of `metrics.figures_with_intervals`,
-        ``recall``: each genre's, and ``lead``: the paired difference in accuracy from the best
-        baseline, as `lead.lead` has it; None without one.
+    Evaluation
     """
-    probabilities = predict(load(model, split), split.log_mel)
-    groups = split.artist_groups
-    said = predictions.Evidence(split.track_id, split.genre, groups, probabilities, split.genres)
+    found = evidence_of(split, predict(load(model, split), split.log_mel))
     if output is not None:
-        predictions.write(output, said)
-    others = {} if beside is None else measured(beside, protocol, split.name, said)
-    recall = metrics.recall_by_genre(split.genre, probabilities)
+        predictions.write(output, found)
+    others = {} if beside is None else measured(beside, protocol, split.name, found)
+    recall = metrics.recall_by_genre(found.label, found.probabilities)
     return {
         "split": split.name,
         "clips": len(split),
-        "artists": len(np.unique(groups)),
-        **metrics.figures_with_intervals(split.genre, probabilities, groups),
+        "artists": len(np.unique(found.artist_id)),
+        **metrics.figures_with_intervals(found.label, found.probabilities, found.artist_id),
         "recall": metrics.by_genre(split.genres, recall),
-        "lead": lead([said], others),
+        "lead": lead([found], others),
     }
 
 

@@ -5,10 +5,15 @@ resample is a weight for every clip: how often its artist was drawn. All figures
 such weights, for all resamples at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
+from songnet.weights.metrics import Difference, Figure, Figures
+
+FigureName = Literal["accuracy", "macro_f1", "log_loss", "ece", "sure_half_accuracy"]
+FIGURES: tuple[FigureName, ...] = ("accuracy", "macro_f1", "log_loss", "ece", "sure_half_accuracy")
 RESAMPLES = 10_000
 ECE_BINS = 15
 _AT_ONCE = 500
@@ -16,7 +21,7 @@ _AT_ONCE = 500
 
 def figures(
     labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray | None = None
-) -> dict[str, np.ndarray]:
+) -> dict[FigureName, np.ndarray]:
     """Figures of merit under each of `b` weightings of the clips.
 
     Parameters
@@ -37,43 +42,47 @@ def figures(
     weights = np.ones((1, n)) if weights is None else weights
     total = weights.sum(axis=1)
     confidence = probabilities.max(axis=1)
-    said = probabilities.argmax(axis=1)
-    correct = (said == labels).astype(float)
-    own = probabilities[np.arange(n), labels]
+    predicted = probabilities.argmax(axis=1)
+    correct = (predicted == labels).astype(float)
+    of_label = probabilities[np.arange(n), labels]
 
-    def weighted_mean(values):
+    def weighted_mean(values: np.ndarray) -> np.ndarray:
         return weights @ values / total
 
     return {
         "accuracy": weighted_mean(correct),
-        "macro_f1": _macro_f1(labels, said, weights, genres),
-        "log_loss": weighted_mean(-np.log(np.maximum(own, 1e-12))),
+        "macro_f1": _macro_f1(labels, predicted, weights, genres),
+        "log_loss": weighted_mean(-np.log(np.maximum(of_label, 1e-12))),
         "ece": _ece(confidence, correct, weights, total),
         "sure_half_accuracy": _sure_half(confidence, correct, weights),
     }
 
 
-def _macro_f1(labels, said, weights, genres: int) -> np.ndarray:
+def _macro_f1(
+    labels: np.ndarray, predicted: np.ndarray, weights: np.ndarray, genres: int
+) -> np.ndarray:
     one_hot = np.eye(genres)
-    true, told = one_hot[labels], one_hot[said]
-    hits = weights @ (true * told)
-    either = weights @ true + weights @ told
+    true, called = one_hot[labels], one_hot[predicted]
+    hits = weights @ (true * called)
+    either = weights @ true + weights @ called
     f1 = 2.0 * hits / np.maximum(either, 1e-12)
     return np.mean(np.compress(true.any(axis=0), f1, axis=1), axis=1)
 
 
-def _ece(confidence, correct, weights, total) -> np.ndarray:
+def _ece(
+    confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray, total: np.ndarray
+) -> np.ndarray:
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     gap = np.eye(ECE_BINS)[bins] * (confidence - correct)[:, None]
     return np.abs(weights @ gap).sum(axis=1) / total
 
 
-def _sure_half(confidence, correct, weights) -> np.ndarray:
+def _sure_half(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray) -> np.ndarray:
     sure = (confidence >= np.median(confidence)).astype(float)
     return weights @ (sure * correct) / np.maximum(weights @ sure, 1e-12)
 
 
-def artist_weights(groups: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+def artist_weights(groups: np.ndarray, resamples: int, seed: int | Sequence[int]) -> np.ndarray:
     """Bootstrap weights of clips when artists are drawn with replacement.
 
     Parameters
@@ -81,7 +90,7 @@ def artist_weights(groups: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     groups : np.ndarray [shape=(n,), int]
         The artist of each clip.
     resamples : int
-    seed : int
+    seed : int or sequence of int
 
     Returns
     -------
@@ -101,7 +110,7 @@ def figures_with_intervals(
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> dict[str, dict[str, float]]:
+) -> Figures:
     """Figures of merit with artist-clustered 95 % bootstrap intervals.
 
     Parameters
@@ -114,31 +123,39 @@ def figures_with_intervals(
 
     Returns
     -------
-    dict of str to dict
-        ``mean``, ``low`` and ``high`` of every figure, and ``seeds``: its value for each seed.
+    Figures
     """
     runs = probabilities[None] if probabilities.ndim == 2 else probabilities
     drawn = [
         _mean_over_runs(labels, runs, artist_weights(groups, _AT_ONCE, [seed, part]))
         for part in range(resamples // _AT_ONCE)
     ]
-    result = {}
     each = [figures(labels, run) for run in runs]
-    for name in each[0]:
-        seeds = [float(figure[name][0]) for figure in each]
+
+    def figure(name: FigureName) -> Figure:
+        seeds = [float(of_run[name][0]) for of_run in each]
         low, high = np.percentile(np.concatenate([part[name] for part in drawn]), [2.5, 97.5])
-        result[name] = {
+        return {
             "mean": float(np.mean(seeds)),
             "low": float(low),
             "high": float(high),
             "seeds": seeds,
         }
-    return result
+
+    return {
+        "accuracy": figure("accuracy"),
+        "macro_f1": figure("macro_f1"),
+        "log_loss": figure("log_loss"),
+        "ece": figure("ece"),
+        "sure_half_accuracy": figure("sure_half_accuracy"),
+    }
 
 
-def _mean_over_runs(labels, runs, weights) -> dict[str, np.ndarray]:
+def _mean_over_runs(
+    labels: np.ndarray, runs: np.ndarray, weights: np.ndarray
+) -> dict[FigureName, np.ndarray]:
     each = [figures(labels, run, weights) for run in runs]
-    return {name: np.mean([figure[name] for figure in each], axis=0) for name in each[0]}
+    return {name: np.mean([of_run[name] for of_run in each], axis=0) for name in FIGURES}
 
 
 def accuracy_difference(
@@ -149,7 +166,7 @@ def accuracy_difference(
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> dict[str, float]:
+) -> Difference:
     """Paired comparison of two classifiers on the same clips, by resampling artists.
 
     Parameters
@@ -162,9 +179,8 @@ def accuracy_difference(
 
     Returns
     -------
-    dict
-        ``mean``, ``low``, ``high`` of accuracy(first) - accuracy(second), and ``p``: the two-sided
-        bootstrap p-value of no difference.
+    Difference
+        Of accuracy(first) - accuracy(second).
     """
     gain = _hit_rate(labels, first) - _hit_rate(labels, second)
     weights = artist_weights(groups, resamples, seed)
@@ -179,7 +195,8 @@ def accuracy_difference(
     }
 
 
-def _hit_rate(labels, runs) -> np.ndarray:
+def _hit_rate(labels: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """Share of the runs that are correct for each clip."""
     return np.mean(runs.argmax(axis=-1) == labels, axis=0)
 
 
@@ -192,7 +209,7 @@ def by_genre(genres: tuple[str, ...], values: Iterable[float]) -> dict[str, floa
 
 
 def recall_by_genre(labels: np.ndarray, probabilities: np.ndarray) -> list[float]:
-    """The share of each genre's clips that is recognised.
+    """Share of each genre's clips whose most probable genre is it.
 
     Parameters
     ----------
@@ -210,7 +227,7 @@ def recall_by_genre(labels: np.ndarray, probabilities: np.ndarray) -> list[float
 
 
 def confusion_matrix(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """How many clips of each true genre (row) were called each genre (column).
+    """Counts the clips of each labelled genre (row) by their most probable genre (column).
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Per-clip predictions on disk: the evidence from which every quoted figure is computed."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from train.data.csv_rows import rows_of
 _OTHERS = ("track_id", "label", "artist_id")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What one model said of every clip of a split.
+    """Predictions of one model for every clip of a split.
 
     Attributes
     ----------
@@ -31,12 +32,31 @@ class Evidence:
     probabilities: np.ndarray
     genres: tuple[str, ...] = GENRES
 
+    @property
+    def confidence(self) -> np.ndarray:
+        """Probability of the most probable genre of each clip: [shape=(n,), float]."""
+        return self.probabilities.max(axis=1)
 
-def joined(runs: list[Evidence]) -> Evidence:
-    """What was said of all clips of several runs, one run after the other."""
-    names = ("track_id", "label", "artist_id", "probabilities")
-    arrays = (np.concatenate([getattr(run, name) for run in runs]) for name in names)
-    return Evidence(*arrays, runs[0].genres)
+    @property
+    def correct(self) -> np.ndarray:
+        """Whether the most probable genre of each clip is its label: [shape=(n,), bool]."""
+        return self.probabilities.argmax(axis=1) == self.label
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the clips whose most probable genre is their label."""
+        return float(np.mean(self.correct))
+
+
+def joined(runs: Sequence[Evidence]) -> Evidence:
+    """The predictions of several runs for their clips, one run after the other."""
+    return Evidence(
+        track_id=np.concatenate([run.track_id for run in runs]),
+        label=np.concatenate([run.label for run in runs]),
+        artist_id=np.concatenate([run.artist_id for run in runs]),
+        probabilities=np.concatenate([run.probabilities for run in runs]),
+        genres=runs[0].genres,
+    )
 
 
 def write(path: str | Path, evidence: Evidence) -> None:
@@ -46,14 +66,15 @@ def write(path: str | Path, evidence: Evidence) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["track_id", "label", *evidence.genres, "artist_id"])
-        for track, label, said, artist in zip(
+        for track, label, probabilities, artist in zip(
             evidence.track_id,
             evidence.label,
             evidence.probabilities,
             evidence.artist_id,
             strict=True,
         ):
-            rows.writerow([track, evidence.genres[label], *(f"{p:.5f}" for p in said), artist])
+            cells = [f"{p:.5f}" for p in probabilities]
+            rows.writerow([track, evidence.genres[label], *cells, artist])
 
 
 def read(path: str | Path) -> Evidence:

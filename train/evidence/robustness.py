@@ -13,12 +13,14 @@ from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
 from songnet.prediction import Prediction
+from songnet.weights.metrics import Robustness
 from train.data import splits
 from train.data.splits import Split
 from train.errors import DataError
 from train.evidence import before_after, changes, evaluate, predictions
 from train.evidence.before_after import Pair
 from train.evidence.names import ChangedEvidenceName
+from train.evidence.tables import robustness_tables
 from train.network import augment
 
 # The targets.
@@ -59,11 +61,15 @@ def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[
             )
             yield [
                 Pair(
-                    *(source, path.name, artist, change.name),
-                    *(_array(before), _array(said)),
-                    before.model["sha256"][:_DIGITS],
+                    source=source,
+                    clip=path.name,
+                    artist=artist,
+                    change=change.name,
+                    before=_array(before),
+                    after=_array(prediction),
+                    weights=before.model["sha256"][:_DIGITS],
                 )
-                for change, said in zip(changes.CHANGES, after, strict=True)
+                for change, prediction in zip(changes.CHANGES, after, strict=True)
             ]
 
 
@@ -81,7 +87,7 @@ def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]
     Yields
     ------
     change : str
-        `pairs.UNCHANGED` first.
+        `before_after.UNCHANGED` first.
     log_mel : np.ndarray [the same shape and range]
     """
     n = len(log_mel)
@@ -96,22 +102,24 @@ def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]
     )
 
 
-def robustness(artifacts: str | Path, split: Split, audio: str | Path, output: str | Path) -> dict:
+def robustness(
+    artifacts: str | Path, split: Split, audio: str | Path, output: str | Path
+) -> Robustness:
     """Measures how steady the answers of a release are, and writes the evidence.
 
     Parameters
     ----------
     artifacts : path of the folder of a release
-        `songnet.tflite` hears the clips, `songnet.keras` sees the split.
+        `songnet.tflite` classifies the clips, `songnet.keras` the split.
     split : Split
     audio : path of a folder of audio files
-        The examples that SongNet synthesises are heard, too, and counted apart.
+        The examples that SongNet synthesises are classified, too, and counted apart.
     output : path of the folder to write the evidence to
 
     Returns
     -------
-    dict
-        As `pairs.robustness` computes it from that evidence.
+    Robustness
+        As `before_after.robustness` computes it from that evidence.
 
     Raises
     ------
@@ -122,31 +130,30 @@ def robustness(artifacts: str | Path, split: Split, audio: str | Path, output: s
     if not found:
         raise DataError(f"There are no audio files in {audio}: --audio names a folder of songs.")
     output = Path(output)
-    _hear(Classifier.load(artifacts), found, output)
-    _look(evaluate.load(Path(artifacts) / "songnet.keras", split), split, output)
-    return before_after.robustness(output)
+    _write_pairs(Classifier.load(artifacts), found, output)
+    _write_split(evaluate.load(Path(artifacts) / "songnet.keras", split), split, output)
+    measured = before_after.robustness(output)
+    assert measured is not None  # its table was just written
+    return measured
 
 
-def _hear(classifier: Classifier, found: list[Path], output: Path) -> None:
-    heard = []
+def _write_pairs(classifier: Classifier, found: list[Path], output: Path) -> None:
+    pairs = []
     with tempfile.TemporaryDirectory() as folder:
         made_up = write_examples(folder)
         with tqdm(total=len(found) + len(made_up), unit="clip") as progress:
             for paths, source in zip((found, made_up), before_after.SOURCES, strict=True):
                 for of_clip in compare(classifier, paths, source):
-                    heard += of_clip
+                    pairs += of_clip
                     progress.update()
-    before_after.write(output / before_after.FILE, heard, classifier.genres)
+    before_after.write(output / before_after.FILE, pairs, classifier.genres)
 
 
-def _look(network: keras.Model, split: Split, output: Path) -> None:
-    of_clips = (split.track_id, split.genre, split.artist_groups)
+def _write_split(network: keras.Model, split: Split, output: Path) -> None:
     for change, log_mel in changed_spectrograms(np.asarray(split.log_mel)):
-        said = evaluate.predict(network, log_mel)
-        predictions.write(
-            output / ChangedEvidenceName(split=split.name, change=change).file,
-            predictions.Evidence(*of_clips, said, split.genres),
-        )
+        evidence = evaluate.evidence_of(split, evaluate.predict(network, log_mel))
+        file = ChangedEvidenceName(split=split.name, change=change).file
+        predictions.write(output / file, evidence)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -158,18 +165,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="DIR", help="evidence; ARTIFACTS/evidence")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> Robustness:
     """``python -m train robustness``: measures, and returns what ``--json`` prints."""
     split = splits.load_split(arguments.data, arguments.split)
     output = arguments.output or Path(arguments.artifacts) / "evidence"
     return robustness(arguments.artifacts, split, arguments.audio, output)
 
 
-def show(result: dict) -> None:
-    """Prints what `run` returned as tables, and totals beside their targets."""
-    print(before_after.tables(result))
-    for source, of in result["clips"].items():
-        total = of["total"]
+def show(result: Robustness) -> None:
+    """Prints what `run` returned as tables, and totals with their targets."""
+    print(robustness_tables(result))
+    for source, clips in result["clips"].items():
+        total = clips["total"]
         print(
             f"\n{source}: same genre {100 * total['same_genre']:.1f} % "
             f"(target: {100 * SAME_GENRE:.0f} or more), mean distance {total['distance']:.3f} "

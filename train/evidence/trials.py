@@ -1,23 +1,25 @@
-"""What was tried, from what each trial's network said: the figures in `train/EXPERIMENTS.md`."""
+"""What was tried, from the predictions of each trial: the figures in `train/EXPERIMENTS.md`."""
 
 import argparse
 from pathlib import Path
 
+from songnet.weights.metrics import Figures
+from train import markdown
 from train.errors import DataError
 from train.evidence import metrics, predictions
 
 
-def trials(folder: str | Path) -> dict[str, dict]:
-    """The figures of every trial whose predictions are in a folder.
+def trials(folder: str | Path) -> dict[str, Figures]:
+    """Computes the figures of every trial whose predictions are in a folder.
 
     Parameters
     ----------
-    folder : path of a folder of `.csv` files, as `evidence.write` writes them
+    folder : path of a folder of `.csv` files, as `predictions.write` writes them
 
     Returns
     -------
-    dict of str to dict
-        By the file's name without its suffix: those of `metrics.figures_with_intervals`.
+    dict of str to Figures
+        By the file's name without its suffix.
 
     Raises
     ------
@@ -30,15 +32,18 @@ def trials(folder: str | Path) -> dict[str, dict]:
             f"There are no trials in {folder}: --evidence names a folder of .csv files."
         )
     return {
-        name: metrics.figures_with_intervals(said.label, said.probabilities, said.artist_id)
-        for name, said in found.items()
+        name: metrics.figures_with_intervals(run.label, run.probabilities, run.artist_id)
+        for name, run in found.items()
     }
 
 
-def cells(figures: dict) -> str:
-    """A trial's accuracy, with its interval, and log loss, as two cells of a Markdown table."""
-    mean, low, high = (100 * figures["accuracy"][part] for part in ("mean", "low", "high"))
-    return f"{mean:.1f} ({low:.1f} to {high:.1f}) | {figures['log_loss']['mean']:.3f}"
+def cells(figures: Figures) -> tuple[str, str]:
+    """A trial's accuracy with its interval, and its log loss, as cells of a Markdown table."""
+    accuracy = figures["accuracy"]
+    mean, low, high = (
+        f"{100 * share:.1f}" for share in (accuracy["mean"], accuracy["low"], accuracy["high"])
+    )
+    return f"{mean} ({low} to {high})", f"{figures['log_loss']['mean']:.3f}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", default=default, metavar="DIR", help="%(default)s")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, Figures]:
     """``python -m train trials``: computes, and returns what ``--json`` prints."""
     return trials(arguments.evidence)
 
 
-def show(result: dict) -> None:
-    """Prints what `run` returned, a line a trial."""
+def show(result: dict[str, Figures]) -> None:
+    """Prints what `run` returned, a row of a Markdown table a trial."""
     for name, figures in result.items():
-        print(f"| {name} | {cells(figures)} |")
+        print(markdown.row([name, *cells(figures)]))

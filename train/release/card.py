@@ -11,11 +11,11 @@ from songnet.errors import MetricsError
 from songnet.spec import SPEC
 from songnet.weights import ReleaseConfig
 from songnet.weights.metrics import Metrics, check_metrics
-from songnet.weights.release import FILES, INDEX, FileIdentity
+from songnet.weights.release import FILES, INDEX
+from train import markdown
 from train.data import data_set
 from train.errors import CardError
-from train.evidence.before_after import tables
-from train.release.report import table
+from train.evidence.tables import figures_table, robustness_tables
 
 # A card names data sets by their repositories on the Hub, where this is a copy.
 _ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
@@ -74,7 +74,7 @@ def model_card(
         repository=repository,
         version=config.version,
         genres=", ".join(config.genres[:-1]) + " and " + config.genres[-1],
-        files=[_file(name, identity) for name, identity in config.files.items()],
+        files=_files_table(config),
         training_data=known.training_data,
         license=known.license,
         data_set=known.data_set,
@@ -129,14 +129,21 @@ def _results(metrics: Metrics) -> dict[str, Any]:
             for name, text in descriptions.items()
         ],
         "split": metrics["protocols"]["official"]["split"],
-        "table": table(metrics),
-        "robustness": tables(metrics["robustness"]) if "robustness" in metrics else "",
+        "table": figures_table(metrics),
+        "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",
     }
 
 
-def _file(name: str, identity: FileIdentity) -> dict[str, str]:
-    what = _FILES.get(name, "the same network in another precision")
-    return {"name": name, "size": f"{(identity.size or 0) / 1000:,.0f} kB", "what": what}
+def _files_table(config: ReleaseConfig) -> str:
+    rows = [
+        [
+            f"`{name}`",
+            f"{(identity.size or 0) / 1000:,.0f} kB",
+            _FILES.get(name, "the same network in another precision"),
+        ]
+        for name, identity in config.files.items()
+    ]
+    return markdown.table(("file", "size", "what"), rows)
 
 
 def _title(path: str) -> str:

@@ -1,11 +1,13 @@
 """Figures of training and evaluation, as PNG files for a slide."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from songnet.colours import BLUE, GREY, INK, ORANGE, PALE, WHITE, genre_colours
+from songnet.weights.metrics import ProtocolFigures
 from train.evidence import metrics
 from train.evidence.predictions import Evidence
 from train.plotting import save
@@ -57,7 +59,7 @@ def training_history(history: list[dict], n_genres: int, path: Path) -> None:
 
 
 def confusion(runs: list[Evidence], path: Path) -> None:
-    """Draws how clips of each genre were called, in per cent of the genre's clips.
+    """Draws the most probable genres of each genre's clips, in per cent of these.
 
     Parameters
     ----------
@@ -66,19 +68,25 @@ def confusion(runs: list[Evidence], path: Path) -> None:
     path : path of the PNG file to write
     """
     genres = runs[0].genres
-    counts = sum(metrics.confusion_matrix(run.label, run.probabilities) for run in runs)
+    matrices = [metrics.confusion_matrix(run.label, run.probabilities) for run in runs]
+    counts = np.sum(matrices, axis=0)
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axes = plt.subplots(figsize=(9, 7.6))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
-    for true, told in np.ndindex(shares.shape):
-        shade = WHITE if shares[true, told] > 55 else INK
-        weight = "bold" if true == told else "normal"
-        text = {"ha": "center", "va": "center", "color": shade, "weight": weight}
-        axes.text(told, true, f"{shares[true, told]:.0f}", **text)
+    for true, predicted in np.ndindex(shares.shape):
+        axes.text(
+            predicted,
+            true,
+            f"{shares[true, predicted]:.0f}",
+            ha="center",
+            va="center",
+            color=WHITE if shares[true, predicted] > 55 else INK,
+            weight="bold" if true == predicted else "normal",
+        )
     axes.set_xticks(range(len(genres)), genres, rotation=40, ha="right")
     axes.set_yticks(range(len(genres)), genres)
     axes.tick_params(length=0)
-    # The page's colours, beside the names that they stand for.
+    # The page's colours next to the names of their genres.
     for place, colour in enumerate(genre_colours(genres).values()):
         square = {"color": colour, "marker": "s", "markersize": 9, "clip_on": False}
         axes.plot(-0.64, place, **square)
@@ -91,7 +99,7 @@ def confusion(runs: list[Evidence], path: Path) -> None:
 
 
 def reliability(runs: list[Evidence], path: Path) -> None:
-    """Draws how often the network is right against how sure it is, with 95 % intervals.
+    """Draws the accuracy at each confidence, with 95 % intervals.
 
     Parameters
     ----------
@@ -99,8 +107,8 @@ def reliability(runs: list[Evidence], path: Path) -> None:
         One a seed, on the same artists.
     path : path of the PNG file to write
     """
-    confidence = np.concatenate([run.probabilities.max(axis=1) for run in runs])
-    right = np.concatenate([run.probabilities.argmax(axis=1) == run.label for run in runs])
+    confidence = np.concatenate([run.confidence for run in runs])
+    correct = np.concatenate([run.correct for run in runs])
     weights = metrics.artist_weights(
         np.concatenate([run.artist_id for run in runs]), _RESAMPLES, seed=0
     )
@@ -109,9 +117,9 @@ def reliability(runs: list[Evidence], path: Path) -> None:
     upper.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="as sure as right")
     rows = [bins == b for b in range(_BINS) if (bins == b).sum() >= _FEWEST]
     sure = [100 * confidence[row].mean() for row in rows]
-    share = [100 * right[row].mean() for row in rows]
+    share = [100 * correct[row].mean() for row in rows]
     drawn = [
-        100 * (weights[:, row] @ right[row]) / np.maximum(weights[:, row].sum(axis=1), 1)
+        100 * (weights[:, row] @ correct[row]) / np.maximum(weights[:, row].sum(axis=1), 1)
         for row in rows
     ]
     interval = [np.percentile(of_bin, [2.5, 97.5]) for of_bin in drawn]
@@ -132,7 +140,7 @@ def reliability(runs: list[Evidence], path: Path) -> None:
     save(figure, path)
 
 
-def risk_coverage(models: dict[str, list[Evidence]], abstain_below: float, path: Path) -> None:
+def risk_coverage(models: Mapping[str, list[Evidence]], abstain_below: float, path: Path) -> None:
     """Draws the accuracy on the clips that a model is surest of against their share.
 
     Parameters
@@ -140,7 +148,7 @@ def risk_coverage(models: dict[str, list[Evidence]], abstain_below: float, path:
     models : dict of str to list of Evidence
         By name, SongNet first; one a seed, all of the same clips. Its 95 % interval is drawn.
     abstain_below : float, 0..1
-        The confidence under which SongNet's answer is "not sure": marked.
+        Confidence under which SongNet's answer is "not sure": marked.
     path : path of the PNG file to write
     """
     figure, axes = plt.subplots(figsize=(9, 6))
@@ -154,7 +162,7 @@ def risk_coverage(models: dict[str, list[Evidence]], abstain_below: float, path:
     low, high = np.percentile(_accuracy_at(runs, coverage, weights), [2.5, 97.5], axis=0)
     axes.fill_between(100 * coverage, 100 * low, 100 * high, color=BLUE, alpha=0.15, linewidth=0)
     axes.plot(100 * coverage, 100 * curve, color=BLUE, label=f"{songnet} (95 % over artists)")
-    sure = np.mean([(run.probabilities.max(axis=1) >= abstain_below).mean() for run in runs])
+    sure = np.mean([(run.confidence >= abstain_below).mean() for run in runs])
     threshold = f"“not sure” under {100 * abstain_below:.0f} %"
     for share, why in ((0.5, "surest half"), (sure, threshold)):
         value = 100 * np.interp(share, coverage, curve)
@@ -173,27 +181,29 @@ def risk_coverage(models: dict[str, list[Evidence]], abstain_below: float, path:
     save(figure, path)
 
 
-def _accuracy_at(runs: list[Evidence], coverage, weights) -> np.ndarray:
+def _accuracy_at(runs: list[Evidence], coverage: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Mean over runs of the accuracy on the surest clips: [shape=(b, len(coverage))]."""
     curves = []
     for run in runs:
-        order = np.argsort(-run.probabilities.max(axis=1), kind="stable")
-        right = (run.probabilities.argmax(axis=1) == run.label)[order]
+        order = np.argsort(-run.confidence, kind="stable")
+        correct = run.correct[order]
         answered = np.cumsum(weights[:, order], axis=1)
-        hits = np.cumsum(weights[:, order] * right, axis=1)
+        hits = np.cumsum(weights[:, order] * correct, axis=1)
         share = answered / answered[:, -1:]
         accuracy = hits / np.maximum(answered, 1)
         curves.append([np.interp(coverage, *pair) for pair in zip(share, accuracy, strict=True)])
     return np.mean(curves, axis=0)
 
 
-def comparison(protocols: dict[str, dict], names: dict[str, str], path: Path) -> None:
+def comparison(
+    protocols: Mapping[str, ProtocolFigures], names: Mapping[str, str], path: Path
+) -> None:
     """Draws every model's accuracy with its interval, a panel a protocol.
 
     Parameters
     ----------
-    protocols : dict
-        As in `metrics.json`.
+    protocols : dict of str to ProtocolFigures
+        By name.
     names : dict of str to str
         What to call each model.
     path : path of the PNG file to write
@@ -203,12 +213,13 @@ def comparison(protocols: dict[str, dict], names: dict[str, str], path: Path) ->
     )
     for axes, (protocol, figures) in zip(panels[0], protocols.items(), strict=True):
         models = sorted(figures["models"].items(), key=lambda item: item[1]["accuracy"]["mean"])
-        for row, (model, figure_of) in enumerate(models):
-            accuracy = {key: 100 * figure_of["accuracy"][key] for key in ("mean", "low", "high")}
+        for row, (model, of_model) in enumerate(models):
+            accuracy = of_model["accuracy"]
+            mean, low, high = 100 * accuracy["mean"], 100 * accuracy["low"], 100 * accuracy["high"]
             colour = BLUE if model == "songnet" else PALE
-            axes.barh(row, accuracy["mean"], color=colour, height=0.65)
-            axes.plot([accuracy["low"], accuracy["high"]], [row, row], color=INK, linewidth=1.8)
-            axes.text(accuracy["high"] + 1.5, row, f"{accuracy['mean']:.1f} %", va="center")
+            axes.barh(row, mean, color=colour, height=0.65)
+            axes.plot([low, high], [row, row], color=INK, linewidth=1.8)
+            axes.text(high + 1.5, row, f"{mean:.1f} %", va="center")
         axes.set_yticks(range(len(models)), [names.get(model, model) for model, _ in models])
         axes.tick_params(axis="y", length=0)
         axes.set(xlabel="Right, % (95 % interval over artists)", xlim=(0, 88))

@@ -28,7 +28,12 @@ def drawn(n, seed=0):
 
 def fold(seed, temperature, n=5_000):
     true, genre = drawn(n, seed)
-    return Evidence(np.arange(n), genre, np.arange(n), softened(true, 1 / temperature))
+    return Evidence(
+        track_id=np.arange(n),
+        label=genre,
+        artist_id=np.arange(n),
+        probabilities=softened(true, 1 / temperature),
+    )
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])

@@ -27,7 +27,12 @@ def evaluated(data_set, tmp_path_factory):
         ("svm", split.one_hot, split.track_id),
         ("logistic", split.one_hot, split.track_id + 1),  # of other clips
     ):
-        of_clips = predictions.Evidence(clips, split.genre, split.artist_groups, said)
+        of_clips = predictions.Evidence(
+            track_id=clips,
+            label=split.genre,
+            artist_id=split.artist_groups,
+            probabilities=said,
+        )
         name = EvidenceName(protocol="official", split="test", model=model, number=0)
         predictions.write(rows.parent / name.file, of_clips)
     arguments = ["evaluate", "--data", str(data_set), "--split", "test", "--json"]
@@ -78,10 +83,10 @@ def test_writes_a_row_a_clip_from_which_the_figures_follow(evaluated, data_set):
 def test_evidence_comes_back_as_it_was(tmp_path):
     rng = np.random.default_rng(0)
     said = predictions.Evidence(
-        np.arange(20),
-        rng.integers(8, size=20),
-        rng.integers(5, size=20),
-        rng.dirichlet([1] * 8, 20),
+        track_id=np.arange(20),
+        label=rng.integers(8, size=20),
+        artist_id=rng.integers(5, size=20),
+        probabilities=rng.dirichlet([1] * 8, 20),
     )
     predictions.write(tmp_path / "some.csv", said)
     back = predictions.read(tmp_path / "some.csv")

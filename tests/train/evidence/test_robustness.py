@@ -12,6 +12,7 @@ from train.__main__ import main
 from train.errors import DataError
 from train.evidence import before_after, changes, robustness
 from train.evidence.before_after import Pair
+from train.evidence.tables import robustness_tables
 
 RATE = 44_100
 BY_NAME = {change.name: change for change in changes.CHANGES}
@@ -99,7 +100,15 @@ def test_what_is_no_audio_is_refused(tmp_path):
 
 
 def pair(before, after, change="mono", clip="a.mp3", artist="A") -> Pair:
-    return Pair("real", clip, artist, change, np.array(before), np.array(after), "c0ffee")
+    return Pair(
+        source="real",
+        clip=clip,
+        artist=artist,
+        change=change,
+        before=np.array(before),
+        after=np.array(after),
+        weights="c0ffee",
+    )
 
 
 def test_figures_by_hand():
@@ -176,7 +185,7 @@ def test_the_step_measures_clips_and_spectrograms(songs, data_set, tmp_path, mon
     for change in spectrograms["changes"].values():
         gained = change["accuracy"] - spectrograms["accuracy"]
         assert change["difference"]["mean"] == pytest.approx(gained)
-    table = before_after.tables(result)
+    table = robustness_tables(result)
     assert "| **all** | " in table
     assert "| low-pass 11 kHz |" in table
 

@@ -17,12 +17,15 @@ def test_the_figures_of_experiments_follow_from_the_evidence():
         re.findall(r"^\| `([\w.-]+)` \|.*?\| ([\d.]+ \(.*?\) \| [\d.]+) \|", experiments, re.M)
     )
     found = trials.trials(ROOT / "artifacts" / "evidence" / "trials")
-    assert quoted == {name: trials.cells(figures) for name, figures in found.items()}
+    assert quoted == {name: " | ".join(trials.cells(figures)) for name, figures in found.items()}
 
 
 def test_prints_a_line_a_trial(tmp_path, capsys):
-    said = predictions.Evidence(np.arange(8), np.arange(8), np.arange(8), np.full((8, 8), 1 / 8))
-    predictions.write(tmp_path / "guess.csv", said)
+    eight = np.arange(8)
+    guess = predictions.Evidence(
+        track_id=eight, label=eight, artist_id=eight, probabilities=np.full((8, 8), 1 / 8)
+    )
+    predictions.write(tmp_path / "guess.csv", guess)
     assert main(["trials", "--evidence", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "| guess | 12.5 (0.0 to 37.5) | 2.079 |\n"
 

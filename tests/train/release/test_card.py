@@ -103,10 +103,21 @@ def test_missing_figure_is_an_error_and_not_made_up(path):
 def test_robustness_is_shown_where_it_was_measured(card, tmp_path):
     assert "How steady" not in str(card)
     some = [
-        Pair("real", "a.mp3", "A", "mono", np.array([0.6, 0.4]), np.array([0.5, 0.5]), "c0ffee")
+        Pair(
+            source="real",
+            clip="a.mp3",
+            artist="A",
+            change="mono",
+            before=np.array([0.6, 0.4]),
+            after=np.array([0.5, 0.5]),
+            weights="c0ffee",
+        )
     ]
     before_after.write(tmp_path / before_after.FILE, some, ["Folk", "Rock"])
-    measured = metrics() | {"robustness": before_after.robustness(tmp_path)}
+    measured = metrics()
+    robustness = before_after.robustness(tmp_path)
+    assert robustness is not None
+    measured["robustness"] = robustness
     text = str(model_card("ada/songnet", CONFIG, measured))
     assert "How steady" in text
     assert "| mono | 100.0 % | 0.100 (0.100) |" in text

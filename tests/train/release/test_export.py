@@ -204,7 +204,7 @@ def test_command_writes_a_release_and_measures_it(tmp_path, data_set):
     assert said["sizes"].keys() == config["files"].keys()
     rows = size_table.read(tmp_path, ReleaseConfig.from_json(config).files)
     assert list(rows.values()) == [config["files"][name] | said["sizes"][name] for name in rows]
-    assert f"{config['files']['songnet.tflite']['bytes']:,}" in size_table.markdown(rows)
+    assert f"{config['files']['songnet.tflite']['bytes']:,}" in size_table.to_markdown(rows)
     others = {name: FileIdentity("other") for name in rows}
     assert size_table.read(tmp_path, others) == {}
     assert said["sizes"]["songnet.keras"]["same_genre"] == 1

@@ -10,14 +10,18 @@ import pytest
 from songnet.classifier import Classifier
 from songnet.spec import GENRES
 from songnet.weights import EMBEDDED
+from songnet.weights.metrics import Metrics
 from songnet.weights.release import FileIdentity, ReleaseConfig
 from tests.support.paths import ROOT
 from train.__main__ import main
 from train.errors import DataError
 from train.evidence import before_after, predictions
 from train.evidence.names import EvidenceName
+from train.markdown import has_part
+from train.release import readme as readme_parts
 from train.release import report
 from train.release.attention_plot import attention
+from train.release.figures import compute_metrics, read_measured
 
 
 def leaves(tree, path=""):
@@ -28,9 +32,37 @@ def leaves(tree, path=""):
     return {path: tree}
 
 
+def figures_of(artifacts: Path) -> Metrics:
+    return compute_metrics(read_measured(artifacts))
+
+
+def write_predictions(
+    release: Path,
+    label: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    artist_id: np.ndarray | None = None,
+    first_track: int = 0,
+    protocol: str = "official",
+    split: str = "test",
+    model: str = "songnet",
+    number: int = 0,
+) -> None:
+    """Writes evidence: by default of clips that have an artist each."""
+    tracks = np.arange(len(label))
+    evidence = predictions.Evidence(
+        track_id=first_track + tracks,
+        label=label,
+        artist_id=tracks if artist_id is None else artist_id,
+        probabilities=probabilities,
+    )
+    name = EvidenceName(protocol=protocol, split=split, model=model, number=number)
+    predictions.write(release / "evidence" / name.file, evidence)
+
+
 def test_shipped_figures_follow_from_the_shipped_evidence():
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
-    computed = json.loads(json.dumps(report.report(EMBEDDED)))
+    computed = json.loads(json.dumps(figures_of(EMBEDDED)))
     # Processors round the last digit differently.
     assert leaves(computed) == {
         path: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
@@ -41,7 +73,11 @@ def test_shipped_figures_follow_from_the_shipped_evidence():
 def test_readme_says_what_the_figures_say():
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert report.with_table(readme, stored) == readme
+    config = ReleaseConfig.read(EMBEDDED)
+    parts = readme_parts.parts(EMBEDDED, stored, config)
+    assert set(parts) == {"figures", "robustness", "network", "speed", "page"}
+    assert all(has_part(readme, name) for name in parts)
+    assert readme_parts.filled(readme, parts) == readme
     accuracy = stored["protocols"]["official"]["models"]["songnet"]["accuracy"]["mean"]
     assert f"{100 * accuracy:.1f} %" in readme
 
@@ -49,7 +85,8 @@ def test_readme_says_what_the_figures_say():
 def write_release_config(folder, sha256="0"):
     """The `config.json` of a release whose answers are "not sure" below 0.4."""
     files = {"songnet.tflite": FileIdentity(sha256)}
-    ReleaseConfig("0.1.0", GENRES, 0.4, files).write(folder)
+    config = ReleaseConfig(version="0.1.0", genres=GENRES, abstain_below=0.4, files=files)
+    config.write(folder)
 
 
 @pytest.fixture
@@ -63,13 +100,13 @@ def release(tmp_path):
 def test_plots_are_drawn_from_the_evidence(release):
     rng = np.random.default_rng(0)
     label = np.arange(80) % 8
-    said = predictions.Evidence(
-        np.arange(80), label, np.arange(80) // 4, rng.dirichlet([1] * 8, 80)
-    )
-    predictions.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    probabilities = rng.dirichlet([1] * 8, 80)
+    artists = np.arange(80) // 4
+    write_predictions(release, label, probabilities, artist_id=artists, split="validation")
     epochs = [{"epoch": 1, "loss": 2.0, "val_log_loss": 1.9, "val_accuracy": 0.3}]
     (release / "evidence" / "history.json").write_text(json.dumps(epochs))
-    report.draw(release, report.report(release))
+    measured = read_measured(release)
+    report.draw(release, measured, compute_metrics(measured))
     drawn = {path.name: path.stat().st_size for path in (release / "plots").iterdir()}
     expected = {"confusion.png", "reliability.png", "risk_coverage.png", "comparison.png"}
     expected.add("training_history.png")
@@ -79,10 +116,7 @@ def test_plots_are_drawn_from_the_evidence(release):
 
 def test_a_split_may_be_small_and_lack_genres(release):
     """No bin of the reliability diagram is full, and nothing is sure enough for an answer."""
-    said = predictions.Evidence(
-        np.arange(6), np.arange(6) % 3, np.arange(6), np.full((6, 8), 1 / 8), GENRES
-    )
-    predictions.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    write_predictions(release, np.arange(6) % 3, np.full((6, 8), 1 / 8))
     readme = release.parent / "README.md"
     marks = "".join(f"<!-- {n}: begin --><!-- {n}: end -->" for n in ("figures", "robustness"))
     readme.write_text(marks)
@@ -97,8 +131,7 @@ def test_a_split_may_be_small_and_lack_genres(release):
 
 
 def test_a_readme_without_tables_stays_as_it_is(release):
-    said = predictions.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
-    predictions.write(release / "evidence" / "official-test-songnet-seed0.csv", said)
+    write_predictions(release, np.arange(2), np.eye(8)[:2])
     beside = release.parent / "README.md"
     beside.write_text("Mine.")
     assert main(["report", "--artifacts", str(release)]) == 0
@@ -106,8 +139,7 @@ def test_a_readme_without_tables_stays_as_it_is(release):
 
 
 def test_evidence_of_others_alone_is_one_sentence(release, capsys):
-    said = predictions.Evidence(np.arange(2), np.arange(2), np.arange(2), np.eye(8)[:2])
-    predictions.write(release / "evidence" / "official-test-svm-seed0.csv", said)
+    write_predictions(release, np.arange(2), np.eye(8)[:2], model="svm")
     assert main(["report", "--artifacts", str(release)]) == 1
     assert "nothing of SongNet" in capsys.readouterr().err.splitlines()[-1]
 
@@ -125,7 +157,15 @@ def test_attention_is_drawn_over_a_song(tmp_path):
 def robustness_evidence(folder: Path, weights: str) -> None:
     rng = np.random.default_rng(0)
     some = [
-        before_after.Pair("real", f"{i}.mp3", "A", "mono", *rng.dirichlet([1] * 8, 2), weights)
+        before_after.Pair(
+            source="real",
+            clip=f"{i}.mp3",
+            artist="A",
+            change="mono",
+            before=rng.dirichlet([1] * 8),
+            after=rng.dirichlet([1] * 8),
+            weights=weights,
+        )
         for i in range(4)
     ]
     before_after.write(folder / "evidence" / before_after.FILE, some, GENRES)
@@ -133,23 +173,21 @@ def robustness_evidence(folder: Path, weights: str) -> None:
 
 def test_robustness_is_that_of_the_shipped_weights(release):
     rng = np.random.default_rng(0)
-    said = predictions.Evidence(
-        np.arange(80), np.arange(80) % 8, np.arange(80) // 4, rng.dirichlet([1] * 8, 80)
-    )
-    predictions.write(release / "evidence" / "official-validation-songnet-seed0.csv", said)
+    write_predictions(release, np.arange(80) % 8, rng.dirichlet([1] * 8, 80), split="validation")
     write_release_config(release, sha256="c0ffee00")
     robustness_evidence(release, "c0ffee")
-    found = report.report(release)["robustness"]["clips"]["real"]
-    assert found["total"]["pairs"] == 4
+    found = figures_of(release).get("robustness")
+    assert found is not None
+    assert found["clips"]["real"]["total"]["pairs"] == 4
     robustness_evidence(release, "badc0de")
-    assert "robustness" not in report.report(release)
+    assert "robustness" not in figures_of(release)
 
 
 def test_no_evidence_is_one_sentence(release, tmp_path_factory):
     with pytest.raises(DataError, match="no evidence"):
-        report.report(release)
+        figures_of(release)
     with pytest.raises(DataError, match="export"):
-        report.report(tmp_path_factory.mktemp("nothing"))
+        figures_of(tmp_path_factory.mktemp("nothing"))
 
 
 def test_folds_are_calibrated_across_and_pooled(release):
@@ -157,10 +195,16 @@ def test_folds_are_calibrated_across_and_pooled(release):
     for fold in range(2):
         label, artist = rng.integers(8, size=400), np.arange(400) // 4
         sure = 0.9 * np.eye(8)[np.where(rng.random(400) < 0.5, label, 0)] + 0.0125
-        said = predictions.Evidence(1000 * fold + np.arange(400), label, artist + 100 * fold, sure)
-        name = EvidenceName(protocol="folds", split="test", model="songnet", number=fold)
-        predictions.write(release / "evidence" / name.file, said)
-    folds = report.report(release)["protocols"]["folds"]
+        write_predictions(
+            release,
+            label,
+            sure,
+            artist_id=artist + 100 * fold,
+            first_track=1000 * fold,
+            protocol="folds",
+            number=fold,
+        )
+    folds = figures_of(release)["protocols"]["folds"]
     assert folds["clips"] == 800
     assert folds["artists"] == 200
     # It was right half of the time and said 91 %.
@@ -170,15 +214,16 @@ def test_folds_are_calibrated_across_and_pooled(release):
 def test_seeds_on_their_own_clips_are_pooled(release):
     rng = np.random.default_rng(0)
     for seed in (0, 1):
-        said = predictions.Evidence(
-            100 * seed + np.arange(40),
+        write_predictions(
+            release,
             rng.integers(8, size=40),
-            np.arange(40) // 4,
             rng.dirichlet([1] * 8, 40),
+            artist_id=np.arange(40) // 4,
+            first_track=100 * seed,
+            protocol="random",
+            number=seed,
         )
-        name = EvidenceName(protocol="random", split="test", model="songnet", number=seed)
-        predictions.write(release / "evidence" / name.file, said)
-    model = report.report(release)["protocols"]["random"]["models"]["songnet"]
+    model = figures_of(release)["protocols"]["random"]["models"]["songnet"]
     assert len(model["accuracy"]["seeds"]) == 2
     assert model["accuracy"]["mean"] == pytest.approx(np.mean(model["accuracy"]["seeds"]))
     assert model["accuracy"]["low"] < model["accuracy"]["mean"] < model["accuracy"]["high"]

@@ -1,0 +1,66 @@
+"""The README's marked parts: written where there are marks, from the files that there are."""
+
+import json
+
+import pytest
+
+from songnet.weights import EMBEDDED, ReleaseConfig
+from tests.support.releases import metrics, write_release
+from train.errors import DataError
+from train.release import readme
+
+
+@pytest.fixture
+def artifacts(tmp_path):
+    """A release with the shipped benchmark and waiting times."""
+    folder = write_release(tmp_path / "artifacts")
+    for name in (readme.BENCHMARK_FILE, readme.PAGE_FILE):
+        (folder / name).write_bytes((EMBEDDED / name).read_bytes())
+    return folder
+
+
+def parts(artifacts):
+    return readme.parts(artifacts, metrics(), ReleaseConfig.read(artifacts))
+
+
+def test_a_release_with_all_measurements_fills_all_parts(artifacts):
+    text = "".join(f"<!-- {name}: begin -->\n<!-- {name}: end -->\n" for name in parts(artifacts))
+    page = artifacts.parent / "README.md"
+    page.write_text(text)
+    readme.update(None, artifacts, parts(artifacts))
+    written = page.read_text()
+    assert "54.3 % (51.3 to 57.3)" in written
+    assert "one file of 20 kB" in written
+    assert "excerpts of 5 s" in written
+    assert "From dropping a 30 s MP3" in written
+    readme.update(page, artifacts, parts(artifacts))
+    assert page.read_text() == written
+
+
+def test_what_was_not_measured_is_left_as_it_is(artifacts):
+    (artifacts / readme.PAGE_FILE).unlink()
+    benchmark = json.loads((artifacts / readme.BENCHMARK_FILE).read_text())
+    del benchmark["excerpts"]
+    (artifacts / readme.BENCHMARK_FILE).write_text(json.dumps(benchmark))
+    found = parts(artifacts)
+    assert set(found) == {"figures", "robustness", "network", "speed"}
+    assert found["speed"].startswith("From opening a file")
+
+
+@pytest.mark.parametrize("content", ["no JSON", "{}", '{"machine": 1, "cold": []}', "[1]"])
+def test_what_is_no_measurement_is_one_sentence(artifacts, content):
+    (artifacts / readme.PAGE_FILE).write_text(content)
+    with pytest.raises(DataError, match=r"page\.json"):
+        parts(artifacts)
+
+
+def test_a_named_readme_needs_marks(artifacts):
+    page = artifacts.parent / "OTHER.md"
+    with pytest.raises(DataError, match="is missing"):
+        readme.update(page, artifacts, parts(artifacts))
+    page.write_text("Mine.")
+    with pytest.raises(DataError, match="none of the marked parts"):
+        readme.update(page, artifacts, parts(artifacts))
+    page.write_text("<!-- figures: begin -->")
+    with pytest.raises(DataError, match="needs the marks"):
+        readme.update(page, artifacts, parts(artifacts))

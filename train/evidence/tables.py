@@ -1,0 +1,127 @@
+"""The figures of `metrics.json` as Markdown: tables, and the sentences that go with them."""
+
+from collections.abc import Iterator
+
+from songnet.weights.metrics import (
+    Answered,
+    ClipsRobustness,
+    Interval,
+    Metrics,
+    Robustness,
+    SpectrogramsRobustness,
+    Steadiness,
+    TotalSteadiness,
+)
+from train import markdown
+from train.evidence.before_after import CLOSE
+from train.evidence.comparison import NAMES
+
+_FIGURES = ("Split", "Model", "Accuracy (95 % interval)", "Macro-F1", "Log loss", "ECE", "Seeds")
+
+
+def figures_table(metrics: Metrics) -> str:
+    """Every model's figures: one line a protocol and model, the most accurate first."""
+    rows = []
+    for name, protocol in metrics["protocols"].items():
+        where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
+        where += f" of {protocol['artists']} artists"
+        models = sorted(protocol["models"].items(), key=lambda item: -item[1]["accuracy"]["mean"])
+        for model, figures in models:
+            accuracy = figures["accuracy"]
+            low, high = _percent(accuracy["low"]), _percent(accuracy["high"])
+            rows.append(
+                [
+                    where,
+                    NAMES.get(model, model),
+                    f"{_percent(accuracy['mean'])} % ({low} to {high})",
+                    f"{_percent(figures['macro_f1']['mean'])} %",
+                    f"{figures['log_loss']['mean']:.3f}",
+                    f"{figures['ece']['mean']:.3f}",
+                    str(len(accuracy["seeds"])),
+                ]
+            )
+    return markdown.table(_FIGURES, rows)
+
+
+def answers_sentence(answered: Answered) -> str:
+    """How many clips SongNet answers, and how many of the answers are correct."""
+    if answered["accuracy"] is None:
+        return "SongNet says “not sure” of all its clips."
+    return (
+        f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
+        f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
+        "“not sure”."
+    )
+
+
+def robustness_tables(robustness: Robustness) -> str:
+    """A table for audio files, one for each split's spectrograms, and a sentence a source."""
+    parts = [_clips_table(robustness["clips"])]
+    parts += [_split_table(name, of) for name, of in robustness["spectrograms"].items()]
+    for source, clips in robustness["clips"].items():
+        total = clips["total"]
+        if total["same_genre"] < 1:
+            parts.append(
+                f"Of all {total['pairs']} pairs of {source} clips "
+                f"{_percent(1 - total['same_genre'])} % change their genre, "
+                f"{_percent(total['close_flips'])} % where it led by less than "
+                f"{100 * CLOSE:.0f} points."
+            )
+    return "\n\n".join(parts)
+
+
+def _clips_table(by_source: dict[str, ClipsRobustness]) -> str:
+    header = ["Change"]
+    for source, clips in by_source.items():
+        what = f"{clips['clips']} {source} clips"
+        header += [f"{what}: same genre", f"{what}: mean distance (largest)"]
+    sources = list(by_source.values())
+    rows = []
+    for change in sources[0]["changes"]:
+        rows.append([change, *(cell for of in sources for cell in _cells(of["changes"][change]))])
+    everything = [cell for of in sources for cell in _total_cells(of, of["total"])]
+    rows.append(["**all**", *everything])
+    unclipped = [cell for of in sources for cell in _total_cells(of, of["unclipped"])]
+    rows.append(["all but what was clipped", *unclipped])
+    return markdown.table(header, rows)
+
+
+def _cells(figures: Steadiness) -> Iterator[str]:
+    yield f"{_percent(figures['same_genre'])} %"
+    yield f"{figures['distance']:.3f} ({figures['largest_distance']:.3f})"
+
+
+def _total_cells(clips: ClipsRobustness, total: TotalSteadiness) -> Iterator[str]:
+    """As `_cells`, with an interval where there is more than one artist to resample."""
+    same_genre, distance = _cells(total)
+    if clips["artists"] > 1:
+        low, high = map(_percent, total["same_genre_interval"])
+        same_genre += f" ({low} to {high})"
+    yield from (same_genre, distance)
+
+
+def _split_table(split: str, figures: SpectrogramsRobustness) -> str:
+    accuracy = f"{_percent(figures['accuracy'])} % right unchanged"
+    what = f"{figures['clips']} {split} clips, {accuracy}"
+    rows = [
+        [
+            name,
+            f"{_percent(change['same_genre'])} %",
+            f"{change['distance']:.3f}",
+            _points(change["difference"]),
+        ]
+        for name, change in figures["changes"].items()
+    ]
+    return markdown.table([what, "Same genre", "Mean distance", "Accuracy, points"], rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _points(difference: Interval) -> str:
+    mean, low, high = (
+        f"{100 * value:+.1f}"
+        for value in (difference["mean"], difference["low"], difference["high"])
+    )
+    return f"{mean} ({low} to {high})"

@@ -1,0 +1,200 @@
+"""Computes the figures of `metrics.json` from the evidence of a release."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from songnet.errors import WeightsError
+from songnet.spec import VERSION
+from songnet.weights import ReleaseConfig
+from songnet.weights.metrics import (
+    Answered,
+    Figures,
+    FileFigures,
+    Metrics,
+    ModelFigures,
+    ProtocolFigures,
+    Robustness,
+)
+from songnet.weights.release import MODEL_FILE
+from train.cost import size_table
+from train.data import data_set
+from train.errors import DataError
+from train.evidence import before_after, metrics, predictions
+from train.evidence.comparison import lead
+from train.evidence.confidence import cross_calibrated
+from train.evidence.names import find_evidence
+from train.evidence.predictions import Evidence
+
+_PROTOCOLS = {
+    "folds": "artist-grouped 5-fold cross-validation over training and validation",
+    "random": "random 80/10/10 split of training and validation: artists are on both sides",
+}
+
+# Predictions by protocol and split, then by model: one a seed; all folds are one.
+Runs = Mapping[tuple[str, str], Mapping[str, list[Evidence]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was measured of a release, as its folder holds it.
+
+    Attributes
+    ----------
+    config : ReleaseConfig
+    runs : dict
+        Predictions by protocol and split, then by model: one a seed; all folds are one.
+    robustness : Robustness or None
+        None where that of these weights was not measured.
+    sizes : dict of str to FileFigures
+        By file; empty where these files were not measured.
+    """
+
+    config: ReleaseConfig
+    runs: Runs
+    robustness: Robustness | None
+    sizes: Mapping[str, FileFigures]
+
+
+def read_measured(artifacts: str | Path) -> Measured:
+    """Reads the `config.json` and the evidence of a release, each file once.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+
+    Returns
+    -------
+    Measured
+
+    Raises
+    ------
+    DataError
+        If there is no evidence, or no `config.json`.
+    """
+    artifacts = Path(artifacts)
+    try:
+        config = ReleaseConfig.read(artifacts)
+    except WeightsError as error:
+        raise DataError(f"{error} Run `python -m train export` first.") from error
+    return Measured(
+        config=config,
+        runs=_read_runs(artifacts / "evidence"),
+        robustness=_robustness(artifacts / "evidence", config),
+        sizes=size_table.read(artifacts, config.files),
+    )
+
+
+def _read_runs(folder: Path) -> Runs:
+    found: dict[tuple[str, str], dict[str, list[Evidence]]] = defaultdict(lambda: defaultdict(list))
+    for name, path in find_evidence(folder):
+        found[name.protocol, name.split][name.model].append(predictions.read(path))
+    if not found:
+        raise DataError(f"There is no evidence in {folder}.")
+    if folds := found.get(("folds", "test"), {}).get("songnet"):
+        found["folds", "test"]["songnet"] = [cross_calibrated(folds)]
+    return found
+
+
+def _robustness(folder: Path, config: ReleaseConfig) -> Robustness | None:
+    """How steady the answers of these weights are; None where those of others were measured."""
+    found = before_after.robustness(folder)
+    shipped = config.files.get(MODEL_FILE)
+    if found is None or (shipped is not None and shipped.sha256.startswith(found["weights"])):
+        return found
+    print("The robustness of other weights was measured: run `python -m train robustness`.")
+    return None
+
+
+def compute_metrics(measured: Measured) -> Metrics:
+    """Computes every quoted figure.
+
+    Parameters
+    ----------
+    measured : Measured
+
+    Returns
+    -------
+    Metrics
+        Where a protocol has evidence on two splits, the second is under ``PROTOCOL-SPLIT``.
+    """
+    official = data_set.of_release(measured.config).split
+    described = _PROTOCOLS | {"official": official}
+    protocols: dict[str, ProtocolFigures] = {}
+    for (protocol, split), models in measured.runs.items():
+        key = f"{protocol}-{split}" if protocol in protocols else protocol
+        protocols[key] = _protocol_figures(
+            split, described.get(protocol, protocol), models, measured.config.abstain_below
+        )
+    result: Metrics = {"version": VERSION, "protocols": protocols}
+    if measured.robustness is not None:
+        result["robustness"] = measured.robustness
+    if measured.sizes:
+        result["sizes"] = dict(measured.sizes)
+    return result
+
+
+def _protocol_figures(
+    split: str, description: str, models: Mapping[str, list[Evidence]], abstain_below: float
+) -> ProtocolFigures:
+    clips = next(iter(models.values()))[0]
+    result: ProtocolFigures = {
+        "split": split,
+        "description": description,
+        "clips": len(clips.label),
+        "artists": len(np.unique(clips.artist_id)),
+        "models": {model: model_figures(runs, abstain_below) for model, runs in models.items()},
+    }
+    others = {model: runs for model, runs in models.items() if model != "songnet"}
+    if found := lead(models.get("songnet", []), others):
+        result["lead"] = found
+    return result
+
+
+def model_figures(runs: Sequence[Evidence], abstain_below: float) -> ModelFigures:
+    """Computes the figures of one model on one split.
+
+    Parameters
+    ----------
+    runs : sequence of Evidence
+        One a seed, on the same clips or each on its own.
+    abstain_below : float, 0..1
+        Confidence under which an answer is "not sure".
+
+    Returns
+    -------
+    ModelFigures
+        Means over the seeds.
+    """
+    recall = np.mean([metrics.recall_by_genre(r.label, r.probabilities) for r in runs], axis=0)
+    return {
+        **_mean_figures(runs),
+        "recall": metrics.by_genre(runs[0].genres, recall),
+        "answered": _answered(runs, abstain_below),
+    }
+
+
+def _mean_figures(runs: Sequence[Evidence]) -> Figures:
+    first = runs[0]
+    if all(np.array_equal(run.track_id, first.track_id) for run in runs):
+        probabilities = np.stack([run.probabilities for run in runs])
+        return metrics.figures_with_intervals(first.label, probabilities, first.artist_id)
+    pooled = predictions.joined(runs)
+    result = metrics.figures_with_intervals(pooled.label, pooled.probabilities, pooled.artist_id)
+    each = [metrics.figures(run.label, run.probabilities) for run in runs]
+    for name in metrics.FIGURES:
+        seeds = [float(figures[name][0]) for figures in each]
+        result[name]["mean"], result[name]["seeds"] = float(np.mean(seeds)), seeds
+    return result
+
+
+def _answered(runs: Sequence[Evidence], abstain_below: float) -> Answered:
+    sure = np.concatenate([run.confidence >= abstain_below for run in runs])
+    correct = np.concatenate([run.correct for run in runs])
+    return {
+        "share": float(sure.mean()),
+        "accuracy": float(correct[sure].mean()) if sure.any() else None,
+    }

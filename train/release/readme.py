@@ -1,0 +1,187 @@
+"""The README's figures: the parts between its marks, from the files of a release."""
+
+import json
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from songnet.weights import ReleaseConfig
+from songnet.weights.metrics import Metrics
+from songnet.weights.release import MODEL_FILE
+from train.cost import size_table
+from train.errors import DataError
+from train.evidence.comparison import sentence
+from train.evidence.tables import answers_sentence, figures_table, robustness_tables
+from train.markdown import has_part, with_part
+
+BENCHMARK_FILE = "benchmark.json"
+PAGE_FILE = "evidence/page.json"
+_WIDTH = 100
+
+
+def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str, str]:
+    """What is to stand between the README's marks.
+
+    Parameters
+    ----------
+    artifacts : path of the folder of a release
+        Its `benchmark.json` and `evidence/page.json` are read where they are.
+    metrics : Metrics
+        Its figures.
+    config : ReleaseConfig
+
+    Returns
+    -------
+    dict of str to str
+        Markdown by the name of its marks: ``figures`` and ``robustness``; ``network`` and ``speed``
+        where the release has a benchmark; ``page`` where it has the page's waiting times.
+
+    Raises
+    ------
+    DataError
+        If one of these files is not what the program writes.
+    """
+    result = {
+        "figures": _figures(metrics),
+        "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",
+    }
+    try:
+        if (benchmark := _read(artifacts / BENCHMARK_FILE)) is not None:
+            size = config.files[MODEL_FILE].size
+            if size is not None:
+                result["network"] = network_sentence(size, benchmark)
+            result["speed"] = speed_paragraph(benchmark)
+        if (page := _read(artifacts / PAGE_FILE)) is not None:
+            result["page"] = page_paragraph(page)
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"{BENCHMARK_FILE} or {PAGE_FILE} in {artifacts} lacks {error}: measure again."
+        ) from error
+    return result
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path} is no JSON: {error}.") from error
+
+
+def _figures(metrics: Metrics) -> str:
+    official = metrics["protocols"]["official"]
+    ahead = f"On the official split {sentence(official['lead'])}. " if "lead" in official else ""
+    answers = ahead + answers_sentence(official["models"]["songnet"]["answered"])
+    shown = [figures_table(metrics), answers, size_table.to_markdown(metrics.get("sizes", {}))]
+    return "\n\n".join(filter(None, shown))
+
+
+def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:
+    """How large the network's file is [bytes] and how long it takes for a window."""
+    window_ms = benchmark["window"][MODEL_FILE]["median"]
+    return _wrapped(
+        f"The whole of it, from raw audio to genres, is one file of {size / 1000:.0f} kB that "
+        f"needs {window_ms:.0f} ms for 30 s of music."
+    )
+
+
+def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
+    """What `python -m train benchmark` measured, excerpts of clips only where it had clips."""
+    excerpts = ""
+    if "excerpts" in benchmark:
+        cut = benchmark["excerpts"]["5 s"]
+        repeated, silence = (round(100 * cut[way]["same_genre"]) for way in ("repeated", "silence"))
+        excerpts = (
+            f"A short clip is repeated, not padded: of {cut['excerpts']} excerpts of 5 s from "
+            f"{cut['clips']} real clips, {repeated} % got the genre of their whole clip, and "
+            f"{silence} % where silence filled the window. "
+        )
+    files = benchmark["files"]
+    (mp3, wav, flac), (long_mp3, long_wav, long_flac) = (
+        [
+            f"{files[f'{seconds} s {kind}']['ratio']['median']:.1f}"
+            for kind in ("MP3", "WAV", "FLAC")
+        ]
+        for seconds in (30, 240)
+    )
+    return _wrapped(
+        f"{excerpts}From opening a file to its genres SongNet takes, as a multiple of the "
+        f"processor time of decoding alone, {mp3} for a 30 s MP3, {flac} for FLAC and {wav} for "
+        f"WAV; for 4 minutes {long_mp3}, {long_flac} and {long_wav} (FFmpeg searches the beginning "
+        "of a WAV for other formats, which SongNet cuts short)."
+    )
+
+
+def page_paragraph(times: Mapping[str, Any]) -> str:
+    """How long a visitor of the page waits, as `python -m tests.programs.page_times` measured."""
+    machine, cold = times["machine"], times["cold"]
+    where = "at real-time priority over" if machine["real_time_priority"] else "beside"
+    clip, long = (times["dropped"][song]["drawn"] for song in ("30 s MP3", "4 min MP3"))
+    return _wrapped(
+        f"From dropping a 30 s MP3 to its verdict and waveform {clip['p50']:.2f} s pass in the "
+        f"median and {clip['p95']:.2f} s at the 95th percentile, for 4 minutes {long['p50']:.2f} "
+        f"and {long['p95']:.2f} s ({clip['runs']} times each, in Chromium on the same machine). "
+        f"From starting `app.py` to a page that takes a song {cold['usable']['p50']:.1f} s pass, "
+        f"to the first answer {cold['first_answer']['p50']:.1f} s (at most "
+        f"{cold['first_answer']['largest']:.1f} s in {cold['usable']['runs']} starts). "
+        f"`python -m tests.programs.page_times` measured it on {machine['processors']} processors, "
+        f"browser and server together, {where} what else the machine had to do (a load of "
+        f"{machine['load_average'][0]:.1f}; [all figures](artifacts/{PAGE_FILE}))."
+    )
+
+
+def _wrapped(paragraph: str) -> str:
+    return textwrap.fill(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def filled(text: str, content: Mapping[str, str]) -> str:
+    """A README's text with new content in the marked parts that it has.
+
+    Parameters
+    ----------
+    text : str
+    content : dict of str to str
+        As `parts` returns it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DataError
+        If marks do not come in pairs.
+    """
+    for name, part in content.items():
+        if has_part(text, name):
+            text = with_part(text, name, part)
+    return text
+
+
+def update(named: str | Path | None, artifacts: Path, content: Mapping[str, str]) -> None:
+    """Writes the marked parts of a README.
+
+    Parameters
+    ----------
+    named : path of the README, or None for `README.md` beside the release, if there is one
+    artifacts : path of the folder of a release
+    content : dict of str to str
+        As `parts` returns it.
+
+    Raises
+    ------
+    DataError
+        If the named README is missing, or has no such parts.
+    """
+    path = Path(named or artifacts.resolve().parent / "README.md")
+    if not path.is_file():
+        if named:
+            raise DataError(f"{path} is missing: --readme names a text with marked parts.")
+        return
+    text = path.read_text(encoding="utf-8")
+    if named and not any(has_part(text, name) for name in content):
+        marks = ", ".join(content)
+        raise DataError(f"{path} has none of the marked parts that are written: {marks}.")
+    path.write_text(filled(text, content), encoding="utf-8")
