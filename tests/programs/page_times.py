@@ -3,8 +3,9 @@
     python -m tests.programs.page_times --runs 30 --starts 5 --report artifacts/evidence/page.json
 
 A run is over when the verdict stands there and the waveform is drawn. The songs are made up: how
-long one takes does not depend on what one hears. What the command prints goes into the README. On a
-machine that has other work, `chrt --rr 1` before the command puts that off meanwhile.
+long one takes does not depend on what one hears. `python -m train report` writes the figures of
+that file into the README. On a machine that has other work, `chrt --rr 1` before the command puts
+that off meanwhile.
 """
 
 import argparse
@@ -15,15 +16,18 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.programs.load_server import Server
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS
+from train.release.readme import page_paragraph
 
 # Runs of each song before those that count.
 _WARM_UP = 3
@@ -32,6 +36,50 @@ _INPUT = "#song input[type=file]"
 _VERDICT = "document.querySelector('.sn-bars')?.offsetParent"
 _DRAWN = "document.querySelector('#timeline .main-svg')?.getClientRects().length"
 _TIMEOUT_MS = 120_000
+
+
+class Percentiles(TypedDict):
+    """Percentiles, the largest, and the number of some times [s]."""
+
+    p50: float
+    p95: float
+    largest: float
+    runs: int
+
+
+class DropTimes(TypedDict):
+    """Times from dropping a song until its verdict is shown, and until its waveform is, too."""
+
+    verdict: Percentiles
+    drawn: Percentiles
+
+
+class ColdTimes(TypedDict):
+    """Times from the start of the app until a song can be dropped, and until the first answer."""
+
+    usable: Percentiles
+    first_answer: Percentiles
+
+
+class Machine(TypedDict):
+    """Where it was measured."""
+
+    processors: int | None
+    load_average: list[float]
+    real_time_priority: bool
+    python: str
+    system: str
+    chromium: str
+
+
+class PageTimes(TypedDict):
+    """What a visitor waits for; `dropped` is by song."""
+
+    date: str
+    machine: Machine
+    unit: str
+    cold: ColdTimes
+    dropped: dict[str, DropTimes]
 
 
 def drop(tab: Page, song: Path) -> tuple[float, float]:
@@ -62,7 +110,7 @@ def clear(tab: Page) -> None:
     tab.wait_for_selector(_INPUT, state="attached")
 
 
-def warm(tab: Page, song: Path, runs: int, warm_up: int = _WARM_UP) -> dict:
+def warm(tab: Page, song: Path, runs: int, warm_up: int = _WARM_UP) -> DropTimes:
     """Drops a song again and again.
 
     Parameters
@@ -77,8 +125,7 @@ def warm(tab: Page, song: Path, runs: int, warm_up: int = _WARM_UP) -> dict:
 
     Returns
     -------
-    dict
-        `_percentiles` of both times that `drop` gives: ``verdict`` and ``drawn``.
+    DropTimes
     """
     taken = []
     for _ in range(warm_up + runs):
@@ -88,13 +135,16 @@ def warm(tab: Page, song: Path, runs: int, warm_up: int = _WARM_UP) -> dict:
     return {"verdict": _percentiles(verdict), "drawn": _percentiles(drawn)}
 
 
-def _percentiles(seconds: list[float]) -> dict:
-    named = {f"p{q}": float(np.percentile(seconds, q)) for q in (50, 95)}
-    named |= {"largest": max(seconds)}
-    return {name: round(value, 3) for name, value in named.items()} | {"runs": len(seconds)}
+def _percentiles(seconds: Sequence[float]) -> Percentiles:
+    return {
+        "p50": round(float(np.percentile(seconds, 50)), 3),
+        "p95": round(float(np.percentile(seconds, 95)), 3),
+        "largest": round(max(seconds), 3),
+        "runs": len(seconds),
+    }
 
 
-def cold(browser, song: Path) -> tuple[float, float]:
+def cold(browser: Browser, song: Path) -> tuple[float, float]:
     """Starts the app, opens its page as soon as there is one, and drops a song.
 
     Returns
@@ -115,8 +165,8 @@ def cold(browser, song: Path) -> tuple[float, float]:
     return usable, first
 
 
-def report(runs: int, starts: int) -> dict:
-    """Measures all there is to tell."""
+def report(runs: int, starts: int) -> PageTimes:
+    """Measures cold starts of the app, and songs dropped into a page that is open."""
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -152,27 +202,8 @@ def report(runs: int, starts: int) -> dict:
     }
 
 
-def paragraph(measured: dict) -> str:
-    """What the README says of a report."""
-    machine, cold_s = measured["machine"], measured["cold"]
-    beside = "at real-time priority over" if machine["real_time_priority"] else "beside"
-    beside += " what else the machine had to do"
-    clip, long = (measured["dropped"][song]["drawn"] for song in _TARGETS_S)
-    return (
-        f"From dropping a 30 s MP3 to its verdict and waveform {clip['p50']:.2f} s pass in the "
-        f"median and {clip['p95']:.2f} s at the 95th percentile, for 4 minutes {long['p50']:.2f} "
-        f"and {long['p95']:.2f} s ({clip['runs']} times each, in Chromium on the same machine). "
-        f"From starting `app.py` to a page that takes a song {cold_s['usable']['p50']:.1f} s pass, "
-        f"to the first answer {cold_s['first_answer']['p50']:.1f} s (at most "
-        f"{cold_s['first_answer']['largest']:.1f} s in {cold_s['usable']['runs']} starts). "
-        f"`python -m tests.programs.page_times` measured it on {machine['processors']} processors, "
-        f"browser and server together, {beside} (a load of {machine['load_average'][0]:.1f}; "
-        f"[all figures](artifacts/evidence/page.json))."
-    )
-
-
 def main() -> int:
-    """Measures, writes the report and prints what the README is to say."""
+    """Measures, writes the report and prints what `python -m train report` makes of it."""
     parser = argparse.ArgumentParser(description="How long a visitor waits.")
     parser.add_argument("--runs", type=int, default=30, help="of each song; %(default)s")
     parser.add_argument("--starts", type=int, default=5, help="of the app; %(default)s")
@@ -181,7 +212,7 @@ def main() -> int:
     measured = report(arguments.runs, arguments.starts)
     if arguments.report:
         arguments.report.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
-    print(paragraph(measured))
+    print(page_paragraph(measured))
     for song, most in _TARGETS_S.items():
         p95 = measured["dropped"][song]["drawn"]["p95"]
         print(f"{song}: p95 {p95} s, target {most} s", file=sys.stderr)

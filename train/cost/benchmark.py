@@ -250,25 +250,6 @@ def run(arguments: argparse.Namespace) -> dict:
     return result
 
 
-def paragraph(result: dict) -> str:
-    """What the README says of a result that has excerpts."""
-    cut = result["excerpts"]["5 s"]
-    repeated, silence = (round(100 * cut[way]["same_genre"]) for way in ("repeated", "silence"))
-    short, long = (
-        [f"{result['files'][f'{seconds} s {kind}']['ratio']['median']:.1f}" for kind in _KINDS]
-        for seconds in _SONGS_S
-    )
-    return (
-        "A short clip is repeated, not padded: of "
-        f"{cut['excerpts']} excerpts of 5 s from {cut['clips']} real clips, {repeated} % got the "
-        f"genre of their whole clip, and {silence} % where silence filled the window. From opening "
-        "a file to its genres SongNet takes, as a multiple of the processor time of decoding "
-        f"alone, {short[0]} for a 30 s MP3, {short[2]} for FLAC and {short[1]} for WAV; for 4 "
-        f"minutes {long[0]}, {long[2]} and {long[1]} (FFmpeg searches the beginning of a WAV for "
-        "other formats, which SongNet cuts short)."
-    )
-
-
 def show(result: dict) -> None:
     """Prints the tables: medians, quartiles and minima."""
     for part in ("window", "start", "others"):
@@ -283,8 +264,6 @@ def show(result: dict) -> None:
         print(f"\n{part}")
         for name, figures in result.get(part, {}).items():
             print(f"  {name:30}", *(f"{key}={value}" for key, value in figures.items()))
-    if "excerpts" in result:
-        print("\nThe README says:\n" + paragraph(result))
 
 
 def _row(name: str, figures: dict) -> str:
