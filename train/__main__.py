@@ -38,6 +38,11 @@ STEPS = {
         None,
     ),
     "evaluate": ("train.evidence.evaluate", "measure a SongNet on a split", "jax"),
+    "evaluate-folder": (
+        "train.evidence.labelled_folder",
+        "measure a release on own files, in folders named by genre",
+        None,
+    ),
     "robustness": (
         "train.evidence.robustness",
         "measure how steady the answers are under changes of the audio",

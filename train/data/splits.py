@@ -229,15 +229,9 @@ def _read(folder: Path, name: str) -> Split:
     )
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, or_folder: bool = False) -> None:
-    """The options by which a step is told what to read, and the seed.
-
-    With `or_folder`, ``--folder`` may stand in place of ``--data``.
-    """
-    given = parser.add_mutually_exclusive_group(required=True)
-    given.add_argument("--data", metavar="DIR", help="folder of the splits")
-    if or_folder:
-        given.add_argument("--folder", metavar="DIR", help="own files, as GENRE/FILE")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options by which a step is told what to read, and the seed."""
+    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the splits")
     parser.add_argument(
         "--protocol", choices=PROTOCOLS, default="official", help="which split; %(default)s"
     )

@@ -1,19 +1,21 @@
 """Measures a trained SongNet on a split, with artist-clustered intervals."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import keras
 import numpy as np
 
-from songnet.weights import load_weights
 from songnet.weights.metrics import Figures, Lead
 from train.data import splits
 from train.data.splits import Spectra, Split
 from train.errors import DataError
-from train.evidence import labelled_folder, metrics, predictions
+from train.evidence import metrics, predictions
 from train.evidence.comparison import lead, measured, sentence
 from train.evidence.predictions import Evidence
+from train.evidence.tables import figures_text
 from train.network.load import learned_from, load_network
 
 
@@ -25,6 +27,12 @@ class Evaluation(Figures):
     artists: int
     recall: dict[str, float | None]
     lead: Lead | None
+
+
+class SavedEvaluation(Evaluation):
+    """An `Evaluation` with the path of the CSV file that has a row a clip."""
+
+    rows: str
 
 
 def load(model: str | Path, split: Split) -> keras.Model:
@@ -123,25 +131,37 @@ def evaluate(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train evaluate``."""
-    splits.add_arguments(parser, or_folder=True)
+    splits.add_arguments(parser)
     parser.add_argument("--split", default="validation", help="%(default)s")
     parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
-    parser.add_argument(
-        "--output", metavar="CSV", help="one row a clip; SPLIT.csv, none for --folder"
-    )
+    parser.add_argument("--output", metavar="CSV", help="one row a clip; SPLIT.csv")
     parser.add_argument(
         "--beside",
         default="artifacts/evidence",
         metavar="DIR",
         help="where `baselines` wrote, to compare with; %(default)s",
     )
+    parser.add_argument("--folder", action=_Moved, help=argparse.SUPPRESS)
 
 
-def run(arguments: argparse.Namespace) -> dict:
+class _Moved(argparse.Action):
+    """Tells where an option went that this step had once."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> NoReturn:
+        parser.error(
+            "own files in folders named by genre are measured by "
+            f"python -m train evaluate-folder --folder {values}"
+        )
+
+
+def run(arguments: argparse.Namespace) -> SavedEvaluation:
     """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
-    if arguments.folder:
-        weights = load_weights(Path(arguments.model).parent)
-        return labelled_folder.evaluate(arguments.folder, weights, arguments.output)
     split = splits.load_split(
         arguments.data, arguments.split, protocol=arguments.protocol, seed=arguments.seed
     )
@@ -149,22 +169,16 @@ def run(arguments: argparse.Namespace) -> dict:
     result = evaluate(
         arguments.model, split, output, protocol=arguments.protocol, beside=arguments.beside
     )
-    return result | {"rows": str(output)}
+    return {**result, "rows": str(output)}
 
 
-def show(result: dict) -> None:
-    """Prints the figures with their intervals, and what else is known, in lines and tables."""
-    print(f"{result['clips']} clips of {result['artists']} artists; in brackets: 95 % intervals")
-    for name, value in result.items():
-        if isinstance(value, dict) and "low" in value and name != "lead":
-            print(f"{name:18} {value['mean']:.3f} ({value['low']:.3f} to {value['high']:.3f})")
-    if "confusion" in result:
-        labelled_folder.show(result)
-        return
+def show(result: SavedEvaluation) -> None:
+    """Prints the figures with their intervals, recall by genre, and the lead over baselines."""
+    print(figures_text(result["clips"], result["artists"], result))
     for genre, share in result["recall"].items():
         print(f"recall of {genre:14} " + ("no clips" if share is None else f"{share:.3f}"))
     if result["lead"]:
         print(sentence(result["lead"]) + ".")
     else:
         print("Nothing else was measured on these clips: `python -m train baselines` does.")
-    print(f"What it said of each clip: {result['rows']}")
+    print(f"The predictions for each clip: {result['rows']}")

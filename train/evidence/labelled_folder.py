@@ -1,19 +1,50 @@
-"""How good a released SongNet is on somebody's own labelled music."""
+"""Measures a released SongNet on own files, in folders named by genre."""
 
-from collections import Counter
+import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from songnet.batch import classify_jobs, find_jobs
 from songnet.errors import AudioError
-from songnet.weights import Weights
+from songnet.weights import Weights, load_weights
+from songnet.weights.metrics import Figures
 from train.errors import DataError
 from train.evidence import metrics, predictions
+from train.evidence.predictions import Evidence
+from train.evidence.tables import figures_text
 
 
-def evaluate(folder: str | Path, weights: Weights, output: str | Path | None = None) -> dict:
+class FolderEvaluation(Figures):
+    """The figures of a release on own files.
+
+    Attributes
+    ----------
+    clips, artists : int
+        Artists are those in the files' tags; a file without is an artist of its own.
+    without_artist : int
+        Files without an artist in their tags.
+    confusion : dict of str to dict of str to int
+        By the genre of the folder: how many of its files have each genre as the most probable.
+    abstained : int
+        Answers that are "not sure".
+    left_out : dict of str to str
+        Reasons by file.
+    """
+
+    clips: int
+    artists: int
+    without_artist: int
+    confusion: dict[str, dict[str, int]]
+    abstained: int
+    left_out: dict[str, str]
+
+
+def evaluate(
+    folder: str | Path, weights: Weights, output: str | Path | None = None
+) -> FolderEvaluation:
     """Classifies files as the page and the command line do, and compares with their folders' names.
 
     Parameters
@@ -26,16 +57,12 @@ def evaluate(folder: str | Path, weights: Weights, output: str | Path | None = N
 
     Returns
     -------
-    dict
-        ``clips`` and ``artists`` (from the files' tags; a file without is an artist of its own);
-        ``without_artist``; the figures of `metrics.figures_with_intervals`; ``confusion``: how
-        many files of each genre were called each; ``abstained``: how many answers are "not sure";
-        ``left_out``: reasons by file.
+    FolderEvaluation
 
     Raises
     ------
     DataError
-        If no file has a genre that the network knows.
+        If no file has a genre that the network knows, or none can be classified.
     """
     genres = weights.config.genres
     try:
@@ -59,30 +86,32 @@ def evaluate(folder: str | Path, weights: Weights, output: str | Path | None = N
             answers.append(answer)
     if not answers:
         raise DataError(f"Not one file can be used. The first: {next(iter(left_out.values()))}")
-    said = _as_evidence(answers, genres)
+    evidence = _as_evidence(answers, genres)
     if output is not None:
-        predictions.write(output, said)
-    confusion = metrics.confusion_matrix(said.label, said.probabilities)
+        predictions.write(output, evidence)
+    confusion = metrics.confusion_matrix(evidence.label, evidence.probabilities)
     return {
         "clips": len(answers),
-        "artists": len(set(said.artist_id.tolist())),
-        "without_artist": int((said.artist_id < 0).sum()),
-        **metrics.figures_with_intervals(said.label, said.probabilities, said.artist_id),
+        "artists": len(set(evidence.artist_id.tolist())),
+        "without_artist": int((evidence.artist_id < 0).sum()),
+        **metrics.figures_with_intervals(
+            evidence.label, evidence.probabilities, evidence.artist_id
+        ),
         "confusion": {
             genre: dict(zip(genres, row.tolist(), strict=True))
             for genre, row in zip(genres, confusion, strict=True)
             if row.any()
         },
-        "abstained": Counter(answer["abstained"] for answer in answers)[True],
+        "abstained": sum(answer["abstained"] for answer in answers),
         "left_out": left_out,
     }
 
 
-def _as_evidence(answers: list[dict], genres: tuple[str, ...]) -> predictions.Evidence:
+def _as_evidence(answers: list[dict[str, Any]], genres: tuple[str, ...]) -> Evidence:
     artists = [answer["metadata"]["artist"] or "" for answer in answers]
     numbers = {name: i for i, name in enumerate(sorted({*artists} - {""}))}
     probabilities = np.array([[a["probabilities"][genre] for genre in genres] for a in answers])
-    return predictions.Evidence(
+    return Evidence(
         track_id=np.arange(len(answers)),
         label=np.array([genres.index(answer["file"].split("/")[0]) for answer in answers]),
         artist_id=np.array([numbers.get(name, -1 - i) for i, name in enumerate(artists)]),
@@ -91,18 +120,27 @@ def _as_evidence(answers: list[dict], genres: tuple[str, ...]) -> predictions.Ev
     )
 
 
-def show(result: dict) -> None:
-    """Prints what was taken for what, and what was left out.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m train evaluate-folder``."""
+    parser.add_argument("--folder", required=True, metavar="DIR", help="own files, as GENRE/FILE")
+    parser.add_argument(
+        "--artifacts", default="artifacts", metavar="DIR", help="the release; %(default)s"
+    )
+    parser.add_argument("--output", metavar="CSV", help="write the predictions, one row a file")
 
-    Parameters
-    ----------
-    result : dict
-        As `evaluate` returns it.
-    """
-    said = list(next(iter(result["confusion"].values())))
-    width = max(map(len, said)) + 2
+
+def run(arguments: argparse.Namespace) -> FolderEvaluation:
+    """``python -m train evaluate-folder``: measures, and returns what ``--json`` prints."""
+    return evaluate(arguments.folder, load_weights(arguments.artifacts), arguments.output)
+
+
+def show(result: FolderEvaluation) -> None:
+    """Prints the figures, the confusion matrix, and what was left out."""
+    print(figures_text(result["clips"], result["artists"], result))
+    genres = list(next(iter(result["confusion"].values())))
+    width = max(map(len, genres)) + 2
     print("\nfiles of (row) that were called (column):")
-    print(" " * width + "".join(f"{genre:>{width}}" for genre in said))
+    print(" " * width + "".join(f"{genre:>{width}}" for genre in genres))
     for genre, row in result["confusion"].items():
         print(f"{genre:{width}}" + "".join(f"{count:{width}}" for count in row.values()))
     print(f"\n“not sure” of {result['abstained']} of {result['clips']} files")

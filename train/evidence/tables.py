@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from songnet.weights.metrics import (
     Answered,
     ClipsRobustness,
+    Figures,
     Interval,
     Metrics,
     Robustness,
@@ -15,6 +16,7 @@ from songnet.weights.metrics import (
 from train import markdown
 from train.evidence.before_after import CLOSE
 from train.evidence.comparison import NAMES
+from train.evidence.metrics import FIGURES
 
 _FIGURES = ("Split", "Model", "Accuracy (95 % interval)", "Macro-F1", "Log loss", "ECE", "Seeds")
 
@@ -41,6 +43,15 @@ def figures_table(metrics: Metrics) -> str:
                 ]
             )
     return markdown.table(_FIGURES, rows)
+
+
+def figures_text(clips: int, artists: int, figures: Figures) -> str:
+    """The figures of one model on one set of clips, a line each, for a terminal."""
+    lines = [f"{clips} clips of {artists} artists; in brackets: 95 % intervals"]
+    for name in FIGURES:
+        mean, low, high = (figures[name]["mean"], figures[name]["low"], figures[name]["high"])
+        lines.append(f"{name:18} {mean:.3f} ({low:.3f} to {high:.3f})")
+    return "\n".join(lines)
 
 
 def answers_sentence(answered: Answered) -> str:

@@ -1,14 +1,17 @@
 """How good is it on my music: files in folders named by genre."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
 
 from songnet.spec import GENRES
-from songnet.weights import load_weights
+from songnet.weights import EMBEDDED, load_weights
+from songnet.weights.metrics import Figure
+from train.__main__ import main
 from train.errors import DataError
-from train.evidence import evaluate, labelled_folder
+from train.evidence import labelled_folder
 
 
 @pytest.fixture
@@ -36,12 +39,40 @@ def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_p
     assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
 
 
+def test_the_step_writes_where_it_is_told_and_nowhere_else(music, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    step = ["evaluate-folder", "--folder", str(music), "--artifacts", str(EMBEDDED), "--json"]
+    assert main(step) == 0
+    assert json.loads(capsys.readouterr().out)["clips"] == 4
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".csv"] == []
+    assert main([*step, "--output", "own/rows.csv"]) == 0
+    assert (tmp_path / "own" / "rows.csv").is_file()
+
+
+def test_the_step_that_measured_folders_once_names_this_one(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["evaluate", "--folder", "MUSIC"])
+    assert stop.value.code == 2
+    assert "python -m train evaluate-folder --folder MUSIC" in capsys.readouterr().err
+
+
 def test_shows_what_was_taken_for_what(capsys):
-    figure = {"mean": 0.75, "low": 0.5, "high": 1.0, "seeds": [0.75]}
-    row = {"Fado": 2, "Tango": 0}
-    result = {"clips": 4, "artists": 3, "without_artist": 1, "accuracy": figure}
-    result |= {"confusion": {"Fado": row, "Tango": {"Fado": 1, "Tango": 1}}, "abstained": 1}
-    evaluate.show(result | {"left_out": {"Fado/x.mp3": "It holds nothing but silence."}})
+    figure: Figure = {"mean": 0.75, "low": 0.5, "high": 1.0, "seeds": [0.75]}
+    labelled_folder.show(
+        {
+            "clips": 4,
+            "artists": 3,
+            "without_artist": 1,
+            "accuracy": figure,
+            "macro_f1": figure,
+            "log_loss": figure,
+            "ece": figure,
+            "sure_half_accuracy": figure,
+            "confusion": {"Fado": {"Fado": 2, "Tango": 0}, "Tango": {"Fado": 1, "Tango": 1}},
+            "abstained": 1,
+            "left_out": {"Fado/x.mp3": "It holds nothing but silence."},
+        }
+    )
     lines = capsys.readouterr().out.splitlines()
     assert "0.750 (0.500 to 1.000)" in lines[1]
     assert ["Fado", "2", "0"] in [line.split() for line in lines]
