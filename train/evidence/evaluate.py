@@ -96,7 +96,7 @@ def evaluate(
     output: str | Path | None = None,
     *,
     protocol: str = "official",
-    beside: str | Path | None = None,
+    baselines: str | Path | None = None,
 ) -> Evaluation:
     """Measures a network on a split.
 
@@ -107,7 +107,7 @@ def evaluate(
     output : path of the CSV file to write, one row a clip; None writes none
     protocol : str
         How the split was made: by this name its baselines are found.
-    beside : path of a folder of evidence, or None
+    baselines : path of a folder of evidence, or None
         Where `train.evidence.baselines` wrote the predictions of other models.
 
     Returns
@@ -117,7 +117,7 @@ def evaluate(
     found = evidence_of(split, predict(load(model, split), split.log_mel))
     if output is not None:
         predictions.write(output, found)
-    others = {} if beside is None else measured(beside, protocol, split.name, found)
+    others = {} if baselines is None else measured(baselines, protocol, split.name, found)
     recall = metrics.recall_by_genre(found.label, found.probabilities)
     return {
         "split": split.name,
@@ -167,7 +167,7 @@ def run(arguments: argparse.Namespace) -> SavedEvaluation:
     )
     output = arguments.output or f"{arguments.split}.csv"
     result = evaluate(
-        arguments.model, split, output, protocol=arguments.protocol, beside=arguments.beside
+        arguments.model, split, output, protocol=arguments.protocol, baselines=arguments.beside
     )
     return {**result, "rows": str(output)}
 

@@ -1,4 +1,4 @@
-"""Where in a song the network listened: its attention over the log-mel spectrogram."""
+"""Plot of the network's attention over the log-mel spectrogram of a song."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
     ----------
     classifier : Classifier
     song : path of an audio file
-        A shorter one than a window is drawn as the network hears it: repeated.
+        One that is shorter than a window is repeated until it fills it, as for the network.
     path : path of the PNG file to write
 
     Raises

@@ -119,7 +119,7 @@ def _eval_results(metrics: Metrics, data_set: str) -> list[EvalResult]:
 
 
 def _results(metrics: Metrics) -> dict[str, Any]:
-    """What the card's chapter on results shows: the README's table and what its rows are."""
+    """Values of the template's chapter on results: the table and what its rows are."""
     descriptions = {
         name: protocol["description"] for name, protocol in metrics["protocols"].items()
     }

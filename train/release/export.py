@@ -3,7 +3,9 @@
 import argparse
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -42,15 +44,15 @@ def export(
 
     The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
     float. They differ in how they store the network's weights (`tflite_files`). The history of
-    the training, where it lies beside `model`, joins the evidence.
+    the training, where it is in the folder of `model`, joins the evidence.
 
     Parameters
     ----------
     model : path of a `.keras` file that `train.network.fit` or `train.evidence.calibrate` wrote
     output : path of a folder, made where it does not exist
     abstain_below : float, 0..1, or None
-        The confidence under which the answer is "not sure"; None for that in the `config.json`
-        beside `model`.
+        Confidence under which the answer is "not sure"; None for that in the `config.json` in the
+        folder of `model`.
 
     Returns
     -------
@@ -161,12 +163,15 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
             recipe.TFLOperationName.ALL_SUPPORTED,
             algorithm_key=recipe.AlgorithmName.NO_QUANTIZE,
         )
-    quantized = {
-        name: maker.quantize(enable_progress_report=False).quantized_model
-        for name, maker in files.items()
-    }
+    quantized = {name: _quantized(maker) for name, maker in files.items()}
     everything = quantized | {"songnet-float32.tflite": tflite}
-    return {name: _stripped(bytes(data)) for name, data in everything.items()}
+    return {name: _stripped(data) for name, data in everything.items()}
+
+
+def _quantized(maker: quantizer.Quantizer) -> bytes:
+    data = maker.quantize(enable_progress_report=False).quantized_model
+    assert data is not None  # there is a model, or `quantize` raises
+    return bytes(data)
 
 
 def to_tflite(model: keras.Model) -> bytes:
@@ -180,7 +185,8 @@ def to_tflite(model: keras.Model) -> bytes:
     archive.track(model)
     archive.add_endpoint("classify", lambda inputs: model(inputs, training=False), [signature])
     with tempfile.TemporaryDirectory() as folder:
-        archive.write_out(folder, verbose=False)
+        # Keras has another class a backend; TensorFlow's has this method.
+        archive.write_out(folder, verbose=False)  # pyright: ignore[reportAttributeAccessIssue]
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["classify"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         return converter.convert()
@@ -193,10 +199,15 @@ def _stripped(tflite: bytes) -> bytes:
     flatbuffer_utils.strip_strings(model)
     # Inputs and outputs have their names here, which stay.
     model.signatureDefs = signatures
-    for tensor in (tensor for graph in model.subgraphs for tensor in graph.tensors):
+    tensors = (tensor for graph in model.subgraphs or [] for tensor in graph.tensors or [])
+    for tensor in tensors:
         if tensor.quantization is not None and tensor.quantization.scale is None:
             tensor.quantization = None
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    # The protocol that its annotation asks for is of other parameter names than LiteRT's classes.
+    packed = flatbuffer_utils.convert_object_to_bytearray(
+        model  # pyright: ignore[reportArgumentType]
+    )
+    return bytes(packed)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +220,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train export``: exports, and returns what ``--json`` prints."""
     split = load_split(arguments.data, "validation") if arguments.data else None
     config = export(arguments.model, arguments.output, abstain_below=arguments.abstain_below)
@@ -222,6 +233,6 @@ def run(arguments: argparse.Namespace) -> dict:
     return config.to_json() | {"sizes": measured}
 
 
-def show(result: dict) -> None:
+def show(result: Mapping[str, Any]) -> None:
     """Prints the files, with what was measured of them, as a table."""
     sizes.show(result["files"], result.get("sizes", {}))

@@ -4,6 +4,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NotRequired, TypedDict
 
 import keras
 import numpy as np
@@ -18,8 +19,28 @@ from train.network.load import load_network
 _BATCH = 100
 
 
-def index(data: str | Path, model: str | Path) -> dict:
-    """Embeds the training clips; puts the index beside the model and names it in `config.json`.
+class IndexReport(TypedDict):
+    """What was written; without `tracks`, there is no index and nothing else to say of it.
+
+    Attributes
+    ----------
+    tracks : int
+    sha256 : str
+        SHA-256 of the index, as hex.
+    bytes : int
+    agreement : float, 0..1
+        Share of the 5 tracks nearest to each validation clip that are the same as with embeddings
+        in full precision.
+    """
+
+    tracks: int
+    sha256: NotRequired[str]
+    bytes: NotRequired[int]
+    agreement: NotRequired[float]
+
+
+def index(data: str | Path, model: str | Path) -> IndexReport:
+    """Embeds the training clips; writes the index next to the model and into its `config.json`.
 
     Clips whose artist or title is not known are left out: there is nothing to show of them. Where
     no clip is known, there is no index, and the page does without. Addresses are those of
@@ -28,14 +49,11 @@ def index(data: str | Path, model: str | Path) -> dict:
     Parameters
     ----------
     data : path of the data set
-    model : path of a release's `songnet.keras`, with its `config.json` beside it
+    model : path of the `songnet.keras` of a release, in the folder of its `config.json`
 
     Returns
     -------
-    dict
-        ``tracks`` and, where there are any, ``bytes``, ``sha256`` and ``agreement``: what share of
-        the 5 tracks nearest to each validation clip are the same as with embeddings in full
-        precision.
+    IndexReport
 
     Raises
     ------
@@ -58,7 +76,12 @@ def index(data: str | Path, model: str | Path) -> dict:
     validation = load_split(data, "validation")
     queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
-    return {"tracks": len(tracks), **identity.to_json(), "agreement": agreement}
+    return {
+        "tracks": len(tracks),
+        "sha256": identity.sha256,
+        "bytes": len(content),
+        "agreement": agreement,
+    }
 
 
 def _config(model: Path) -> ReleaseConfig:
@@ -121,8 +144,8 @@ def _names(folder: Path, split: Split, array: str) -> list[str]:
 def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
     # By the batch: the spectra may be larger than the memory.
     batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
-    said = [network.predict_on_batch(split.log_mel[batch])["embedding"] for batch in batches]
-    return np.concatenate(said)
+    outputs = [network.predict_on_batch(split.log_mel[batch]) for batch in batches]
+    return np.concatenate([of_batch["embedding"] for of_batch in outputs])
 
 
 def _agreement(exact: TrackIndex, stored: TrackIndex, queries: np.ndarray) -> float:
@@ -138,6 +161,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="artifacts/songnet.keras", help="%(default)s")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> IndexReport:
     """``python -m train index``: writes the index, and returns what ``--json`` prints."""
     return index(arguments.data, arguments.model)

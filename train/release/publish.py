@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 from httpx2 import TransportError
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
@@ -22,7 +23,35 @@ from train.release.contents import ROOT, model_files, space_files
 _KEPT = ".gitattributes"
 
 
-def publish_model(repository: str, artifacts: str | Path) -> dict:
+class Published(TypedDict):
+    """A commit on the Hub; `changed` says whether there was anything to commit."""
+
+    repository: str
+    commit: str
+    url: str
+    changed: bool
+
+
+class PublishedModel(Published):
+    """A `Published` model and the tag of its version."""
+
+    tag: str
+
+
+class PublishedSpace(Published):
+    """A `Published` Space and the model that it serves, as ``OWNER/NAME@COMMIT``."""
+
+    model: str
+
+
+class Listing(TypedDict):
+    """What would be published: sizes by path [bytes]."""
+
+    repository: str
+    files: dict[str, int]
+
+
+def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
     """Brings a model repository to the state of a release, in one commit, and tags it.
 
     A version's tag stays where it is once it is there: new weights need a new version.
@@ -35,9 +64,7 @@ def publish_model(repository: str, artifacts: str | Path) -> dict:
 
     Returns
     -------
-    dict
-        ``repository``, ``commit``, ``url``, ``changed`` (whether there was anything to commit) and
-        ``tag``.
+    PublishedModel
 
     Raises
     ------
@@ -64,10 +91,10 @@ def publish_model(repository: str, artifacts: str | Path) -> dict:
     if tag not in tags:
         with _in_words(repository, f"All files are published, but the tag {tag} is not"):
             api.create_tag(repository, tag=tag, revision=result["commit"])
-    return result | {"tag": tag}
+    return {**result, "tag": tag}
 
 
-def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
+def publish_space(repository: str, model: str, root: str | Path = ROOT) -> PublishedSpace:
     """Brings a Space to the state of the project, serving one commit of the model.
 
     Parameters
@@ -81,8 +108,7 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
 
     Returns
     -------
-    dict
-        ``repository``, ``commit``, ``url``, ``changed`` and ``model``, with its commit.
+    PublishedSpace
 
     Raises
     ------
@@ -111,7 +137,7 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> dict:
         for key, value in variables.items():
             if known.get(key) != value:
                 api.add_space_variable(repository, key, value)
-    return result | {"model": f"{model}@{revision}"}
+    return {**result, "model": f"{model}@{revision}"}
 
 
 def resolve_model(model: str) -> tuple[str, str, list[str]]:
@@ -126,7 +152,7 @@ def resolve_model(model: str) -> tuple[str, str, list[str]]:
     with _in_words(repository), quiet():
         info = HfApi().model_info(repository, revision=revision or "main")
     names = {file.rfilename for file in info.siblings or []}
-    if not names.issuperset(FILES):
+    if info.sha is None or not names.issuperset(FILES):
         raise PublishError(f"{model} is no SongNet: it lacks {' or '.join(FILES)}.")
     return repository, info.sha, [name for name in (*FILES, INDEX) if name in names]
 
@@ -165,7 +191,7 @@ def _commit(
     present: dict[str, RepoFile],
     files: dict[str, bytes],
     message: str,
-) -> dict:
+) -> Published:
     """Makes a repository's tree `files`, in one commit or in none if it is so already."""
     changes = [
         CommitOperationAdd(path, data)
@@ -179,6 +205,8 @@ def _commit(
             commit = api.create_commit(
                 repository, changes, commit_message=message, repo_type=kind, parent_commit=commit
             ).oid
+        if commit is None:
+            raise ValueError("it names no commit")
     prefix = "spaces/" if kind == "space" else ""
     url = f"{api.endpoint}/{prefix}{repository}/commit/{commit}"
     return {"repository": repository, "commit": commit, "url": url, "changed": bool(changes)}
@@ -234,7 +262,7 @@ def _repository(text: str) -> str:
     return text
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> PublishedModel | PublishedSpace | Listing:
     """``python -m train publish``: publishes, and returns what ``--json`` prints."""
     if not arguments.dry_run:
         if arguments.kind == "model":

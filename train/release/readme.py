@@ -165,7 +165,7 @@ def update(named: str | Path | None, artifacts: Path, content: Mapping[str, str]
 
     Parameters
     ----------
-    named : path of the README, or None for `README.md` beside the release, if there is one
+    named : path of the README, or None for `README.md` next to the release, if there is one
     artifacts : path of the folder of a release
     content : dict of str to str
         As `parts` returns it.

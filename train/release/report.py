@@ -25,7 +25,7 @@ def report(
     artifacts : path of the folder of a release
         Gets `metrics.json` and the folder ``plots``.
     page : path of a README whose marked parts are written, or None
-        None for `README.md` beside the folder, if that has such parts.
+        None for `README.md` next to the folder, if that has such parts.
     song : path of an audio file, or None
         Song over which the network's attention is drawn; None leaves that plot as it is.
 
@@ -99,7 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train report``."""
     parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
     parser.add_argument(
-        "--readme", metavar="FILE", help="write its marked parts; README.md beside DIR"
+        "--readme", metavar="FILE", help="write its marked parts; README.md next to DIR"
     )
     parser.add_argument("--audio", metavar="SONG", help="draw the network's attention over it, too")
 
