@@ -16,7 +16,7 @@ os.environ["GRADIO_TEMP_DIR"] = os.path.join(tempfile.mkdtemp(prefix="songnet-")
 
 from songnet import sandbox
 from songnet.classifier import Classifier
-from songnet.errors import PatchError, WeightsError
+from songnet.errors import SongNetError
 from songnet.examples import write_examples
 from songnet.similar import TrackIndex
 from songnet.spec import VERSION
@@ -41,7 +41,7 @@ def main() -> int:
         print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
         sandbox.warm_up()
         page.serve(classifier, examples, TrackIndex.of(classifier.weights))
-    except (PatchError, WeightsError) as error:
+    except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -40,5 +40,18 @@ def answer(url, process, log):
     return pytest.fail(f"app.py does not serve: {log.read_text()}")
 
 
+def test_broken_figures_stop_the_start_with_one_sentence(tmp_path):
+    (tmp_path / "metrics.json").write_text("{}")
+    script = (
+        "import pathlib, sys, app; from songnet.ui.tabs import about\n"
+        f"about.EMBEDDED = pathlib.Path({str(tmp_path)!r}); sys.exit(app.main())"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("songnet: metrics.json has no version")
+    assert "Traceback" not in done.stderr
+
+
 def test_it_is_short():
     assert len((ROOT / "app.py").read_text().splitlines()) < 60
