@@ -14,33 +14,32 @@ from pathlib import Path
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_TEMP_DIR"] = os.path.join(tempfile.mkdtemp(prefix="songnet-"), "uploads")
 
-from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import SongNetError
 from songnet.examples import write_examples
+from songnet.sandbox import Sandbox
+from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.spec import VERSION
 from songnet.ui import page, server
+from songnet.ui.analysis import Analyser
 
 
 def main() -> int:
-    """Builds the page and serves it until it is interrupted or told to end.
-
-    Returns
-    -------
-    int
-        The process's exit status: 1 if there are no weights to serve, no room or another Gradio.
-    """
+    """Serves the page until it is told to end, and gives the exit status: 1 if it cannot start."""
     # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(os.environ["GRADIO_TEMP_DIR"]).parent
     try:
+        settings = Settings.from_environment()
         server.prepare()
         examples = write_examples(folder / "examples")
-        classifier = Classifier.load()
+        classifier = Classifier.load(hub=settings.hub)
+        index = TrackIndex.of(classifier.weights)
         print(f"SongNet {VERSION}, weights: {classifier.weights.source}", file=sys.stderr)
-        sandbox.warm_up()
-        page.serve(classifier, examples, TrackIndex.of(classifier.weights))
+        with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
+            analyser = Analyser(classifier, sandbox, settings.limits)
+            page.serve(analyser, examples, index, settings)
     except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1

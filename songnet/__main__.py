@@ -6,12 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 
 from tqdm import tqdm
 
-from songnet.batch import Job, classify_jobs, find_jobs
-from songnet.errors import AudioError, TableError, WeightsError
+from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
+from songnet.errors import AudioError, SettingsError, TableError, WeightsError
 from songnet.names import shown_name
+from songnet.settings import Settings
 from songnet.table import CsvTable
 from songnet.weights import load_weights
 
@@ -30,15 +33,15 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if every file worked, 1 if some failed, 2 if the table cannot be written, 130 after
-        Ctrl-C. Wrong usage exits with 2.
+        0 if every file worked; 1 if some failed, there are no weights or a setting has no
+        meaning; 2 if the table cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
     """
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        return _run(arguments)
-    except WeightsError as error:
+        return _run(arguments, Settings.from_environment())
+    except (SettingsError, WeightsError) as error:
         _complain(error)
         return 1
     except TableError as error:
@@ -74,15 +77,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    weights = load_weights(hub=arguments.hub)
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    weights = load_weights(hub=arguments.hub or settings.hub)
+    # A song's time on the page is short because others wait; here nobody does.
+    resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
+    classified = partial(
+        classify_jobs, weights=weights, limits=settings.limits, resources=resources
+    )
     genres = weights.config.genres
     jobs, empty = _jobs(arguments.paths)
     if arguments.csv is None:
         show = _print_json if arguments.json else _print_line
         for answer in empty:
             show(answer)
-        failures = _work(classify_jobs(jobs, weights), len(jobs), 0, show)
+        failures = _work(classified(jobs), len(jobs), 0, show)
         return int(bool(failures or empty))
     with CsvTable(arguments.csv, genres) as table:
         for answer in empty:
@@ -90,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 table.add(answer)
             _complain(answer["error"])
         left = [job for job in jobs if not table.take_finished(job.name)]
-        _work(classify_jobs(left, weights), len(jobs), len(jobs) - len(left), _adder(table))
+        _work(classified(left), len(jobs), len(jobs) - len(left), _adder(table))
         return int(bool(table.failures))
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from songnet.audio import SUFFIXES
+from songnet.audio import SUFFIXES, Limits
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.names import printable, shown_name
@@ -17,7 +17,7 @@ from songnet.weights import Weights
 # Answers that wait for a slower file before them, for each process.
 _AHEAD = 4
 # Half an hour of music is a matter of seconds, but not on every machine, and nobody else waits.
-_RESOURCES = Resources(cpu_seconds=600, wall_seconds=1200.0)
+PATIENT = Resources(cpu_seconds=600, wall_seconds=1200.0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,12 @@ def find_jobs(path: str | Path) -> list[Job]:
 
 
 def classify_jobs(
-    jobs: list[Job], weights: Weights, *, workers: int | None = None
+    jobs: list[Job],
+    weights: Weights,
+    *,
+    limits: Limits = Limits(),
+    resources: Resources = PATIENT,
+    workers: int | None = None,
 ) -> Iterator[dict]:
     """Classifies files, several at once, and answers in their order.
 
@@ -80,6 +85,10 @@ def classify_jobs(
     jobs : list of Job
     weights : Weights
         Are found once, by the caller, and handed on to each process.
+    limits : Limits
+        Which files are refused.
+    resources : Resources
+        What a process may use for one file.
     workers : int or None
         Processes; None for as many as there are processors.
 
@@ -98,20 +107,20 @@ def classify_jobs(
     workers = min(len(jobs), workers or _processors())
     waiting = deque()
     # On the way out the processes end first; the threads that wait for them then do, too.
-    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, _RESOURCES, weights) as sandbox:
+    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, resources, weights) as sandbox:
         # Weights that do not run are one error here, and would be as many as there are files.
         Classifier(weights)
         for job in jobs:
-            waiting.append(threads.submit(_answer, job, sandbox))
+            waiting.append(threads.submit(_answer, job, sandbox, limits))
             if len(waiting) > _AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _answer(job: Job, sandbox: Sandbox) -> dict:
+def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> dict:
     try:
-        return sandbox.classify(job.path) | {"file": job.name}
+        return sandbox.classify(job.path, limits) | {"file": job.name}
     except AudioError as error:
         return {"file": job.name, "error": str(error)}
 

@@ -21,6 +21,10 @@ class WeightsError(SongNetError):
     """Weights that are missing, damaged or not SongNet's."""
 
 
+class SettingsError(SongNetError):
+    """A setting in the environment that has no meaning, or needs what is not installed."""
+
+
 class TableError(SongNetError):
     """A table of results that cannot be written or gone on with."""
 

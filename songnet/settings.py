@@ -1,32 +1,103 @@
-"""What environment variables may change: limits, and what is off by default.
+"""What the environment may set: read once by `app.py` and the command line, then handed down.
 
-`SECURITY.md` lists them.
+`SECURITY.md` lists the variables.
 """
 
 import math
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from songnet.audio import Limits
+from songnet.errors import SettingsError
+from songnet.sandbox import Resources
+
+REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
+REVISION_VARIABLE = "SONGNET_HUB_REVISION"
+
+_MB = 2**20
 
 
-def limit(name: str, default: float) -> float:
-    """A limit from the environment.
+@dataclass(frozen=True)
+class Settings:
+    """How the page and the command line run; the library itself reads no environment.
 
-    Parameters
+    Attributes
     ----------
-    name : str
-        Of the environment variable.
-    default : float > 0
-        What counts where the variable is not set.
-
-    Returns
-    -------
-    float > 0
-
-    Raises
-    ------
-    SystemExit
-        If the variable is no number above 0: a limit that was mistyped must not be none at all.
+    limits : Limits
+        Which files are refused.
+    resources : Resources
+        What a child process may use for one file.
+    max_songs : int > 0
+        Most songs in one request. One request may name a song as often as it likes, and others
+        wait meanwhile.
+    queue_size : int > 0
+        Most requests that wait for their turn; the next one is told to come back.
+    keep_seconds : int > 0 [s]
+        Age at which a visitor's file is deleted.
+    tools : bool
+        Whether the API is offered as tools of the Model Context Protocol, too.
+    hub : str or None
+        Where the weights are on the Hugging Face Hub: ``"OWNER/NAME"`` or
+        ``"OWNER/NAME@REVISION"``; None for the weights of this installation.
     """
-    text = os.environ.get(name, "")
+
+    limits: Limits = Limits()
+    resources: Resources = Resources()
+    max_songs: int = 100
+    queue_size: int = 100
+    keep_seconds: int = 3600
+    tools: bool = False
+    hub: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Reads the ``SONGNET_`` variables; the default counts where one is empty or not set.
+
+        Parameters
+        ----------
+        environment : mapping of str to str
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            If a limit is no number above 0, or a switch neither 0 nor 1: a limit that was
+            mistyped must not be none at all.
+
+        Examples
+        --------
+        >>> Settings.from_environment({"SONGNET_MAX_MINUTES": "10"}).limits.max_seconds
+        600.0
+        """
+        limit = partial(_limit, environment)
+        switch = partial(_switch, environment)
+        return cls(
+            limits=Limits(
+                max_bytes=round(limit("SONGNET_MAX_MB", Limits.max_bytes, unit=_MB)),
+                max_seconds=limit("SONGNET_MAX_MINUTES", Limits.max_seconds, unit=60),
+                max_pcm_bytes=round(limit("SONGNET_MAX_PCM_MB", Limits.max_pcm_bytes, unit=_MB)),
+            ),
+            resources=Resources(
+                memory_bytes=round(limit("SONGNET_DECODER_MB", Resources.memory_bytes, unit=_MB)),
+                cpu_seconds=math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", Resources.cpu_seconds)),
+                wall_seconds=limit("SONGNET_DECODER_SECONDS", Resources.wall_seconds),
+            ),
+            max_songs=math.ceil(limit("SONGNET_MAX_SONGS", cls.max_songs)),
+            queue_size=math.ceil(limit("SONGNET_QUEUE_SIZE", cls.queue_size)),
+            keep_seconds=math.ceil(limit("SONGNET_KEEP_MINUTES", cls.keep_seconds, unit=60)),
+            tools=switch("SONGNET_MCP"),
+            hub=_hub(environment),
+        )
+
+
+def _limit(environment: Mapping[str, str], name: str, default: float, unit: float = 1) -> float:
+    """The number in a variable times its unit, or the default."""
+    text = environment.get(name, "")
     if not text:
         return default
     try:
@@ -34,28 +105,19 @@ def limit(name: str, default: float) -> float:
     except ValueError:
         value = math.nan
     if not 0 < value < math.inf:
-        raise SystemExit(f"songnet: {name} is {text!r}: give a number above 0, or leave it out.")
-    return value
+        raise SettingsError(f"{name} is {text!r}: give a number above 0, or leave it out.")
+    return unit * value
 
 
-def switch(name: str) -> bool:
-    """Whether the environment turns something on that is off by default.
-
-    Parameters
-    ----------
-    name : str
-        Of the environment variable: 1 is on; 0, empty or not set is off.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    SystemExit
-        If the variable is anything else.
-    """
-    text = os.environ.get(name, "")
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    """Whether a variable turns on what is off by default."""
+    text = environment.get(name, "")
     if text not in ("", "0", "1"):
-        raise SystemExit(f"songnet: {name} is {text!r}: give 1 for on or 0 for off.")
+        raise SettingsError(f"{name} is {text!r}: give 1 for on or 0 for off.")
     return text == "1"
+
+
+def _hub(environment: Mapping[str, str]) -> str | None:
+    repository = environment.get(REPOSITORY_VARIABLE)
+    revision = environment.get(REVISION_VARIABLE)
+    return "@".join(filter(None, [repository, revision])) if repository else None

@@ -5,15 +5,15 @@ import re
 
 import pytest
 
-from songnet import audio
-from songnet.sandbox import process
-from songnet.ui import api, page
+from songnet.settings import Settings
+from songnet.ui import page
 from songnet.ui.server import gate, uploads
 from songnet.weights import EMBEDDED
 from tests.support.paths import ROOT
 
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 EVIDENCE = EMBEDDED / "evidence"
+DEFAULTS = Settings()
 MB = 2**20
 
 
@@ -37,15 +37,15 @@ def test_every_setting_is_in_the_table():
 @pytest.mark.parametrize(
     ("setting", "default"),
     [
-        ("SONGNET_MAX_MB", f"{audio.Limits().max_bytes // MB} MB"),
-        ("SONGNET_MAX_MINUTES", f"{audio.Limits().max_seconds / 60:.0f} min"),
-        ("SONGNET_MAX_PCM_MB", f"{audio.Limits().max_pcm_bytes // MB} MB"),
-        ("SONGNET_DECODER_MB", f"{process.Resources().memory_bytes // MB} MB"),
-        ("SONGNET_DECODER_CPU_SECONDS", f"{process.Resources().cpu_seconds} s"),
-        ("SONGNET_DECODER_SECONDS", f"{process.Resources().wall_seconds:.0f} s"),
-        ("SONGNET_QUEUE_SIZE", f"{gate.QUEUE_SIZE}"),
-        ("SONGNET_MAX_SONGS", f"{api.MOST_SONGS}"),
-        ("SONGNET_KEEP_MINUTES", f"{page._KEEP_S // 60} min"),
+        ("SONGNET_MAX_MB", f"{DEFAULTS.limits.max_bytes // MB} MB"),
+        ("SONGNET_MAX_MINUTES", f"{DEFAULTS.limits.max_seconds / 60:.0f} min"),
+        ("SONGNET_MAX_PCM_MB", f"{DEFAULTS.limits.max_pcm_bytes // MB} MB"),
+        ("SONGNET_DECODER_MB", f"{DEFAULTS.resources.memory_bytes // MB} MB"),
+        ("SONGNET_DECODER_CPU_SECONDS", f"{DEFAULTS.resources.cpu_seconds} s"),
+        ("SONGNET_DECODER_SECONDS", f"{DEFAULTS.resources.wall_seconds:.0f} s"),
+        ("SONGNET_QUEUE_SIZE", f"{DEFAULTS.queue_size}"),
+        ("SONGNET_MAX_SONGS", f"{DEFAULTS.max_songs}"),
+        ("SONGNET_KEEP_MINUTES", f"{DEFAULTS.keep_seconds // 60} min"),
     ],
 )
 def test_defaults(setting, default):

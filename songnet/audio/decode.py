@@ -18,7 +18,6 @@ from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.errors import AudioError
 from songnet.names import shown_name
-from songnet.settings import limit
 from songnet.spec import SPEC, AudioSpec
 
 # A container that promises more than this factor of what can be decoded was cut off.
@@ -57,9 +56,9 @@ class Limits:
         stereo at 192 kHz and 32 bit are 2.6 GiB.
     """
 
-    max_bytes: int = round(limit("SONGNET_MAX_MB", 200) * 2**20)
-    max_seconds: float = 60 * limit("SONGNET_MAX_MINUTES", 30)
-    max_pcm_bytes: int = round(limit("SONGNET_MAX_PCM_MB", 3072) * 2**20)
+    max_bytes: int = 200 * 2**20
+    max_seconds: float = 1800.0
+    max_pcm_bytes: int = 3 * 2**30
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,13 @@ A child's answers are raw samples and JSON, never pickles: a child that was take
 its parent run anything.
 """
 
-import atexit
 import json
 import os
 import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from functools import cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,14 +25,11 @@ from songnet.audio import AudioInfo, Limits
 from songnet.audio.cover import is_small_jpeg
 from songnet.audio.tags import Tags
 from songnet.errors import AudioError, DecoderError
-from songnet.names import printable, shown_name
-from songnet.prediction import Prediction
+from songnet.names import shown_name
 from songnet.sandbox.messages import BLOCK
 from songnet.sandbox.process import Child, Resources, decoder_stopped
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
-
-__all__ = ["Resources", "Sandbox", "probe", "read_blocks", "read_tags", "signed", "warm_up"]
 
 _Answer = TypeVar("_Answer")
 
@@ -180,49 +175,3 @@ class Sandbox:
             return self._start()
         except OSError:
             return child
-
-
-@cache
-def _shared() -> Sandbox:
-    sandbox = Sandbox(workers=max(2, os.cpu_count() or 1))
-    atexit.register(sandbox.close)
-    return sandbox
-
-
-def warm_up() -> None:
-    """Starts the shared processes, so that the first request does not wait for them."""
-    _shared()
-
-
-def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
-    """`Sandbox.probe` in the shared processes."""
-    return _shared().probe(path, limits)
-
-
-def read_blocks(
-    path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
-) -> Iterator[np.ndarray]:
-    """`Sandbox.read_blocks` in the shared processes."""
-    return _shared().read_blocks(path, spec, limits)
-
-
-def read_tags(path: str | Path) -> Tags:
-    """`Sandbox.read_tags` in the shared processes."""
-    return _shared().read_tags(path)
-
-
-def read_cover(path: str | Path) -> bytes | None:
-    """`Sandbox.read_cover` in the shared processes."""
-    return _shared().read_cover(path)
-
-
-def signed(prediction: Prediction, path: str | Path) -> Prediction:
-    """A prediction from `read_blocks` with the file's name and tags, read in the shared processes.
-
-    Examples
-    --------
-    >>> blocks = read_blocks("song.mp3")  # doctest: +SKIP
-    >>> signed(classifier.classify_blocks(blocks), "song.mp3").tags.artist  # doctest: +SKIP
-    'AWOL'
-    """
-    return replace(prediction, file=printable(Path(path).name), tags=read_tags(path))

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 import os
 import signal
 import socket
@@ -16,7 +15,6 @@ from pathlib import Path
 
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox.messages import BUG, DONE, ERROR
-from songnet.settings import limit
 from songnet.weights import Weights
 
 _LOG = logging.getLogger(__name__)
@@ -41,9 +39,9 @@ class Resources:
         Time spent waiting for the child's answers about one file.
     """
 
-    memory_bytes: int = round(limit("SONGNET_DECODER_MB", 640) * 2**20)
-    cpu_seconds: int = math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", 60))
-    wall_seconds: float = limit("SONGNET_DECODER_SECONDS", 120)
+    memory_bytes: int = 640 * 2**20
+    cpu_seconds: int = 60
+    wall_seconds: float = 120.0
 
 
 class Child:

@@ -1,36 +1,30 @@
 """Everything that the page shows of a song, from decoding it once."""
 
-import math
 import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from songnet import audio, sandbox
-from songnet.audio import AudioInfo
+from songnet.audio import AudioInfo, Limits, Window
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.names import printable
 from songnet.prediction import Prediction
-from songnet.settings import limit
+from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 
 # One value of the envelope for this many samples (12 ms): finer than any screen shows.
 _SAMPLES_PER_VALUE = 512
 
-# One request may name a song as often as it likes, and others wait meanwhile.
-MOST_SONGS = math.ceil(limit("SONGNET_MAX_SONGS", 100))
-TOO_MANY = f"At most {MOST_SONGS} songs are taken at once: send the others afterwards."
-
 
 @dataclass(frozen=True)
-class Heard:
+class Progress:
     """How far the network has come with a song.
 
     Attributes
@@ -68,73 +62,99 @@ class Analysis:
     cover: bytes | None = None
 
 
-def analyse(
-    classifier: Classifier, path: str | Path, limits: audio.Limits = audio.Limits()
-) -> Iterator[Heard | Analysis]:
-    """Classifies a song and draws it, a window at a time; closing the generator stops the work.
+@dataclass(frozen=True)
+class Analyser:
+    """Classifies strangers' files, which are opened in child processes alone.
 
-    Strangers' files are opened in a child process alone.
+    Threads may share one.
 
-    Parameters
+    Attributes
     ----------
     classifier : Classifier
-    path : path of an audio file
-    limits : audio.Limits
-
-    Yields
-    ------
-    Heard
-        After each window.
-    Analysis
-        Once, at the end.
-
-    Raises
-    ------
-    AudioError
-        As `Classifier.classify`.
+    sandbox : Sandbox
+    limits : Limits
+        Which files are refused.
     """
-    path = Path(path)
-    info = sandbox.probe(path, limits)
-    picture = _Picture()
-    heard = queue.SimpleQueue()
-    stopped = threading.Event()
 
-    def blocks() -> Iterator[np.ndarray]:
-        with closing(sandbox.read_blocks(path, limits=limits)) as decoded:
-            for block in decoded:
-                if stopped.is_set():
-                    raise _StoppedError
-                picture.hear(block)
-                yield block
+    classifier: Classifier
+    sandbox: Sandbox
+    limits: Limits = Limits()
 
-    def judged(window: audio.Window) -> None:
-        picture.see(window)
-        heard.put(window.end_s)
+    def predict(self, path: str | Path) -> Prediction:
+        """A file's prediction with its name and tags.
 
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        work = worker.submit(classifier.classify_blocks, blocks(), on_window=judged)
-        work.add_done_callback(lambda _: heard.put(None))
+        Raises
+        ------
+        AudioError
+            As `Classifier.classify`.
+        DecoderError
+            If the child process dies or takes too long.
+        """
+        blocks = self.sandbox.read_blocks(path, limits=self.limits)
+        return self._signed(self.classifier.classify_blocks(blocks), path)
+
+    def classify(self, path: str | Path) -> dict:
+        """A file's prediction as JSON; one that fails is ``{"file": ..., "error": ...}``."""
         try:
-            while (heard_s := heard.get()) is not None:
-                yield Heard(heard_s, info.duration_s)
-        finally:
-            stopped.set()
-    prediction = sandbox.signed(work.result(), path)
-    cover = sandbox.read_cover(path)
-    yield Analysis(prediction, info, picture.power(), picture.spectrogram(), cover)
+            return self.predict(path).to_json()
+        except AudioError as error:
+            return {"file": printable(Path(path).name), "error": str(error)}
+
+    def analyse(self, path: str | Path) -> Iterator[Progress | Analysis]:
+        """Classifies a song and draws it, a window at a time.
+
+        Closing the generator stops the work.
+
+        Yields
+        ------
+        Progress
+            After each window.
+        Analysis
+            Once, at the end.
+
+        Raises
+        ------
+        AudioError, DecoderError
+            As `predict`.
+        """
+        path = Path(path)
+        info = self.sandbox.probe(path, self.limits)
+        picture = _Picture()
+        ends: queue.SimpleQueue[float | None] = queue.SimpleQueue()
+        stopped = threading.Event()
+
+        def blocks() -> Iterator[np.ndarray]:
+            with closing(self.sandbox.read_blocks(path, limits=self.limits)) as decoded:
+                for block in decoded:
+                    if stopped.is_set():
+                        raise _StoppedError
+                    picture.hear(block)
+                    yield block
+
+        def on_window(window: Window) -> None:
+            picture.see(window)
+            ends.put(window.end_s)
+
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            work = worker.submit(self.classifier.classify_blocks, blocks(), on_window=on_window)
+            work.add_done_callback(lambda _: ends.put(None))
+            try:
+                while (end_s := ends.get()) is not None:
+                    yield Progress(end_s, info.duration_s)
+            finally:
+                stopped.set()
+        prediction = self._signed(work.result(), path)
+        cover = self.sandbox.read_cover(path)
+        yield Analysis(prediction, info, picture.power(), picture.spectrogram(), cover)
+
+    def _signed(self, prediction: Prediction, path: str | Path) -> Prediction:
+        tags = self.sandbox.read_tags(path)
+        return replace(prediction, file=printable(Path(path).name), tags=tags)
 
 
-def classify_file(classifier: Classifier, path: str | Path) -> dict:
-    """One stranger's file as JSON; one that fails is ``{"file": ..., "error": ...}``."""
-    try:
-        return predict_file(classifier, path).to_json()
-    except AudioError as error:
-        return {"file": printable(Path(path).name), "error": str(error)}
-
-
-def predict_file(classifier: Classifier, path: str | Path) -> Prediction:
-    """One stranger's file, classified with its tags, and nothing drawn of it."""
-    return sandbox.signed(classifier.classify_blocks(sandbox.read_blocks(path)), path)
+def too_many(max_songs: int) -> str:
+    """The sentence for a request with more songs than are taken at once."""
+    return f"At most {max_songs} songs are taken at once: send the others afterwards."
 
 
 class _StoppedError(Exception):
@@ -157,7 +177,7 @@ class _Picture:
         self._power.append(np.square(parts).mean(axis=1))
         self._rest = joined[whole:]
 
-    def see(self, window: audio.Window) -> None:
+    def see(self, window: Window) -> None:
         columns = log_mel(window.waveform)
         length_s = window.end_s - self._seen_s
         new = max(1, round(length_s / SPEC.window_seconds * SPEC.n_frames))

@@ -2,14 +2,13 @@
 
 import gradio as gr
 
-from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.similar import TrackIndex
-from songnet.ui.analysis import MOST_SONGS, TOO_MANY, classify_file, predict_file
+from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.figures.downloads import songs_csv
 
 
-def build(classifier: Classifier, index: TrackIndex | None) -> None:
+def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
     """Adds the endpoints to the page that is being built; nothing of them is seen there.
 
     Their docstrings are what programs and assistants are told, in Gradio's form: a line for each
@@ -27,7 +26,7 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         """
         if song is None:
             raise gr.Error("No song was sent: send an audio file.", print_exception=False)
-        answer = classify_file(classifier, song)
+        answer = analyser.classify(song)
         if "error" in answer:
             raise gr.Error(answer["error"], print_exception=False)
         return answer
@@ -43,10 +42,10 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         """
         if not songs:
             raise gr.Error("No songs were sent: send audio files.", print_exception=False)
-        if len(songs) > MOST_SONGS:
-            raise gr.Error(TOO_MANY, print_exception=False)
-        answers = [classify_file(classifier, song) for song in songs]
-        return answers, songs_csv(answers, classifier.genres)
+        if len(songs) > max_songs:
+            raise gr.Error(too_many(max_songs), print_exception=False)
+        answers = [analyser.classify(song) for song in songs]
+        return answers, songs_csv(answers, analyser.classifier.genres)
 
     def similar(song: str | None) -> list[dict]:
         """Says which five tracks of the Free Music Archive sound most like a song.
@@ -62,7 +61,7 @@ def build(classifier: Classifier, index: TrackIndex | None) -> None:
         if index is None:
             raise gr.Error("These weights come without an index of tracks.", print_exception=False)
         try:
-            prediction = predict_file(classifier, song)
+            prediction = analyser.predict(song)
         except AudioError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return [found.to_json() for found in index.nearest(prediction)]

@@ -1,28 +1,25 @@
 """Puts the page together from its tabs."""
 
 import contextlib
-import math
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
-from songnet.audio import Limits
-from songnet.classifier import Classifier
 from songnet.colours import GENRE_COLOURS
 from songnet.errors import AudioError
-from songnet.settings import limit
+from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.ui import api
-from songnet.ui.analysis import analyse
+from songnet.ui.analysis import Analyser, Analysis
 from songnet.ui.figures import spectrogram, timeline
 from songnet.ui.server import gate, tools
 from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
 _HERE = Path(__file__).parent
-# An hour after a visitor's file came, it is deleted; Gradio looks for such files every 10 minutes.
-_KEEP_S = math.ceil(60 * limit("SONGNET_KEEP_MINUTES", 60))
-_DELETE = (min(600, _KEEP_S), _KEEP_S)
+# Gradio looks this often for visitors' files that are old enough to be deleted.
+_LOOK_S = 600
 # Visitors whose open page the server remembers; the page of one it forgot works on.
 _SESSIONS = 200
 # A waveform of four bars in the genres' colours.
@@ -42,71 +39,86 @@ _HEADER = (
 
 
 def build(
-    classifier: Classifier, examples: list[Path], index: TrackIndex | None = None
+    analyser: Analyser,
+    examples: list[Path],
+    index: TrackIndex | None = None,
+    settings: Settings = Settings(),
 ) -> gr.Blocks:
     """The whole page and its API.
 
     Parameters
     ----------
-    classifier : Classifier
+    analyser : Analyser
     examples : list of Path
         What `songnet.examples.write_examples` wrote.
     index : TrackIndex or None
         Without one, the page does not say what sounds alike.
+    settings : Settings
 
     Returns
     -------
     gr.Blocks
         To be launched with `launch_options`.
     """
-    with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=_DELETE) as page:
+    delete = (min(_LOOK_S, settings.keep_seconds), settings.keep_seconds)
+    with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=delete) as page:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(elem_classes="sn-tabs"):
             with gr.Tab("One song"):
-                song.build(classifier, examples, index)
+                song.build(analyser, examples, index)
             with gr.Tab("Many songs"):
-                many_songs.build(classifier)
+                many_songs.build(analyser, settings.max_songs)
             with gr.Tab("About"):
-                about.build(classifier.weights)
-        api.build(classifier, index)
-    return page.queue(max_size=gate.QUEUE_SIZE, api_open=False)
+                about.build(analyser.classifier.weights)
+        api.build(analyser, index, settings.max_songs)
+    return page.queue(max_size=settings.queue_size, api_open=False)
 
 
-def serve(classifier: Classifier, examples: list[Path], index: TrackIndex | None = None) -> None:
+def serve(
+    analyser: Analyser,
+    examples: list[Path],
+    index: TrackIndex | None = None,
+    settings: Settings = Settings(),
+) -> None:
     """Builds the page and serves it until it is interrupted.
 
     Parameters
     ----------
-    classifier, examples, index : as for `build`
+    analyser, examples, index, settings : as for `build`
 
     Raises
     ------
     OSError
         If there is no such port, or it is taken.
     """
-    page = build(classifier, examples, index)
-    page.launch(prevent_thread_lock=True, **launch_options())
-    rehearse(classifier, examples[0])
+    page = build(analyser, examples, index, settings)
+    page.launch(prevent_thread_lock=True, **launch_options(settings))
+    rehearse(analyser, examples[0])
     page.block_thread()
 
 
-def rehearse(classifier: Classifier, example: Path) -> None:
-    """Judges and draws an example for nobody, so that a visitor's first song finds all loaded.
+def rehearse(analyser: Analyser, example: Path) -> None:
+    """Classifies and draws an example for nobody, so that a visitor's first song finds all loaded.
 
     Parameters
     ----------
-    classifier : Classifier
+    analyser : Analyser
     example : Path
         A song. Where limits are tight, it is refused, and less is loaded.
     """
     with contextlib.suppress(AudioError):
-        *_, analysis = analyse(classifier, example)
-        timeline.figure(analysis)
-        spectrogram.figure(analysis)
+        for step in analyser.analyse(example):
+            if isinstance(step, Analysis):
+                timeline.figure(step)
+                spectrogram.figure(step)
 
 
-def launch_options() -> dict:
+def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
     """How the page is to be launched: looks, limits, and nothing from or for another server.
+
+    Parameters
+    ----------
+    settings : Settings
 
     Returns
     -------
@@ -117,13 +129,15 @@ def launch_options() -> dict:
     ------
     PatchError
         If `songnet.ui.server.prepare` was not called.
+    SettingsError
+        If the tools are asked for and the package that they need is missing.
     """
-    mcp_server = tools.offered()
+    mcp_server = tools.offered(settings.tools)
     return {
         "theme": theme(),
         "css_paths": [_HERE / "page.css"],
         "head": _preload() + f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
-        "max_file_size": Limits().max_bytes,
+        "max_file_size": settings.limits.max_bytes,
         "allowed_paths": [],
         "app_kwargs": gate.app_options(tools=mcp_server),
         "state_session_capacity": _SESSIONS,

@@ -1,15 +1,12 @@
 """Where the weights come from: a given folder, a Hub repository, or the files in `artifacts/`."""
 
 import logging
-import os
 from pathlib import Path
 
 from songnet.errors import WeightsError
 from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE, ReleaseConfig, Weights
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "artifacts"
-REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
-REVISION_VARIABLE = "SONGNET_HUB_REVISION"
 
 _log = logging.getLogger(__name__)
 
@@ -17,8 +14,7 @@ _log = logging.getLogger(__name__)
 def load_weights(folder: str | Path | None = None, hub: str | None = None) -> Weights:
     """Finds the weights and checks them against the SHA-256 in their `config.json`.
 
-    The first of these that is given counts: `folder`; `hub`; the environment's
-    ``SONGNET_HUB_REPO`` with ``SONGNET_HUB_REVISION``; the files that come with the project.
+    The first of these that is given counts: `folder`; `hub`; the files that come with the project.
     While the Hub cannot be reached, what it gave earlier serves, or else the files that come with
     the project.
 
@@ -40,17 +36,10 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
     """
     if folder is not None:
         return _from_folder(Path(folder), str(folder))
-    hub = hub or _hub_from_environment()
-    if hub is None:
+    if not hub:
         return _from_folder(EMBEDDED, "embedded in this installation")
     repository, _, revision = hub.partition("@")
     return _from_hub(repository, revision or "main")
-
-
-def _hub_from_environment() -> str | None:
-    repository = os.environ.get(REPOSITORY_VARIABLE)
-    revision = os.environ.get(REVISION_VARIABLE)
-    return "@".join(filter(None, [repository, revision])) if repository else None
 
 
 def _from_hub(repository: str, revision: str) -> Weights:

@@ -8,7 +8,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub.utils import _http
 
-from songnet.weights.load import REPOSITORY_VARIABLE, REVISION_VARIABLE
+from songnet.settings import REPOSITORY_VARIABLE, REVISION_VARIABLE
 from tests.support.hub_server import HubServer
 
 

@@ -14,8 +14,8 @@ from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
 
 from songnet.model import ModelConfig
+from songnet.settings import REVISION_VARIABLE
 from songnet.spec import GENRES
-from songnet.weights.load import REVISION_VARIABLE
 from tests.support import fma_tree
 from tests.support.paths import ROOT
 from tests.support.served import running

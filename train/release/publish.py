@@ -13,9 +13,9 @@ from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.sha import git_hash
 
+from songnet.settings import REPOSITORY_VARIABLE, REVISION_VARIABLE
 from songnet.weights.hub import explain, quiet
-from songnet.weights.load import INDEX, REPOSITORY_VARIABLE, REVISION_VARIABLE
-from songnet.weights.release import CONFIG_FILE, FILES, ReleaseConfig, sha256
+from songnet.weights.release import CONFIG_FILE, FILES, INDEX, ReleaseConfig, sha256
 from train.errors import PublishError
 from train.release.contents import ROOT, model_files, space_files
 

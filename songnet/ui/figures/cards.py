@@ -7,7 +7,7 @@ import base64
 from collections.abc import Iterable
 from html import escape
 
-from songnet.audio import AudioInfo, Limits
+from songnet.audio import AudioInfo
 from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
@@ -17,11 +17,20 @@ from songnet.ui.figures.words import audio_format, clock, percentages
 # Words for a confidence of at least this percentage.
 _WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, "a guess"))
 
-EMPTY = (
-    '<div class="sn-empty"><p>The answer appears here: the genre, how sure SongNet is, '
-    "and which moments of the song told it so.</p>"
-    f'<p class="sn-hint">{ACCEPTED}, from 1 s to {Limits().max_seconds / 60:g} min.</p></div>'
-)
+
+def empty(max_seconds: float) -> str:
+    """What stands in the answer's place before there is one: what is accepted.
+
+    Parameters
+    ----------
+    max_seconds : float [s]
+        Length of the longest song that is accepted.
+    """
+    return (
+        '<div class="sn-empty"><p>The answer appears here: the genre, how sure SongNet is, '
+        "and which moments of the song told it so.</p>"
+        f'<p class="sn-hint">{ACCEPTED}, from 1 s to {max_seconds / 60:g} min.</p></div>'
+    )
 
 
 def verdict(prediction: Prediction) -> str:

@@ -6,7 +6,6 @@ fields of any size in memory, and leaves on its disk the part of an upload that 
 
 import asyncio
 import logging
-import math
 from typing import Any
 
 import gradio as gr
@@ -18,7 +17,6 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from songnet.settings import limit
 from songnet.ui.server import gradio_patches, uploads
 
 BUSY = "Too many songs are waiting at the moment: try again in a minute."
@@ -29,8 +27,6 @@ TOO_SLOW = "Nothing came for a minute: send the file again."
 _NO_FILE = "There is no such file here: reload the page."
 _NO_PAGE = "There is no such page here: go back to the start."
 
-# Songs that wait for their turn; the next one gets `BUSY`.
-QUEUE_SIZE = math.ceil(limit("SONGNET_QUEUE_SIZE", 100))
 # All files of one upload together, a call of a tool with its song, and any other request.
 _UPLOAD_BYTES = 2 * 2**30
 _TOOL_BYTES = 4 * 2**20

@@ -2,14 +2,19 @@
 
 import importlib.util
 
-from songnet.settings import switch
+from songnet.errors import SettingsError
 
 # The version that the tests use.
 PACKAGE = "mcp==1.30.0"
 
 
-def offered() -> bool:
-    """Whether `SONGNET_MCP` asks for the tools.
+def offered(asked: bool) -> bool:
+    """Whether the tools are asked for and can be offered.
+
+    Parameters
+    ----------
+    asked : bool
+        Whether the settings ask for them.
 
     Returns
     -------
@@ -17,13 +22,13 @@ def offered() -> bool:
 
     Raises
     ------
-    SystemExit
+    SettingsError
         If they are asked for and the package that they need is missing.
     """
-    if not switch("SONGNET_MCP"):
+    if not asked:
         return False
     if importlib.util.find_spec("mcp") is None:
-        raise SystemExit(
-            f"songnet: SONGNET_MCP needs a package that is not installed: pip install {PACKAGE}"
+        raise SettingsError(
+            f"SONGNET_MCP needs a package that is not installed: pip install {PACKAGE}"
         )
     return True

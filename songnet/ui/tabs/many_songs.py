@@ -4,20 +4,21 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from songnet.classifier import Classifier
-from songnet.ui.analysis import MOST_SONGS, TOO_MANY, classify_file
+from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.figures import cards, downloads
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error"]
 _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
 
 
-def build(classifier: Classifier) -> None:
+def build(analyser: Analyser, max_songs: int) -> None:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
     ----------
-    classifier : Classifier
+    analyser : Analyser
+    max_songs : int > 0
+        Most songs in one request.
     """
     files = gr.File(label="Your songs", file_count="multiple", height=190, elem_id="songs")
     with gr.Row(elem_classes="sn-buttons"):
@@ -52,15 +53,20 @@ def build(classifier: Classifier) -> None:
             stop: gr.Button(visible=True),
         }
         for path in progress.tqdm(paths, unit="songs", desc="Heard"):
-            heard = [*heard, classify_file(classifier, path)]
+            heard = [*heard, analyser.classify(path)]
             yield {
                 answers: heard,
                 table: [row(answer) for answer in heard],
                 results: gr.Column(visible=True),
             }
 
+    def validated(paths: list[str] | None) -> dict:
+        if not paths:
+            return gr.validate(False, "Choose at least one file first.")
+        return gr.validate(len(paths) <= max_songs, too_many(max_songs))
+
     def ended(heard: list[dict]) -> dict:
-        table_text = downloads.songs_csv(heard, classifier.genres)
+        table_text = downloads.songs_csv(heard, analyser.classifier.genres)
         return {
             # Once more: of answers that come fast one after the other, Gradio's table skips some.
             table: [row(answer) for answer in heard],
@@ -75,7 +81,7 @@ def build(classifier: Classifier) -> None:
         files,
         [stop, status, answers, results, table, csv, json],
         show_progress_on=status,
-        validator=_validated,
+        validator=validated,
         concurrency_id="network",
         concurrency_limit=2,
         api_visibility="private",
@@ -86,12 +92,6 @@ def build(classifier: Classifier) -> None:
     stop.click(None, cancels=listening, **immediately).then(
         ended, answers, at_the_end, **immediately
     )
-
-
-def _validated(paths: list[str] | None) -> dict:
-    if not paths:
-        return gr.validate(False, "Choose at least one file first.")
-    return gr.validate(len(paths) <= MOST_SONGS, TOO_MANY)
 
 
 def row(answer: dict) -> list[str | float | None]:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
 from songnet.similar import TrackIndex
-from songnet.ui.analysis import Analysis, Heard, analyse
+from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.figures import cards, downloads, spectrogram, timeline
 
 _TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
@@ -32,12 +31,12 @@ _LONG_S = 60.0
 _REFRESH_S = 0.5
 
 
-def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None) -> gr.Audio:
+def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) -> gr.Audio:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
     ----------
-    classifier : Classifier
+    analyser : Analyser
     examples : list of Path
         One for each of `songnet.examples.EXAMPLES`.
     index : TrackIndex or None
@@ -47,6 +46,7 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
     gr.Audio
         The component that holds the song.
     """
+    nothing_yet = cards.empty(analyser.limits.max_seconds)
     with gr.Row(elem_classes="sn-input"):
         with gr.Column(scale=7, min_width=300):
             song = gr.Audio(
@@ -67,7 +67,7 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
     recorded = gr.State(False)
     with gr.Row(elem_classes="sn-answer", equal_height=True):
         with gr.Column(scale=5, min_width=300):
-            verdict = gr.HTML(cards.EMPTY, elem_id="verdict", apply_default_css=False)
+            verdict = gr.HTML(nothing_yet, elem_id="verdict", apply_default_css=False)
         with gr.Column(scale=6, min_width=300, visible=False) as beside:
             bars = gr.HTML(elem_id="bars", apply_default_css=False)
     stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
@@ -120,11 +120,11 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
         path: str | None, was_recorded: bool, progress: gr.Progress = gr.Progress()
     ) -> Iterator[dict]:
         if path is None:
-            yield {**_hidden(), verdict: cards.EMPTY}
+            yield {**_hidden(), verdict: nothing_yet}
             return
         refreshed = -math.inf
         try:
-            for step in analyse(classifier, path):
+            for step in analyser.analyse(path):
                 if isinstance(step, Analysis):
                     yield shown_for(_as_recording(step) if was_recorded else step)
                     continue
@@ -198,7 +198,7 @@ def build(classifier: Classifier, examples: list[Path], index: TrackIndex | None
     return song
 
 
-def _progress(heard: Heard) -> tuple[float | None, str]:
+def _progress(heard: Progress) -> tuple[float | None, str]:
     """What `gr.Progress` shows: a bar where the song's length is known, and a text."""
     if heard.of is None:
         return None, f"Heard {cards.clock(heard.seconds)}"

@@ -11,8 +11,14 @@ from mutagen.id3 import APIC, ID3, TIT2
 from mutagen.mp4 import MP4, MP4Cover
 from PIL import Image
 
-from songnet import sandbox
 from songnet.audio.cover import read_cover
+from songnet.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(workers=1) as opened:
+        yield opened
 
 
 def picture(side=900, kind="PNG"):
@@ -58,7 +64,7 @@ def with_ogg(path, data):
     ("name", "write"),
     [("a.mp3", with_id3), ("a.m4a", with_mp4), ("a.flac", with_flac), ("a.ogg", with_ogg)],
 )
-def test_every_kind_of_tags(song, name, write):
+def test_every_kind_of_tags(sandbox, song, name, write):
     path = song(name, seconds=1.0)
     assert read_cover(path) is None
     write(path, picture())
@@ -88,7 +94,7 @@ def test_other_formats(song, kind):
     ],
     ids=["empty", "svg", "cut", "gif", "bmp"],
 )
-def test_what_is_no_plain_picture_is_none(song, data):
+def test_what_is_no_plain_picture_is_none(sandbox, song, data):
     path = song("a.mp3", seconds=1.0)
     with_id3(path, data)
     assert sandbox.read_cover(path) is None

@@ -12,9 +12,8 @@ import numpy as np
 import psutil
 import pytest
 
-from songnet import audio, sandbox
+from songnet import audio
 from songnet.audio import tags
-from songnet.classifier import Classifier
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox import Resources, Sandbox
 from songnet.spec import AudioSpec
@@ -60,22 +59,6 @@ def test_the_same_answers_as_in_this_process(box, song, name):
     assert box.probe(path) == audio.probe(path)
     assert box.read_tags(path) == tags.read_tags(path)
     np.testing.assert_array_equal(np.concatenate([*box.read_blocks(path)]), audio.read(path))
-
-
-def test_the_shared_processes(song):
-    path = song("tune.mp3")
-    sandbox.warm_up()
-    assert sandbox.probe(path) == audio.probe(path)
-    assert sandbox.read_tags(path) == tags.read_tags(path)
-    np.testing.assert_array_equal(np.concatenate([*sandbox.read_blocks(path)]), audio.read(path))
-
-
-def test_a_prediction_from_the_shared_processes_is_the_same(song):
-    classifier = Classifier.load()
-    path = song("tune.mp3")
-    blocks = sandbox.read_blocks(path)
-    signed = sandbox.signed(classifier.classify_blocks(blocks), path)
-    assert signed == classifier.classify(path)
 
 
 def test_names_are_relative_to_this_process(box, song, monkeypatch):

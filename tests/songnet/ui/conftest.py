@@ -14,9 +14,11 @@ from mutagen.wave import WAVE
 
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
+from songnet.sandbox import Sandbox
 from songnet.similar import Track, TrackIndex
 from songnet.ui import page as page_of_songnet
 from songnet.ui import server
+from songnet.ui.analysis import Analyser
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS, served
 
@@ -90,6 +92,19 @@ def classifier():
     return ScriptedClassifier.load()
 
 
+@pytest.fixture(scope="session")
+def sandbox():
+    """Two processes that open the songs of the tests."""
+    with Sandbox(workers=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def analyser(classifier, sandbox):
+    """What the page asks for its answers."""
+    return Analyser(classifier, sandbox)
+
+
 @pytest.fixture
 def patience(classifier):
     """The network waits in a song's second minute until the test is over, or sets this."""
@@ -118,9 +133,9 @@ def examples(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(classifier, index, examples):
+def address(analyser, index, examples):
     """Where the page is served while the tests run."""
-    page = page_of_songnet.build(classifier, examples, index)
+    page = page_of_songnet.build(analyser, examples, index)
     with served(page, page_of_songnet.launch_options()):
         yield page.local_url
 

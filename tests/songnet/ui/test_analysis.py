@@ -5,30 +5,30 @@ import threading
 import numpy as np
 import pytest
 
-from songnet import SPEC, audio, sandbox
+from songnet import SPEC, audio
 from songnet.audio.windows import windows
 from songnet.errors import AudioError
 from songnet.features import log_mel
-from songnet.ui import analysis
+from songnet.sandbox import Sandbox
 from songnet.ui.analysis import Analysis
 
 
-def analysed(classifier, path):
-    *heard, result = analysis.analyse(classifier, path)
+def analysed(analyser, path):
+    *heard, result = analyser.analyse(path)
     assert isinstance(result, Analysis)
     return heard, result
 
 
-def test_one_decoding_serves_everything(classifier, song, monkeypatch):
+def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch):
     path = song("tune.wav", seconds=70)
     opened = []
-    read_blocks = sandbox.read_blocks
+    read_blocks = Sandbox.read_blocks
     monkeypatch.setattr(
-        sandbox,
+        Sandbox,
         "read_blocks",
         lambda *args, **named: opened.append(1) or read_blocks(*args, **named),
     )
-    heard, result = analysed(classifier, path)
+    heard, result = analysed(analyser, path)
     assert opened == [1]
     assert [step.seconds for step in heard] == [w.end_s for w in result.prediction.windows]
     assert {step.of for step in heard} == {70.0}
@@ -36,9 +36,14 @@ def test_one_decoding_serves_everything(classifier, song, monkeypatch):
     assert result.info.format == "WAV"
 
 
-def test_the_power_is_that_of_the_waveform(classifier, song):
+def test_a_prediction_is_the_same_as_in_this_process(analyser, classifier, song):
+    path = song("tune.mp3")
+    assert analyser.predict(path) == classifier.classify(path)
+
+
+def test_the_power_is_that_of_the_waveform(analyser, song):
     path = song("tune.wav", seconds=7)
-    _, result = analysed(classifier, path)
+    _, result = analysed(analyser, path)
     samples = audio.read(path)
     assert len(result.power) == -(-len(samples) // 512)
     assert result.power[3] == pytest.approx(np.square(samples[3 * 512 : 4 * 512]).mean(), rel=1e-4)
@@ -46,9 +51,9 @@ def test_the_power_is_that_of_the_waveform(classifier, song):
 
 
 @pytest.mark.parametrize("seconds", [5, 30, 47.5, 65])
-def test_the_spectrogram_is_what_the_network_sees(classifier, song, seconds):
+def test_the_spectrogram_is_what_the_network_sees(analyser, song, seconds):
     path = song("tune.wav", seconds=seconds)
-    _, result = analysed(classifier, path)
+    _, result = analysed(analyser, path)
     frames = round(seconds / SPEC.window_seconds * SPEC.n_frames)
     assert result.spectrogram.shape == (pytest.approx(frames, abs=1), SPEC.n_mels)
     first = next(windows(audio.read_blocks(path))).waveform
@@ -59,17 +64,17 @@ def test_the_spectrogram_is_what_the_network_sees(classifier, song, seconds):
         np.testing.assert_allclose(result.spectrogram[-1], last[-1], atol=1e-5)
 
 
-def test_closing_it_stops_the_work(classifier, song):
+def test_closing_it_stops_the_work(analyser, song):
     path = song("tune.wav", seconds=300)
-    running = analysis.analyse(classifier, path)
+    running = analyser.analyse(path)
     assert next(running).seconds == 30.0
     before = threading.active_count()
     running.close()
     assert threading.active_count() < before
 
 
-def test_a_bad_file_is_refused(classifier, tmp_path):
+def test_a_bad_file_is_refused(analyser, tmp_path):
     path = tmp_path / "notes.mp3"
     path.write_text("La la la. " * 1000)
     with pytest.raises(AudioError, match=r"notes\.mp3 is not audio"):
-        list(analysis.analyse(classifier, path))
+        list(analyser.analyse(path))

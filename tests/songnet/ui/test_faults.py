@@ -13,9 +13,9 @@ import numpy as np
 import psutil
 import pytest
 
-from songnet import sandbox
 from songnet.classifier import Classifier
 from songnet.errors import WeightsError
+from songnet.sandbox import Sandbox
 from songnet.ui.figures import downloads
 from songnet.ui.server import uploads
 from songnet.weights import EMBEDDED, load_weights
@@ -138,7 +138,7 @@ def test_weights_that_change_on_disk_change_no_answer_until_the_next_start(weigh
     path = song("tune.wav")
     classifier = Classifier.load(weights_folder)
     before = classifier.classify(path)
-    with sandbox.Sandbox(workers=1, weights=classifier.weights) as box:
+    with Sandbox(workers=1, weights=classifier.weights) as box:
         for name in ("config.json", "songnet.tflite"):
             truncate(weights_folder / name)
         # The child is sent the weights with its first request, after they changed.

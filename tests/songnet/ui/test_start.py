@@ -37,13 +37,13 @@ def test_gradio_writes_no_stubs():
     assert restored == "True"
 
 
-def test_an_example_is_judged_before_anybody_comes(classifier, examples, heard):
-    page.rehearse(classifier, examples[0])
+def test_an_example_is_judged_before_anybody_comes(analyser, examples, heard):
+    page.rehearse(analyser, examples[0])
     assert heard == [30.0]
 
 
-def test_a_refused_example_stops_nothing(classifier, tmp_path, heard):
-    page.rehearse(classifier, tmp_path / "missing.wav")
+def test_a_refused_example_stops_nothing(analyser, tmp_path, heard):
+    page.rehearse(analyser, tmp_path / "missing.wav")
     assert heard == []
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from songnet.errors import WeightsError
+from songnet.settings import Settings
 from songnet.weights import load, load_weights
 from songnet.weights.release import INDEX
 from tests.support.releases import release
@@ -86,7 +87,7 @@ def test_a_damaged_index_is_refused(tmp_path):
 def test_environment_names_the_repository(model, monkeypatch):
     monkeypatch.setenv("SONGNET_HUB_REPO", REPO)
     monkeypatch.setenv("SONGNET_HUB_REVISION", model.head)
-    assert load_weights().tflite == FILES["songnet.tflite"]
+    assert load_weights(hub=Settings.from_environment().hub).tflite == FILES["songnet.tflite"]
 
 
 def test_order_folder_then_argument_then_environment(hub, embedded, monkeypatch):
@@ -96,9 +97,9 @@ def test_order_folder_then_argument_then_environment(hub, embedded, monkeypatch)
     monkeypatch.setenv("SONGNET_HUB_REVISION", second.head)
     assert load_weights(folder=embedded, hub="ada/first").tflite == b"embedded"
     assert load_weights(hub="ada/first").tflite == b"first"
-    assert load_weights().tflite == b"second"
+    assert load_weights(hub=Settings.from_environment().hub).tflite == b"second"
     monkeypatch.delenv("SONGNET_HUB_REPO")
-    assert load_weights().tflite == b"embedded"
+    assert load_weights(hub=Settings.from_environment().hub).tflite == b"embedded"
 
 
 def test_branch_works_and_warns_which_commit_to_pin(model, caplog):

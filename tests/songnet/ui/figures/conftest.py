@@ -2,16 +2,15 @@
 
 import pytest
 
-from songnet.ui import analysis
 from songnet.ui.analysis import Analysis
 
 
 @pytest.fixture
-def analysed(classifier):
+def analysed(analyser):
     """Analyses a song: ``analysed(path)`` gives what is drawn."""
 
     def analyse(path) -> Analysis:
-        *_, result = analysis.analyse(classifier, path)
+        *_, result = analyser.analyse(path)
         assert isinstance(result, Analysis)
         return result
 

@@ -15,7 +15,6 @@ from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from songnet.settings import limit
 from songnet.ui import page
 from songnet.ui.server import gate
 from tests.support import songs
@@ -232,16 +231,3 @@ def test_what_one_visitor_says_of_the_address_is_not_told_to_the_next(http):
 def test_nobody_is_sent_elsewhere(http, address, route):
     answer = http.get(httpx.URL(address).copy_with(raw_path=f"/{route}".encode()))
     assert answer.headers.get("location", address).startswith(address.rstrip("/"))
-
-
-@pytest.mark.parametrize("text", ["", "12.5"])
-def test_a_limit_from_the_environment(monkeypatch, text):
-    monkeypatch.setenv("SONGNET_TEST", text)
-    assert limit("SONGNET_TEST", 7) == (float(text) if text else 7)
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf"])
-def test_a_mistyped_limit_stops_the_start(monkeypatch, text):
-    monkeypatch.setenv("SONGNET_TEST", text)
-    with pytest.raises(SystemExit, match=f"SONGNET_TEST is '{text}': give a number above 0"):
-        limit("SONGNET_TEST", 7)

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 
-from songnet.settings import switch
+from songnet.errors import SettingsError
+from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.server import gate, tools, uploads
 from tests.support.page_visits import bad_files, served
@@ -25,13 +26,11 @@ needs_mcp = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def tooled(classifier, index, examples):
+def tooled(analyser, index, examples):
     """A page that offers the tools."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SONGNET_MCP", "1")
-        options = page_of_songnet.launch_options()
-    page = page_of_songnet.build(classifier, examples, index)
-    with served(page, options):
+    settings = Settings.from_environment({"SONGNET_MCP": "1"})
+    page = page_of_songnet.build(analyser, examples, index, settings)
+    with served(page, page_of_songnet.launch_options(settings)):
         yield page
 
 
@@ -198,32 +197,19 @@ def test_gradio_s_other_routes_for_tools_are_closed(tooled, route):
         assert answer.status_code == 404
 
 
-def test_without_the_setting_there_are_no_tools(address, monkeypatch):
-    monkeypatch.delenv("SONGNET_MCP", raising=False)
-    assert page_of_songnet.launch_options()["mcp_server"] is False
+def test_without_the_setting_there_are_no_tools(address):
+    settings = Settings.from_environment({})
+    assert page_of_songnet.launch_options(settings)["mcp_server"] is False
     for method in ("GET", "POST"):
         assert httpx.request(method, f"{address}gradio_api/mcp/").status_code == 404
 
 
 def test_without_the_package_one_sentence_says_what_to_install(monkeypatch):
-    monkeypatch.setenv("SONGNET_MCP", "1")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(SystemExit, match=re.escape(f"pip install {tools.PACKAGE}")):
-        page_of_songnet.launch_options()
+    with pytest.raises(SettingsError, match=re.escape(f"pip install {tools.PACKAGE}")):
+        page_of_songnet.launch_options(Settings(tools=True))
 
 
 def test_the_package_is_the_one_that_is_tested():
     assert tools.PACKAGE in (ROOT / "tests" / "requirements.txt").read_text().splitlines()
     assert tools.PACKAGE in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("text", "on"), [("", False), ("0", False), ("1", True)])
-def test_a_switch_from_the_environment(monkeypatch, text, on):
-    monkeypatch.setenv("SONGNET_TEST", text)
-    assert switch("SONGNET_TEST") is on
-
-
-def test_a_mistyped_switch_stops_the_start(monkeypatch):
-    monkeypatch.setenv("SONGNET_TEST", "yes")
-    with pytest.raises(SystemExit, match="SONGNET_TEST is 'yes': give 1 for on or 0 for off"):
-        switch("SONGNET_TEST")

@@ -8,16 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from gradio.utils import get_upload_folder
-from gradio_client import handle_file
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from songnet.ui import api
+from songnet.settings import Settings
+from songnet.ui import page as page_of_songnet
+from songnet.ui.analysis import too_many
 from songnet.ui.server import gate, uploads
-from songnet.ui.tabs import many_songs
 from tests.support import songs
-from tests.support.page_visits import outcome
+from tests.support.page_visits import outcome, served
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,22 @@ def test_a_page_disguised_as_a_song_stays_a_download(http):
         )
 
 
-def test_one_request_holds_so_many_songs_and_no_more(client, http, tmp_path, monkeypatch):
-    monkeypatch.setattr(api, "MOST_SONGS", 2)
+@pytest.fixture
+def two_songs_at_most(analyser, examples):
+    """The address of a page that takes two songs in one request."""
+    page = page_of_songnet.build(analyser, examples, settings=Settings(max_songs=2))
+    with served(page, page_of_songnet.launch_options()):
+        yield page.local_url
+
+
+def test_one_request_holds_so_many_songs_and_no_more(two_songs_at_most, tmp_path):
+    client = Client(two_songs_at_most, verbose=False)
+    http = httpx.Client(base_url=two_songs_at_most, timeout=120, trust_env=False)
     path = songs.write(tmp_path / "tune.wav", songs.synthesise(1.5))
     answers, _ = client.predict([handle_file(path)] * 2, api_name="/classify_batch")
     assert [answer["file"] for answer in answers] == ["tune.wav"] * 2
-    with pytest.raises(AppError, match=re.escape(api.TOO_MANY)):
+    with pytest.raises(AppError, match=re.escape(too_many(2))):
         client.predict([handle_file(path)] * 3, api_name="/classify_batch")
-    monkeypatch.setattr(many_songs, "MOST_SONGS", 2)
     config = http.get("config").json()
     (button,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "start")
     (start,) = (d["id"] for d in config["dependencies"] if [button, "click"] in d["targets"])
@@ -150,7 +160,8 @@ def test_one_request_holds_so_many_songs_and_no_more(client, http, tmp_path, mon
     body = {"data": [[song] * 3], "fn_index": start, "session_hash": "too-many"}
     refused = http.post("gradio_api/queue/join", json=body)
     assert refused.status_code == 422
-    assert api.TOO_MANY in refused.text
+    assert too_many(2) in refused.text
+    http.close()
 
 
 def test_old_files_are_deleted_although_new_ones_come(tmp_path, monkeypatch):

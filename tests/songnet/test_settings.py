@@ -1,0 +1,88 @@
+"""What the environment may set, and what it is told when it is mistyped."""
+
+import math
+import os
+import subprocess
+import sys
+
+import pytest
+
+from songnet.errors import SettingsError
+from songnet.settings import Settings
+from tests.support.paths import ROOT
+from tests.support.sentences import assert_one_sentence
+
+LIMITS = {
+    "SONGNET_MAX_MB": lambda settings: settings.limits.max_bytes / 2**20,
+    "SONGNET_MAX_MINUTES": lambda settings: settings.limits.max_seconds / 60,
+    "SONGNET_MAX_PCM_MB": lambda settings: settings.limits.max_pcm_bytes / 2**20,
+    "SONGNET_DECODER_MB": lambda settings: settings.resources.memory_bytes / 2**20,
+    "SONGNET_DECODER_CPU_SECONDS": lambda settings: settings.resources.cpu_seconds,
+    "SONGNET_DECODER_SECONDS": lambda settings: settings.resources.wall_seconds,
+    "SONGNET_QUEUE_SIZE": lambda settings: settings.queue_size,
+    "SONGNET_MAX_SONGS": lambda settings: settings.max_songs,
+    "SONGNET_KEEP_MINUTES": lambda settings: settings.keep_seconds / 60,
+}
+WHOLE = ("SONGNET_DECODER_CPU_SECONDS", "SONGNET_QUEUE_SIZE", "SONGNET_MAX_SONGS")
+
+
+def test_nothing_set_is_the_default():
+    assert Settings.from_environment({}) == Settings()
+    assert Settings.from_environment(dict.fromkeys(LIMITS, "")) == Settings()
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_from_the_environment(name):
+    value = LIMITS[name](Settings.from_environment({name: "12.5"}))
+    assert value == (math.ceil(12.5) if name in WHOLE else 12.5)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf"])
+def test_a_mistyped_limit_stops_the_start(name, text):
+    with pytest.raises(SettingsError, match=f"{name} is '{text}': give a number above 0") as caught:
+        Settings.from_environment({name: text})
+    assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(("text", "on"), [("", False), ("0", False), ("1", True)])
+def test_a_switch_from_the_environment(text, on):
+    assert Settings.from_environment({"SONGNET_MCP": text}).tools is on
+
+
+def test_a_mistyped_switch_stops_the_start():
+    with pytest.raises(SettingsError, match="SONGNET_MCP is 'yes': give 1 for on or 0 for off"):
+        Settings.from_environment({"SONGNET_MCP": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("repository", "revision", "hub"),
+    [("", "", None), ("", "v1", None), ("ada/songnet", "", "ada/songnet"), ("a/b", "v1", "a/b@v1")],
+)
+def test_a_repository_from_the_environment(repository, revision, hub):
+    environment = {"SONGNET_HUB_REPO": repository, "SONGNET_HUB_REVISION": revision}
+    assert Settings.from_environment(environment).hub == hub
+
+
+@pytest.mark.parametrize("program", [["app.py"], ["-m", "songnet", "song.mp3"]])
+def test_a_program_says_what_is_mistyped_and_ends(program, tmp_path):
+    environment = os.environ | {"SONGNET_MAX_MB": "x", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, *program], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    sentence = "SONGNET_MAX_MB is 'x': give a number above 0, or leave it out."
+    assert done.stderr == f"songnet: {sentence}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistyped_setting_does_not_end_a_stranger_s_program():
+    program = (
+        "import songnet.classifier, songnet.sandbox, songnet.batch, songnet.settings\n"
+        "import songnet.weights; songnet.weights.load_weights(); print('alive')"
+    )
+    mistyped = os.environ | dict.fromkeys([*LIMITS, "SONGNET_MCP", "SONGNET_HUB_REPO"], "x")
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=mistyped, capture_output=True, text=True
+    )
+    assert done.stdout == "alive\n", done.stderr
