@@ -237,9 +237,13 @@ def children_of(pid):
     return [child.pid for child in psutil.Process(pid).children()]
 
 
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def children_with(pid, folder):
+    """The child processes that have a file of a folder open."""
+    return [
+        child.pid
+        for child in psutil.Process(pid).children()
+        if any(Path(file.path).is_relative_to(folder) for file in child.open_files())
+    ]
 
 
 def wait_until(holds, timeout_s=120):
@@ -292,11 +296,9 @@ def test_a_worker_that_is_killed_costs_its_file_alone(long_songs):
     for path in long_songs.glob("?.wav"):
         path.unlink()
     process = start(long_songs, "--json")
-    wait_until(lambda: len(children_of(process.pid)) > 0)
-    working = children_of(process.pid)[0]
-    # It needs 0.2 s to start and 1.5 s for the song, on any machine of today.
-    wait_until(lambda: cpu_seconds(working) > 0.6)
-    os.kill(working, signal.SIGKILL)
+    busy = []
+    wait_until(lambda: busy.extend(children_with(process.pid, long_songs)) or busy)
+    os.kill(busy[0], signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     answers = [json.loads(line) for line in out.splitlines()]
     assert process.returncode == 1
