@@ -2,5 +2,6 @@
 
 from songnet.sandbox.pool import Sandbox
 from songnet.sandbox.process import Resources
+from songnet.sandbox.song import Song
 
-__all__ = ["Resources", "Sandbox"]
+__all__ = ["Resources", "Sandbox", "Song"]

@@ -12,14 +12,28 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from songnet import audio
 from songnet.audio.cover import read_cover
 from songnet.audio.tags import read_tags
 from songnet.errors import AudioError
-from songnet.sandbox.messages import BLOCK, BUG, DONE, ERROR, OBJECT
+from songnet.sandbox.messages import (
+    BLOCK,
+    BUG,
+    COVER,
+    DONE,
+    END,
+    ERROR,
+    INFO,
+    PREDICTION,
+    TAGS,
+)
 from songnet.spec import AudioSpec
 from songnet.weights import ReleaseConfig, Weights
+
+if TYPE_CHECKING:
+    from songnet.classifier import Classifier
 
 
 def main(descriptor: int) -> None:
@@ -59,26 +73,31 @@ def main(descriptor: int) -> None:
         return
 
 
-def _answers(request: dict, classifier) -> Iterator[bytes]:
+def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterator[bytes]:
+    """The messages for the parts that are asked for, in that order.
+
+    Tags and cover come after the blocks: should they bring the process down, the song is safe.
+    """
     path = Path(request["path"])
     limits = audio.Limits(**request["limits"])
-    match request["task"]:
-        case "read_blocks":
-            spec = AudioSpec(**request["spec"])
-            for block in audio.read_blocks(path, spec, limits):
-                yield BLOCK + block.tobytes()
-        case "probe":
-            yield OBJECT + json.dumps(asdict(audio.probe(path, limits))).encode()
-        case "read_tags":
-            yield OBJECT + json.dumps(read_tags(path).to_json()).encode()
-        case "read_cover":
-            if cover := read_cover(path):
-                yield BLOCK + cover
-        case "classify":
-            yield OBJECT + json.dumps(classifier.classify(path, limits).to_json()).encode()
+    for part in request["parts"]:
+        match part:
+            case "info":
+                yield INFO + json.dumps(asdict(audio.probe(path, limits))).encode()
+            case "blocks":
+                for block in audio.read_blocks(path, AudioSpec(**request["spec"]), limits):
+                    yield BLOCK + block.tobytes()
+                yield END
+            case "tags":
+                yield TAGS + json.dumps(read_tags(path).to_json()).encode()
+            case "cover":
+                if cover := read_cover(path):
+                    yield COVER + cover
+            case "prediction" if classifier is not None:
+                yield PREDICTION + json.dumps(classifier.classify(path, limits).to_json()).encode()
 
 
-def _classifier(weights: Weights):
+def _classifier(weights: Weights) -> "Classifier":
     # Imported here: who only decodes need not load LiteRT.
     from songnet.classifier import Classifier
 

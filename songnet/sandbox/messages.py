@@ -1,7 +1,11 @@
 """The first byte of each message that a child process sends: it says what the rest holds."""
 
-BLOCK = b"b"  # raw bytes: samples as float32, or a JPEG
-OBJECT = b"o"  # a JSON object
+INFO = b"i"  # JSON: `songnet.audio.AudioInfo`
+BLOCK = b"b"  # samples as float32
+END = b"n"  # nothing: there are no more blocks
+TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
+COVER = b"c"  # a JPEG
+PREDICTION = b"p"  # JSON: `songnet.prediction.Prediction.to_json`
 ERROR = b"e"  # a sentence about the file, for its owner
 BUG = b"x"  # an error that nobody foresaw, for the log
 DONE = b"d"  # nothing: the request is answered

@@ -1,37 +1,31 @@
-"""Opens strangers' files in child processes that may die.
+"""A pool of child processes that open strangers' files.
 
 A decoder works on whatever bytes a visitor sends. It therefore runs in a process of its own, with
 limits of memory, CPU time and wall time, without the server's environment, and unable to write
-files. `probe`, `read_blocks` and `read_tags` stand in for those of `songnet.audio` and
-`songnet.audio.tags`: they do the same in a child process that is kept warm.
+files. The processes are kept warm.
 
 A child's answers are raw samples and JSON, never pickles: a child that was taken over cannot make
 its parent run anything.
 """
 
-import json
 import os
 import queue
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from songnet.audio import AudioInfo, Limits
-from songnet.audio.cover import is_small_jpeg
-from songnet.audio.tags import Tags
-from songnet.errors import AudioError, DecoderError
+from songnet.errors import DecoderError
 from songnet.names import shown_name
 from songnet.sandbox.messages import BLOCK
-from songnet.sandbox.process import Child, Resources, decoder_stopped
+from songnet.sandbox.process import Child, Resources
+from songnet.sandbox.song import Song, audio_info, record, samples
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
-
-_Answer = TypeVar("_Answer")
 
 
 class Sandbox:
@@ -48,8 +42,10 @@ class Sandbox:
     Examples
     --------
     >>> with Sandbox(workers=1) as sandbox:  # doctest: +SKIP
-    ...     sandbox.probe("song.mp3").duration_s
-    30.0
+    ...     with sandbox.open("song.mp3") as song:
+    ...         prediction = classifier.classify_blocks(song.blocks())
+    ...         print(song.info.duration_s, song.tags.artist)
+    30.0 AWOL
     """
 
     def __init__(
@@ -82,24 +78,59 @@ class Sandbox:
         for child in children:
             child.kill()
 
+    @contextmanager
+    def open(
+        self,
+        path: str | Path,
+        limits: Limits = Limits(),
+        spec: AudioSpec = SPEC,
+        *,
+        cover: bool = False,
+    ) -> Iterator[Song]:
+        """Opens a file for a ``with`` block: one request for all that there is to know of it.
+
+        Whoever leaves before the tags were read ends the child; another takes its place.
+
+        Parameters
+        ----------
+        path : path of an audio file
+        limits : Limits
+        spec : AudioSpec
+            Its sample rate is that of the blocks.
+        cover : bool
+            Whether the cover art is wanted, too.
+
+        Yields
+        ------
+        Song
+
+        Raises
+        ------
+        AudioError
+            As `songnet.audio.probe`.
+        DecoderError
+            If the child dies or takes too long.
+        """
+        parts = ["info", "blocks", "tags", *(["cover"] if cover else [])]
+        with closing(self._ask(parts, path, limits, spec)) as answers:
+            yield Song(answers, shown_name(path))
+
     def probe(self, path: str | Path, limits: Limits = Limits()) -> AudioInfo:
         """As `songnet.audio.probe`; a `DecoderError` if the child dies or takes too long."""
-        return self._object("probe", path, limits, AudioInfo)
+        answers = [*self._ask(["info"], path, limits), (b"", b"")]
+        return audio_info(answers[0], shown_name(path))
 
-    def read_tags(self, path: str | Path) -> Tags:
-        """As `songnet.audio.tags.read_tags`; no tags if the child dies or takes too long."""
-        try:
-            return self._object("read_tags", path, Limits(), Tags)
-        except AudioError:
-            return Tags()
+    def read_blocks(
+        self, path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
+    ) -> Iterator[np.ndarray]:
+        """As `songnet.audio.read_blocks`; a `DecoderError` if the child dies or takes too long.
 
-    def read_cover(self, path: str | Path) -> bytes | None:
-        """As `songnet.audio.cover.read_cover`; None if the child dies or takes too long."""
-        try:
-            blocks = [block for _, block in self._ask("read_cover", path, Limits())]
-        except AudioError:
-            return None
-        return blocks[0] if blocks and is_small_jpeg(blocks[0]) else None
+        Whoever stops early ends the child; another takes its place.
+        """
+        name = shown_name(path)
+        for kind, payload in self._ask(["blocks"], path, limits, spec):
+            if kind == BLOCK:
+                yield samples(payload, name)
 
     def classify(self, path: str | Path, limits: Limits = Limits()) -> dict:
         """A file's prediction as JSON, as `songnet.prediction.Prediction.to_json` has it.
@@ -111,37 +142,23 @@ class Sandbox:
         DecoderError
             If the child dies or takes too long.
         """
-        return self._object("classify", path, limits, dict)
-
-    def read_blocks(
-        self, path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
-    ) -> Iterator[np.ndarray]:
-        """As `songnet.audio.read_blocks`; a `DecoderError` if the child dies or takes too long.
-
-        The child is at most a few blocks ahead: a slow reader costs no memory. Whoever stops
-        early ends the child; another takes its place.
-        """
-        for kind, payload in self._ask("read_blocks", path, limits, spec=asdict(spec)):
-            if kind == BLOCK:
-                yield np.frombuffer(payload, dtype=np.float32)
-
-    def _object(self, task: str, path: str | Path, limits: Limits, kind: type[_Answer]) -> _Answer:
-        payloads = [payload for _, payload in self._ask(task, path, limits)]
-        try:
-            return kind(**json.loads(payloads[0]))
-        # A child that was taken over may answer anything.
-        except (IndexError, TypeError, ValueError) as error:
-            raise decoder_stopped(shown_name(path)) from error
+        answers = [*self._ask(["prediction"], path, limits), (b"", b"")]
+        return record(dict, answers[0][1], shown_name(path))
 
     def _ask(
-        self, task: str, path: str | Path, limits: Limits, **more
-    ) -> Iterator[tuple[bytes, bytes]]:
-        request = {"task": task, "path": os.path.abspath(path), "limits": asdict(limits), **more}
+        self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC
+    ) -> Generator[tuple[bytes, bytes]]:
+        request = {
+            "parts": parts,
+            "path": os.path.abspath(path),
+            "limits": asdict(limits),
+            "spec": asdict(spec),
+        }
         with self._child() as child:
             yield from child.ask(request, shown_name(path), self._resources.wall_seconds)
 
     @contextmanager
-    def _child(self) -> Iterator["Child"]:
+    def _child(self) -> Iterator[Child]:
         try:
             child = self._idle.get(timeout=self._resources.wall_seconds)
         except queue.Empty as error:
@@ -158,7 +175,7 @@ class Sandbox:
                 child = self._replace(child)
             self._idle.put(child)
 
-    def _start(self) -> "Child":
+    def _start(self) -> Child:
         with self._lock:
             child = Child(self._resources, self._weights)
             self._all.add(child)
@@ -166,7 +183,7 @@ class Sandbox:
                 child.kill()
         return child
 
-    def _replace(self, child: "Child") -> "Child":
+    def _replace(self, child: Child) -> Child:
         """A fresh child for a dead one; the dead one where none can be started now."""
         child.kill()
         with self._lock:

@@ -4,13 +4,13 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from songnet.audio import AudioInfo, Limits, Window
+from songnet.audio.tags import Tags
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
@@ -90,8 +90,9 @@ class Analyser:
         DecoderError
             If the child process dies or takes too long.
         """
-        blocks = self.sandbox.read_blocks(path, limits=self.limits)
-        return self._signed(self.classifier.classify_blocks(blocks), path)
+        with self.sandbox.open(path, self.limits) as song:
+            prediction = self.classifier.classify_blocks(song.blocks())
+            return _signed(prediction, path, song.tags)
 
     def classify(self, path: str | Path) -> dict:
         """A file's prediction as JSON; one that fails is ``{"file": ..., "error": ...}``."""
@@ -117,39 +118,41 @@ class Analyser:
         AudioError, DecoderError
             As `predict`.
         """
-        path = Path(path)
-        info = self.sandbox.probe(path, self.limits)
         picture = _Picture()
         ends: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         stopped = threading.Event()
 
-        def blocks() -> Iterator[np.ndarray]:
-            with closing(self.sandbox.read_blocks(path, limits=self.limits)) as decoded:
-                for block in decoded:
-                    if stopped.is_set():
-                        raise _StoppedError
-                    picture.hear(block)
-                    yield block
+        def seen(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+            for block in blocks:
+                if stopped.is_set():
+                    raise _StoppedError
+                picture.add_block(block)
+                yield block
 
         def on_window(window: Window) -> None:
-            picture.see(window)
+            picture.add_window(window)
             ends.put(window.end_s)
 
-        with ThreadPoolExecutor(max_workers=1) as worker:
-            work = worker.submit(self.classifier.classify_blocks, blocks(), on_window=on_window)
+        with (
+            self.sandbox.open(path, self.limits, cover=True) as song,
+            ThreadPoolExecutor(max_workers=1) as worker,
+        ):
+            blocks = seen(song.blocks())
+            work = worker.submit(self.classifier.classify_blocks, blocks, on_window=on_window)
             work.add_done_callback(lambda _: ends.put(None))
             try:
                 while (end_s := ends.get()) is not None:
-                    yield Progress(end_s, info.duration_s)
+                    yield Progress(end_s, song.info.duration_s)
             finally:
                 stopped.set()
-        prediction = self._signed(work.result(), path)
-        cover = self.sandbox.read_cover(path)
-        yield Analysis(prediction, info, picture.power(), picture.spectrogram(), cover)
+            prediction = _signed(work.result(), path, song.tags)
+            cover = song.cover
+        yield Analysis(prediction, song.info, picture.power(), picture.spectrogram(), cover)
 
-    def _signed(self, prediction: Prediction, path: str | Path) -> Prediction:
-        tags = self.sandbox.read_tags(path)
-        return replace(prediction, file=printable(Path(path).name), tags=tags)
+
+def _signed(prediction: Prediction, path: str | Path, tags: Tags) -> Prediction:
+    """A prediction of blocks with the name and the tags of the file that they come from."""
+    return replace(prediction, file=printable(Path(path).name), tags=tags)
 
 
 def too_many(max_songs: int) -> str:
@@ -170,14 +173,14 @@ class _Picture:
         self._columns: list[np.ndarray] = []
         self._seen_s = 0.0
 
-    def hear(self, block: np.ndarray) -> None:
+    def add_block(self, block: np.ndarray) -> None:
         joined = np.concatenate([self._rest, block])
         whole = len(joined) - len(joined) % _SAMPLES_PER_VALUE
         parts = joined[:whole].reshape(-1, _SAMPLES_PER_VALUE)
         self._power.append(np.square(parts).mean(axis=1))
         self._rest = joined[whole:]
 
-    def see(self, window: Window) -> None:
+    def add_window(self, window: Window) -> None:
         columns = log_mel(window.waveform)
         length_s = window.end_s - self._seen_s
         new = max(1, round(length_s / SPEC.window_seconds * SPEC.n_frames))

@@ -2,9 +2,9 @@
 
     python -m tests.programs.fuzz --files 10000 --report fuzz-report.json
 
-Each file's tags and cover are read, it is probed, decoded and classified in the processes of
-`songnet.sandbox`. A file passes if it is classified or refused in one sentence, in time.
-`--only N` repeats file N.
+Each file is probed and decoded, its tags and its cover are read, and it is classified, in the
+processes of `songnet.sandbox`. A file passes if it is classified or refused in one sentence, in
+time. `--only N` repeats file N.
 """
 
 import argparse
@@ -104,14 +104,13 @@ def examine(box: Sandbox, number: int, name: str, path: Path) -> Case:
 
 
 def _classified(box: Sandbox, path: Path) -> tuple[str, str]:
-    tags = box.read_tags(path)
+    with box.open(path, cover=True) as song:
+        for block in song.blocks():
+            if not np.isfinite(block).all():
+                return "failed", "samples that are no numbers"
+        tags = song.tags
     if any(text is not None and len(text) > 300 for text in (tags.title, tags.artist)):
         return "failed", f"endless tags: {tags}"
-    box.read_cover(path)
-    box.probe(path)
-    for block in box.read_blocks(path):
-        if not np.isfinite(block).all():
-            return "failed", "samples that are no numbers"
     answer = box.classify(path)
     total = math.fsum(answer["probabilities"].values())
     return ("classified" if abs(total - 1) < 1e-4 else "failed"), f"probabilities sum to {total}"

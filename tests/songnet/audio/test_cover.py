@@ -73,7 +73,10 @@ def test_every_kind_of_tags(sandbox, song, name, write):
         assert (image.format, image.size) == ("JPEG", (160, 320))
     assert len(cover) <= 64 * 1024
     assert b"<script>" not in cover
-    assert sandbox.read_cover(path) == cover
+    with sandbox.open(path, cover=True) as opened:
+        assert opened.cover == cover
+    with sandbox.open(path) as opened:
+        assert opened.cover is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
@@ -97,7 +100,8 @@ def test_other_formats(song, kind):
 def test_what_is_no_plain_picture_is_none(sandbox, song, data):
     path = song("a.mp3", seconds=1.0)
     with_id3(path, data)
-    assert sandbox.read_cover(path) is None
+    with sandbox.open(path, cover=True) as opened:
+        assert opened.cover is None
 
 
 def test_a_picture_of_a_gigapixel_is_none(song):

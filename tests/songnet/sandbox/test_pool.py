@@ -57,8 +57,12 @@ def box():
 def test_the_same_answers_as_in_this_process(box, song, name):
     path = song(name, rate=48_000)
     assert box.probe(path) == audio.probe(path)
-    assert box.read_tags(path) == tags.read_tags(path)
     np.testing.assert_array_equal(np.concatenate([*box.read_blocks(path)]), audio.read(path))
+    with box.open(path) as opened:
+        assert opened.info == audio.probe(path)
+        np.testing.assert_array_equal(np.concatenate([*opened.blocks()]), audio.read(path))
+        assert opened.tags == tags.read_tags(path)
+        assert opened.cover is None
 
 
 def test_names_are_relative_to_this_process(box, song, monkeypatch):
@@ -146,8 +150,9 @@ def test_a_tag_that_unpacks_to_a_quarter_of_a_gigabyte(started, song):
     path = song("tune.mp3")
     path.write_bytes(packed_tag(2**28) + path.read_bytes())
     box, child = started()
-    assert box.read_tags(path) == tags.Tags()
-    assert sum(map(len, box.read_blocks(path))) == pytest.approx(3 * 44_100, abs=1152)
+    with box.open(path, cover=True) as opened:
+        assert sum(map(len, opened.blocks())) == pytest.approx(3 * 44_100, abs=1152)
+        assert opened.tags == tags.Tags()
     if Path(f"/proc/{child}").exists():
         status = Path(f"/proc/{child}/status").read_text()
         peak_kb = int(status.partition("VmHWM:")[2].split()[0])
@@ -161,6 +166,18 @@ def test_who_stops_early_leaves_no_mess(started, tmp_path, song):
         next(blocks)
         blocks.close()
     assert sum(map(len, box.read_blocks(song("tune.wav")))) == 3 * 44_100
+
+
+def test_one_child_answers_for_many_songs(started, song):
+    path = song("tune.wav")
+    box, child = started()
+    for _ in range(3):
+        with box.open(path, cover=True) as opened:
+            assert sum(map(len, opened.blocks())) == 3 * 44_100
+            assert opened.tags == tags.Tags()
+        with box.open(path) as opened:
+            assert opened.tags == tags.Tags()  # the blocks are skipped
+    assert children_of() >= {child}
 
 
 def test_a_slow_reader_is_waited_for(started, tmp_path):

@@ -9,7 +9,7 @@ from songnet import SPEC, audio
 from songnet.audio.windows import windows
 from songnet.errors import AudioError
 from songnet.features import log_mel
-from songnet.sandbox import Sandbox
+from songnet.sandbox.process import Child
 from songnet.ui.analysis import Analysis
 
 
@@ -22,12 +22,8 @@ def analysed(analyser, path):
 def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch):
     path = song("tune.wav", seconds=70)
     opened = []
-    read_blocks = Sandbox.read_blocks
-    monkeypatch.setattr(
-        Sandbox,
-        "read_blocks",
-        lambda *args, **named: opened.append(1) or read_blocks(*args, **named),
-    )
+    ask = Child.ask
+    monkeypatch.setattr(Child, "ask", lambda *args: opened.append(1) or ask(*args))
     heard, result = analysed(analyser, path)
     assert opened == [1]
     assert [step.seconds for step in heard] == [w.end_s for w in result.prediction.windows]

@@ -1,0 +1,126 @@
+"""One stranger's file, as the child process that has it open describes it."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from songnet.audio import AudioInfo
+from songnet.audio.cover import is_small_jpeg
+from songnet.audio.tags import Tags
+from songnet.errors import AudioError
+from songnet.sandbox.messages import BLOCK, COVER, INFO, TAGS
+from songnet.sandbox.process import decoder_stopped
+
+_Record = TypeVar("_Record")
+
+
+class Song:
+    """A file that a child process has open: `songnet.sandbox.Sandbox.open` makes it.
+
+    The child sends the blocks first and reads the tags and the cover after them, while the last
+    window is classified: tags that bring it down cost themselves and not the song.
+
+    Parameters
+    ----------
+    answers : iterator of (bytes, bytes)
+        Kind and payload of the child's messages, as they come.
+    name : str
+        The file's, for errors.
+
+    Attributes
+    ----------
+    info : AudioInfo
+        What the file's container says of its audio.
+
+    Raises
+    ------
+    AudioError
+        If the file is refused.
+    """
+
+    def __init__(self, answers: Iterator[tuple[bytes, bytes]], name: str):
+        self._answers = answers
+        self._name = name
+        self._ended = False
+        self.info = audio_info(next(answers, (b"", b"")), name)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The samples, once: as `songnet.audio.read_blocks`.
+
+        The child is at most a few blocks ahead: a slow reader costs no memory.
+
+        Yields
+        ------
+        np.ndarray [shape=(n,), float32]
+
+        Raises
+        ------
+        AudioError
+            As `songnet.audio.read_blocks`.
+        DecoderError
+            If the child dies or takes too long.
+        """
+        while not self._ended:
+            kind, payload = next(self._answers, (b"", b""))
+            if kind == BLOCK:
+                yield samples(payload, self._name)
+            else:
+                self._ended = True
+
+    @property
+    def tags(self) -> Tags:
+        """What the file says of itself; nothing if its tags bring the child down.
+
+        Blocks that were not read are skipped.
+        """
+        return self._description[0]
+
+    @property
+    def cover(self) -> bytes | None:
+        """Its cover art, a small JPEG; None if there is none, or the child is brought down.
+
+        Blocks that were not read are skipped.
+        """
+        return self._description[1]
+
+    @cached_property
+    def _description(self) -> tuple[Tags, bytes | None]:
+        for _ in self.blocks():
+            pass
+        tags, cover = Tags(), None
+        with contextlib.suppress(AudioError):
+            for kind, payload in self._answers:
+                if kind == TAGS:
+                    tags = record(Tags, payload, self._name)
+                elif kind == COVER and is_small_jpeg(payload):
+                    cover = payload
+        return tags, cover
+
+
+def audio_info(answer: tuple[bytes, bytes], name: str) -> AudioInfo:
+    """The `AudioInfo` in an answer; a `DecoderError` if it is another one."""
+    kind, payload = answer
+    return record(AudioInfo, payload if kind == INFO else b"", name)
+
+
+def record(kind: type[_Record], payload: bytes, name: str) -> _Record:
+    """A record from the JSON of its fields; a `DecoderError` if it is no such thing.
+
+    A child that was taken over may answer anything.
+    """
+    try:
+        return kind(**json.loads(payload))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise decoder_stopped(name) from error
+
+
+def samples(payload: bytes, name: str) -> np.ndarray:
+    """The samples of a block; a `DecoderError` if it is no such thing."""
+    try:
+        return np.frombuffer(payload, dtype=np.float32)
+    except ValueError as error:
+        raise decoder_stopped(name) from error
