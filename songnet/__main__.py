@@ -14,6 +14,7 @@ from tqdm import tqdm
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
 from songnet.errors import AudioError, SettingsError, TableError, WeightsError
 from songnet.names import shown_name
+from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings
 from songnet.table import CsvTable
 from songnet.weights import load_weights
@@ -102,9 +103,10 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         return int(bool(table.failures))
 
 
-def _jobs(paths: list[str]) -> tuple[list[Job], list[dict]]:
+def _jobs(paths: list[str]) -> tuple[list[Job], list[FailureJson]]:
     """The files to classify, and an answer for each folder that has none."""
-    jobs, empty = [], []
+    jobs: list[Job] = []
+    empty: list[FailureJson] = []
     for path in paths:
         try:
             jobs += find_jobs(path)
@@ -113,7 +115,9 @@ def _jobs(paths: list[str]) -> tuple[list[Job], list[dict]]:
     return jobs, empty
 
 
-def _work(answers: Iterable[dict], total: int, finished: int, show: Callable[[dict], None]) -> int:
+def _work(
+    answers: Iterable[AnswerJson], total: int, finished: int, show: Callable[[AnswerJson], None]
+) -> int:
     """Shows answers as they come, with a progress bar if there are several; counts failures."""
     started, music_s, failures = time.monotonic(), 0.0, 0
     several = total > 1
@@ -121,8 +125,10 @@ def _work(answers: Iterable[dict], total: int, finished: int, show: Callable[[di
         total=total, initial=finished, unit=" files", file=sys.stderr, disable=not several
     ) as progress:
         for answer in answers:
-            failures += "error" in answer
-            music_s += answer.get("duration_s", 0.0)
+            if "error" in answer:
+                failures += 1
+            else:
+                music_s += answer["duration_s"]
             show(answer)
             progress.update()
     if several:
@@ -135,12 +141,12 @@ def _work(answers: Iterable[dict], total: int, finished: int, show: Callable[[di
     return failures
 
 
-def _print_json(answer: dict) -> None:
+def _print_json(answer: AnswerJson) -> None:
     tqdm.write(json.dumps(answer, ensure_ascii=False), file=sys.stdout)
     sys.stdout.flush()
 
 
-def _print_line(answer: dict) -> None:
+def _print_line(answer: AnswerJson) -> None:
     if "error" in answer:
         _complain(answer["error"])
         return
@@ -151,8 +157,8 @@ def _print_line(answer: dict) -> None:
     sys.stdout.flush()
 
 
-def _adder(table: CsvTable) -> Callable[[dict], None]:
-    def add(answer: dict) -> None:
+def _adder(table: CsvTable) -> Callable[[AnswerJson], None]:
+    def add(answer: AnswerJson) -> None:
         table.add(answer)
         if "error" in answer:
             _complain(answer["error"])

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from songnet.audio import SUFFIXES, Limits
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.names import printable, shown_name
+from songnet.prediction import AnswerJson
 from songnet.sandbox import Resources, Sandbox
 from songnet.weights import Weights
 
@@ -74,7 +75,7 @@ def classify_jobs(
     limits: Limits = Limits(),
     resources: Resources = PATIENT,
     workers: int | None = None,
-) -> Iterator[dict]:
+) -> Iterator[AnswerJson]:
     """Classifies files, several at once, and answers in their order.
 
     Each file has a process to itself, which is limited as `songnet.sandbox` has it: a file that
@@ -94,8 +95,7 @@ def classify_jobs(
 
     Yields
     ------
-    dict
-        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+    AnswerJson
 
     Raises
     ------
@@ -105,7 +105,7 @@ def classify_jobs(
     if not jobs:
         return
     workers = min(len(jobs), workers or _processors())
-    waiting = deque()
+    waiting: deque[Future[AnswerJson]] = deque()
     # On the way out the processes end first; the threads that wait for them then do, too.
     with ThreadPoolExecutor(workers) as threads, Sandbox(workers, resources, weights) as sandbox:
         # Weights that do not run are one error here, and would be as many as there are files.
@@ -118,11 +118,13 @@ def classify_jobs(
             yield waiting.popleft().result()
 
 
-def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> dict:
+def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> AnswerJson:
     try:
-        return sandbox.classify(job.path, limits) | {"file": job.name}
+        answer = sandbox.classify(job.path, limits)
     except AudioError as error:
         return {"file": job.name, "error": str(error)}
+    answer["file"] = job.name
+    return answer
 
 
 def _processors() -> int:

@@ -1,16 +1,53 @@
-"""What SongNet says of a song, and how it is written down as JSON."""
+"""A song's genres as the network predicts them, and how they are written down as JSON."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, final
 
 import numpy as np
 
-from songnet.audio.tags import Tags
+from songnet.audio.tags import MetadataJson, Tags
+
+
+@final
+class WindowJson(TypedDict):
+    """`WindowPrediction` as JSON: seconds with 3 decimals, all else with 6."""
+
+    start_s: float
+    end_s: float
+    probabilities: dict[str, float]
+    attention: list[float]
+
+
+@final
+class PredictionJson(TypedDict):
+    """`Prediction` as JSON: seconds with 3 decimals, probabilities with 6."""
+
+    file: str | None
+    genre: str
+    confidence: float
+    abstained: bool
+    duration_s: float
+    probabilities: dict[str, float]
+    windows: list[WindowJson]
+    metadata: MetadataJson
+    model: dict[str, str]
+
+
+@final
+class FailureJson(TypedDict):
+    """A file that cannot be classified, and why, in one sentence."""
+
+    file: str
+    error: str
+
+
+# What becomes of a file.
+AnswerJson = PredictionJson | FailureJson
 
 
 @dataclass(frozen=True)
 class WindowPrediction:
-    """What the network says of one stretch of a song.
+    """The genres of one stretch of a song.
 
     Attributes
     ----------
@@ -31,7 +68,7 @@ class WindowPrediction:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What SongNet says of a song.
+    """The genres of a whole song.
 
     Attributes
     ----------
@@ -71,15 +108,8 @@ class Prediction:
         """All genres with their probabilities, the most probable first."""
         return sorted(self.probabilities.items(), key=lambda item: -item[1])
 
-    def to_json(self) -> dict[str, Any]:
-        """The prediction as plain Python objects, ready for `json.dumps`.
-
-        Returns
-        -------
-        dict
-            ``file``, ``genre``, ``confidence``, ``abstained``, ``duration_s``, ``probabilities``,
-            ``windows``, ``metadata`` and ``model``. Probabilities keep 6 decimals, seconds 3.
-        """
+    def to_json(self) -> PredictionJson:
+        """The prediction as plain Python objects, ready for `json.dumps`."""
         return {
             "file": self.file,
             "genre": self.genre,

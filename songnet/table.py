@@ -3,19 +3,23 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from songnet.errors import TableError
 from songnet.names import shown_name
+from songnet.prediction import AnswerJson
 from songnet.spec import GENRES
 
 # A cell that begins so is a formula to a spreadsheet, and titles come from strangers.
 _FORMULA = ("=", "+", "-", "@")
 
-
+# The columns before those of the genres, and after them.
 _BEFORE = ("genre", "confidence", "abstained", "duration_s")
 _TAGS = ("artist", "title", "album", "year")
+
+# What a cell holds; None is an empty one.
+Cell = str | float | None
 
 
 def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
@@ -23,29 +27,34 @@ def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
     return ["file", *_BEFORE, *genres, *_TAGS, "error"]
 
 
-def csv_row(answer: dict[str, Any]) -> dict[str, Any]:
+def csv_row(answer: AnswerJson) -> dict[str, Cell]:
     """One row for a CSV file.
 
     Parameters
     ----------
-    answer : dict
-        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+    answer : AnswerJson
 
     Returns
     -------
-    dict
-        Keys are `table_columns`; None where there is nothing to say, and an apostrophe before
-        text that a spreadsheet would calculate.
+    dict of str to str, float or None
+        Keys are those of `table_columns` that have a value for this file; text that a spreadsheet
+        would calculate begins with an apostrophe.
     """
-    row = {"file": answer["file"], "error": answer.get("error")}
-    row |= {name: answer.get(name) for name in _BEFORE}
-    row |= answer.get("probabilities", {})
-    row |= {name: answer.get("metadata", {}).get(name) for name in _TAGS}
-    return {column: _defused(value) for column, value in row.items()}
+    row: dict[str, Cell] = {"file": answer["file"]}
+    if "error" in answer:
+        row["error"] = answer["error"]
+    else:
+        row |= {name: answer[name] for name in _BEFORE}
+        row |= answer["probabilities"]
+        row |= {name: answer["metadata"][name] for name in _TAGS}
+    return {
+        column: defused(value) if isinstance(value, str) else value for column, value in row.items()
+    }
 
 
-def _defused(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def defused(text: str) -> str:
+    """A text that no spreadsheet calculates: an apostrophe before what would be a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 class CsvTable:
@@ -89,16 +98,16 @@ class CsvTable:
     def __enter__(self) -> "CsvTable":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def take_finished(self, name: str) -> bool:
         """Whether a file has a row from an earlier run. Each row counts for one file."""
-        name = _defused(name)
+        name = defused(name)
         self._finished[name] -= 1
         return self._finished[name] >= 0
 
-    def add(self, answer: dict[str, Any]) -> None:
+    def add(self, answer: AnswerJson) -> None:
         """Writes a row, so that it is safe whatever comes next.
 
         Raises
@@ -109,7 +118,7 @@ class CsvTable:
         self.failures += "error" in answer
         self._write(csv_row(answer))
 
-    def _write(self, row: dict[str, Any]) -> None:
+    def _write(self, row: Mapping[str, Cell]) -> None:
         try:
             self._writer.writerow(row)
             self._file.flush()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, final
 
 import mutagen
 from mutagen.asf import ASFTags
@@ -24,6 +25,17 @@ _VORBIS_KEYS = ("title", "artist", "album", "date year", "genre")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?=\d{4}(?!\d)|(?!\d))")
 
 
+@final
+class MetadataJson(TypedDict):
+    """`Tags` as JSON."""
+
+    title: str | None
+    artist: str | None
+    album: str | None
+    year: int | None
+    genre: str | None
+
+
 @dataclass(frozen=True)
 class Tags:
     """What a file says of itself; None where it says nothing.
@@ -42,7 +54,7 @@ class Tags:
     year: int | None = None
     genre: str | None = None
 
-    def to_json(self) -> dict[str, str | int | None]:
+    def to_json(self) -> MetadataJson:
         """All of them as a dict, in this order."""
         return {
             "title": self.title,

@@ -21,6 +21,7 @@ import numpy as np
 from songnet.audio import AudioInfo, Limits
 from songnet.errors import DecoderError
 from songnet.names import shown_name
+from songnet.prediction import PredictionJson
 from songnet.sandbox.messages import BLOCK
 from songnet.sandbox.process import Child, Resources
 from songnet.sandbox.song import Song, audio_info, record, samples
@@ -132,8 +133,8 @@ class Sandbox:
             if kind == BLOCK:
                 yield samples(payload, name)
 
-    def classify(self, path: str | Path, limits: Limits = Limits()) -> dict:
-        """A file's prediction as JSON, as `songnet.prediction.Prediction.to_json` has it.
+    def classify(self, path: str | Path, limits: Limits = Limits()) -> PredictionJson:
+        """A file's prediction as JSON, from a child that has weights.
 
         Raises
         ------
@@ -143,7 +144,7 @@ class Sandbox:
             If the child dies or takes too long.
         """
         answers = [*self._ask(["prediction"], path, limits), (b"", b"")]
-        return record(dict, answers[0][1], shown_name(path))
+        return record(PredictionJson, answers[0][1], shown_name(path))
 
     def _ask(
         self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC

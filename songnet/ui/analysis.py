@@ -15,7 +15,7 @@ from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.names import printable
-from songnet.prediction import Prediction
+from songnet.prediction import AnswerJson, Prediction
 from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 
@@ -94,8 +94,8 @@ class Analyser:
             prediction = self.classifier.classify_blocks(song.blocks())
             return _signed(prediction, path, song.tags)
 
-    def classify(self, path: str | Path) -> dict:
-        """A file's prediction as JSON; one that fails is ``{"file": ..., "error": ...}``."""
+    def classify(self, path: str | Path) -> AnswerJson:
+        """A file's prediction, or what is wrong with the file, as JSON."""
         try:
             return self.predict(path).to_json()
         except AudioError as error:

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from songnet.errors import AudioError
+from songnet.prediction import AnswerJson, PredictionJson
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.figures.downloads import songs_csv
@@ -15,7 +16,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
     parameter, and one for what is returned.
     """
 
-    def classify(song: str | None) -> dict:
+    def classify(song: str | None) -> PredictionJson:
         """Says which genre a song is.
 
         Parameters:
@@ -31,7 +32,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             raise gr.Error(answer["error"], print_exception=False)
         return answer
 
-    def classify_batch(songs: list[str] | None) -> tuple[list[dict], str]:
+    def classify_batch(songs: list[str] | None) -> tuple[list[AnswerJson], str]:
         """Says of each of many songs which genre it is.
 
         Parameters:
@@ -47,7 +48,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
         answers = [analyser.classify(song) for song in songs]
         return answers, songs_csv(answers, analyser.classifier.genres)
 
-    def similar(song: str | None) -> list[dict]:
+    def similar(song: str | None) -> list[dict[str, int | str | float]]:
         """Says which five tracks of the Free Music Archive sound most like a song.
 
         Parameters:

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
 from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
-from songnet.prediction import Prediction
+from songnet.prediction import AnswerJson, Prediction
 from songnet.table import csv_row, table_columns
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures import timeline
@@ -47,18 +47,17 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
     return gr.DownloadButton(value=path, interactive=True)
 
 
-def as_json(answer: dict[str, Any] | list[dict[str, Any]]) -> str:
+def as_json(answer: object) -> str:
     """Writes indented JSON, in which letters of every script stand as they are."""
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
-def songs_csv(answers: list[dict[str, Any]], genres: tuple[str, ...]) -> str:
+def songs_csv(answers: list[AnswerJson], genres: tuple[str, ...]) -> str:
     """Writes predictions as CSV with a header, one row a file.
 
     Parameters
     ----------
-    answers : list of dict
-        `Prediction.to_json`, or ``{"file": ..., "error": ...}`` for a file that failed.
+    answers : list of AnswerJson
     genres : tuple of str
 
     Returns

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from songnet.prediction import AnswerJson
+from songnet.table import Cell
 from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.figures import cards, downloads
 
@@ -43,7 +45,7 @@ def build(analyser: Analyser, max_songs: int) -> None:
             json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
 
     def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
-        heard = []
+        heard: list[AnswerJson] = []
         yield {
             csv: gr.DownloadButton(interactive=False),
             json: gr.DownloadButton(interactive=False),
@@ -65,7 +67,7 @@ def build(analyser: Analyser, max_songs: int) -> None:
             return gr.validate(False, "Choose at least one file first.")
         return gr.validate(len(paths) <= max_songs, too_many(max_songs))
 
-    def ended(heard: list[dict]) -> dict:
+    def ended(heard: list[AnswerJson]) -> dict:
         table_text = downloads.songs_csv(heard, analyser.classifier.genres)
         return {
             # Once more: of answers that come fast one after the other, Gradio's table skips some.
@@ -94,13 +96,12 @@ def build(analyser: Analyser, max_songs: int) -> None:
     )
 
 
-def row(answer: dict) -> list[str | float | None]:
+def row(answer: AnswerJson) -> list[Cell]:
     """One row of the table.
 
     Parameters
     ----------
-    answer : dict
-        `Prediction.to_json`, or ``{"file": ..., "error": ...}``.
+    answer : AnswerJson
 
     Returns
     -------
@@ -109,7 +110,7 @@ def row(answer: dict) -> list[str | float | None]:
     """
     if "error" in answer:
         return [answer["file"], "No answer", None, None, None, None, answer["error"]]
-    ranked = sorted(answer["probabilities"], key=answer["probabilities"].get, reverse=True)
+    ranked = sorted(answer["probabilities"], key=answer["probabilities"].__getitem__, reverse=True)
     return [
         answer["file"],
         "Not sure" if answer["abstained"] else answer["genre"],
@@ -121,7 +122,7 @@ def row(answer: dict) -> list[str | float | None]:
     ]
 
 
-def _summary(answers: list[dict]) -> str:
+def _summary(answers: list[AnswerJson]) -> str:
     """Such as ``"6 songs heard, 1 file failed."``."""
     failed = sum("error" in answer for answer in answers)
     heard = len(answers) - failed

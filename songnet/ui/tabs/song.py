@@ -144,7 +144,7 @@ def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) ->
         prediction = analysis.prediction
         neighbours = index.nearest(prediction) if index else []
         known = index.recognise(prediction) if index else None
-        answer = prediction.to_json()
+        answer: dict[str, object] = {**prediction.to_json()}
         if index:
             answer["similar"] = [neighbour.to_json() for neighbour in neighbours]
         stretch_list = timeline.stretch_list(prediction)
