@@ -21,6 +21,10 @@ class WeightsError(SongNetError):
     """Weights that are missing, damaged or not SongNet's."""
 
 
+class HubUnreachableError(WeightsError):
+    """The Hub cannot serve for now: no connection, too many requests, trouble of its own."""
+
+
 class SettingsError(SongNetError):
     """A setting in the environment that has no meaning, or needs what is not installed."""
 

@@ -25,7 +25,7 @@ from huggingface_hub.utils import (
     enable_progress_bars,
 )
 
-from songnet.errors import WeightsError
+from songnet.errors import HubUnreachableError, WeightsError
 from songnet.weights.release import CONFIG_FILE, FILES, INDEX
 
 _TIMEOUT_S = 10.0
@@ -38,10 +38,6 @@ _MEANINGS = {
     409: "the name is taken (409)",
     412: "somebody else published in the meantime (412)",
 }
-
-
-class HubUnreachableError(WeightsError):
-    """The Hub cannot serve for now: no connection, too many requests, trouble of its own."""
 
 
 @dataclass(frozen=True)

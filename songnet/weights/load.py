@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from songnet.errors import WeightsError
+from songnet.errors import HubUnreachableError, WeightsError
 from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE, ReleaseConfig, Weights
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "artifacts"
@@ -48,7 +48,7 @@ def _from_hub(repository: str, revision: str) -> Weights:
 
     try:
         snapshot = hub.download(repository, revision)
-    except hub.HubUnreachableError as error:
+    except HubUnreachableError as error:
         return _without_hub(repository, revision, str(error))
     source = f"Hugging Face Hub, {repository}@{snapshot.commit}"
     if not hub.is_commit(revision) and hub.is_branch(repository, revision):
@@ -62,7 +62,7 @@ def _from_hub(repository: str, revision: str) -> Weights:
         # The cache keeps what a bad transfer left there, so the Hub is asked once more.
         try:
             snapshot = hub.download(repository, snapshot.commit, again=True)
-        except hub.HubUnreachableError:
+        except HubUnreachableError:
             raise damage from None
         return _from_folder(snapshot.folder, source)
 
