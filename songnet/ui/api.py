@@ -1,11 +1,16 @@
 """The page's API: named endpoints for programs, with the same answers as the command line."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import gradio as gr
+from gradio.components import Component
 
 from songnet.errors import AudioError
 from songnet.prediction import AnswerJson, PredictionJson
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, too_many
+from songnet.ui.events import NETWORK
 from songnet.ui.figures.downloads import songs_csv
 
 
@@ -68,27 +73,15 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
         return [found.to_json() for found in index.nearest(prediction)]
 
     with gr.Column(visible=False):
-        gr.Button().click(
-            classify,
-            gr.Audio(type="filepath", label="Song"),
-            gr.JSON(label="Prediction"),
-            api_name="classify",
-            concurrency_id="network",
-            concurrency_limit=2,
-        )
-        gr.Button().click(
-            similar,
-            gr.Audio(type="filepath", label="Song"),
-            gr.JSON(label="Tracks"),
-            api_name="similar",
-            concurrency_id="network",
-            concurrency_limit=2,
-        )
-        gr.Button().click(
+        _offer(classify, gr.Audio(type="filepath", label="Song"), [gr.JSON(label="Prediction")])
+        _offer(similar, gr.Audio(type="filepath", label="Song"), [gr.JSON(label="Tracks")])
+        _offer(
             classify_batch,
             gr.File(file_count="multiple", label="Songs"),
             [gr.JSON(label="Predictions"), gr.Textbox(label="CSV")],
-            api_name="classify_batch",
-            concurrency_id="network",
-            concurrency_limit=2,
         )
+
+
+def _offer(endpoint: Callable[..., Any], takes: Component, gives: Sequence[Component]) -> None:
+    """Adds a function to the API under its own name."""
+    gr.Button().click(endpoint, takes, gives, api_name=endpoint.__name__, **NETWORK)

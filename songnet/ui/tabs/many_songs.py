@@ -1,16 +1,76 @@
 """The tab for many songs: a table that fills as files finish, and its downloads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
 
 import gradio as gr
 
 from songnet.prediction import AnswerJson
 from songnet.table import Cell
 from songnet.ui.analysis import Analyser, too_many
+from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error"]
 _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """What is shown of many songs.
+
+    Attributes
+    ----------
+    stop : gr.Button
+    status : gr.HTML
+        One sentence.
+    answers : gr.State
+        A list of AnswerJson.
+    results : gr.Column
+        What is hidden while there is no answer: the table and the downloads.
+    table : gr.Dataframe
+    csv, json : gr.DownloadButton
+    """
+
+    stop: gr.Button
+    status: gr.HTML
+    answers: gr.State
+    results: gr.Column
+    table: gr.Dataframe
+    csv: gr.DownloadButton
+    json: gr.DownloadButton
+
+    def started(self) -> Update:
+        """Before the first answer."""
+        return {
+            self.csv: gr.DownloadButton(interactive=False),
+            self.json: gr.DownloadButton(interactive=False),
+            self.answers: [],
+            self.results: gr.Column(visible=False),
+            self.status: cards.notice("Listening…"),
+            self.stop: gr.Button(visible=True),
+        }
+
+    def filled(self, answers: list[AnswerJson]) -> Update:
+        """With the answers that are there."""
+        return {
+            self.answers: answers,
+            self.table: [row(answer) for answer in answers],
+            self.results: gr.Column(visible=True),
+        }
+
+    def ended(self, answers: list[AnswerJson], genres: tuple[str, ...]) -> Update:
+        """With all answers, to be saved."""
+        csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
+        return {
+            # Once more: of answers that come fast one after the other, Gradio's table skips some.
+            self.table: [row(answer) for answer in answers],
+            self.status: cards.notice(_summary(answers)),
+            self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
+            self.json: downloads.as_file(self.json, "songnet.json", json),
+            self.stop: gr.Button(visible=False),
+        }
 
 
 def build(analyser: Analyser, max_songs: int) -> None:
@@ -26,6 +86,28 @@ def build(analyser: Analyser, max_songs: int) -> None:
     with gr.Row(elem_classes="sn-buttons"):
         start = gr.Button("Classify all", variant="primary", elem_id="start")
         stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
+    shown = _outputs(stop)
+    at_the_end = [shown.table, shown.status, shown.csv, shown.json, shown.stop]
+    listening = start.click(
+        _listener(analyser, shown),
+        files,
+        [*at_the_end, shown.answers, shown.results],
+        show_progress_on=shown.status,
+        validator=_validator(max_songs),
+        api_visibility="private",
+        **NETWORK,
+    )
+
+    def ended(answers: list[AnswerJson]) -> Update:
+        return shown.ended(answers, analyser.classifier.genres)
+
+    listening.success(ended, shown.answers, at_the_end, **IMMEDIATELY)
+    stop.click(None, cancels=listening, **IMMEDIATELY).then(
+        ended, shown.answers, at_the_end, **IMMEDIATELY
+    )
+
+
+def _outputs(stop: gr.Button) -> _Outputs:
     status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
     answers = gr.State([])
     with gr.Column(visible=False) as results:
@@ -43,57 +125,40 @@ def build(analyser: Analyser, max_songs: int) -> None:
         with gr.Row(elem_classes="sn-buttons"):
             csv = gr.DownloadButton("Save CSV", interactive=False, elem_id="batch-csv")
             json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
+    return _Outputs(
+        stop=stop,
+        status=status,
+        answers=answers,
+        results=results,
+        table=table,
+        csv=csv,
+        json=json,
+    )
 
-    def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[dict]:
-        heard: list[AnswerJson] = []
-        yield {
-            csv: gr.DownloadButton(interactive=False),
-            json: gr.DownloadButton(interactive=False),
-            answers: [],
-            results: gr.Column(visible=False),
-            status: cards.notice("Listening…"),
-            stop: gr.Button(visible=True),
-        }
-        for path in progress.tqdm(paths, unit="songs", desc="Heard"):
-            heard = [*heard, analyser.classify(path)]
-            yield {
-                answers: heard,
-                table: [row(answer) for answer in heard],
-                results: gr.Column(visible=True),
-            }
 
-    def validated(paths: list[str] | None) -> dict:
+def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., Iterator[Update]]:
+    """The event that classifies songs one after the other, and shows each answer as it comes."""
+
+    def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[Update]:
+        answers: list[AnswerJson] = []
+        yield shown.started()
+        # What Gradio iterates over, it does not type.
+        for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
+            answers = [*answers, analyser.classify(path)]
+            yield shown.filled(answers)
+
+    return listen
+
+
+def _validator(max_songs: int) -> Callable[[list[str] | None], dict[str, Any]]:
+    """Says what is wrong with a choice of files before anything is done with them."""
+
+    def validated(paths: list[str] | None) -> dict[str, Any]:
         if not paths:
             return gr.validate(False, "Choose at least one file first.")
         return gr.validate(len(paths) <= max_songs, too_many(max_songs))
 
-    def ended(heard: list[AnswerJson]) -> dict:
-        table_text = downloads.songs_csv(heard, analyser.classifier.genres)
-        return {
-            # Once more: of answers that come fast one after the other, Gradio's table skips some.
-            table: [row(answer) for answer in heard],
-            status: cards.notice(_summary(heard)),
-            csv: downloads.as_file(csv, "songnet.csv", table_text),
-            json: downloads.as_file(json, "songnet.json", downloads.as_json(heard)),
-            stop: gr.Button(visible=False),
-        }
-
-    listening = start.click(
-        listen,
-        files,
-        [stop, status, answers, results, table, csv, json],
-        show_progress_on=status,
-        validator=validated,
-        concurrency_id="network",
-        concurrency_limit=2,
-        api_visibility="private",
-    )
-    immediately = {"api_visibility": "private", "queue": False}
-    at_the_end = [table, status, csv, json, stop]
-    listening.success(ended, answers, at_the_end, **immediately)
-    stop.click(None, cancels=listening, **immediately).then(
-        ended, answers, at_the_end, **immediately
-    )
+    return validated
 
 
 def row(answer: AnswerJson) -> list[Cell]:
@@ -125,6 +190,6 @@ def row(answer: AnswerJson) -> list[Cell]:
 def _summary(answers: list[AnswerJson]) -> str:
     """Such as ``"6 songs heard, 1 file failed."``."""
     failed = sum("error" in answer for answer in answers)
-    heard = len(answers) - failed
-    text = f"{heard} song{'' if heard == 1 else 's'} heard"
+    classified = len(answers) - failed
+    text = f"{classified} song{'' if classified == 1 else 's'} heard"
     return f"{text}, {failed} file{'' if failed == 1 else 's'} failed." if failed else f"{text}."

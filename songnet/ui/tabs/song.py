@@ -2,17 +2,21 @@
 
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import gradio as gr
+from gradio.blocks import BlockContext
+from gradio.components import Component
 
 from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
+from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads, spectrogram, timeline
+from songnet.ui.figures.words import clock
 
 _TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (
@@ -26,12 +30,127 @@ _SPECTROGRAM = (
 
 # Songs longer than this show a button that stops the work.
 _LONG_S = 60.0
-# While it is heard, the page is seen to this often: Gradio builds all outputs anew each time, which
-# takes as long as two windows. The button that stops the work takes effect no sooner.
+# While a song is classified, the page is refreshed this often: Gradio builds all outputs anew each
+# time, which takes as long as two windows. The button that stops the work takes effect no sooner.
 _REFRESH_S = 0.5
 
 
-def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) -> gr.Audio:
+@dataclass(frozen=True)
+class _Inputs:
+    """Where a visitor's song comes from.
+
+    Attributes
+    ----------
+    song : gr.Audio
+    examples : list of gr.Button
+        One for each of `songnet.examples.EXAMPLES`.
+    recorded : gr.State
+        Whether the song comes from the microphone.
+    """
+
+    song: gr.Audio
+    examples: list[gr.Button]
+    recorded: gr.State
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """The tabs with the song over time, and what can be saved."""
+
+    plot: gr.Plot
+    stretches: gr.HTML
+    heat: gr.Plot
+    json: gr.DownloadButton
+    csv: gr.DownloadButton
+    picture: gr.HTML
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """What is shown of a song.
+
+    Attributes
+    ----------
+    verdict : gr.HTML
+        The answer, or what stands in its place.
+    ranking, results, file, neighbours : gr.Column or gr.Row
+        What is hidden while there is no answer: all genres, the figures, the file with its
+        metadata, and the tracks that sound alike.
+    bars, metadata, similar : gr.HTML
+        What stands in them.
+    figures : _Figures
+    stop : gr.Button
+    """
+
+    verdict: gr.HTML
+    ranking: gr.Column
+    bars: gr.HTML
+    results: gr.Column
+    figures: _Figures
+    file: gr.Row
+    metadata: gr.HTML
+    neighbours: gr.Column
+    similar: gr.HTML
+    stop: gr.Button
+
+    def components(self) -> list[Component | BlockContext]:
+        """All of them."""
+        own = [getattr(self, field.name) for field in fields(self) if field.name != "figures"]
+        return own + [getattr(self.figures, field.name) for field in fields(self.figures)]
+
+    def without_answer(self, verdict: str) -> Update:
+        """Hides all but the verdict, which is something else.
+
+        Parameters
+        ----------
+        verdict : str
+            HTML.
+        """
+        return {
+            self.verdict: verdict,
+            self.ranking: gr.Column(visible=False),
+            self.results: gr.Column(visible=False),
+            self.file: gr.Row(visible=False),
+            self.stop: gr.Button(visible=False),
+        }
+
+    def answer(self, analysis: Analysis, index: TrackIndex | None) -> Update:
+        """Shows everything of a song."""
+        prediction = analysis.prediction
+        neighbours = index.nearest(prediction) if index else []
+        known = index.recognise(prediction) if index else None
+        json: dict[str, object] = {**prediction.to_json()}
+        if index:
+            json["similar"] = [neighbour.to_json() for neighbour in neighbours]
+        return self._drawn(analysis, json) | {
+            self.verdict: cards.verdict(prediction),
+            self.ranking: gr.Column(visible=True),
+            self.bars: cards.bars(prediction),
+            self.results: gr.Column(visible=True),
+            self.file: gr.Row(visible=True),
+            self.metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
+            self.neighbours: gr.Column(visible=bool(neighbours)),
+            self.similar: cards.similar(neighbours, prediction.probabilities),
+            self.stop: gr.Button(visible=False),
+        }
+
+    def _drawn(self, analysis: Analysis, json: dict[str, object]) -> Update:
+        """The figures and the downloads."""
+        prediction, figures = analysis.prediction, self.figures
+        stretches = timeline.stretch_list(prediction)
+        name = f"{Path(prediction.file or 'song').stem}-songnet"
+        json_text, csv_text = downloads.as_json(json), downloads.windows_csv(prediction)
+        return {
+            figures.plot: timeline.figure(analysis),
+            figures.stretches: gr.HTML(stretches, visible=bool(stretches)),
+            figures.heat: spectrogram.figure(analysis),
+            figures.json: downloads.as_file(figures.json, f"{name}.json", json_text),
+            figures.csv: downloads.as_file(figures.csv, f"{name}.csv", csv_text),
+            figures.picture: downloads.picture_button(analysis),
+        }
+
+
+def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) -> None:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
@@ -40,13 +159,28 @@ def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) ->
     examples : list of Path
         One for each of `songnet.examples.EXAMPLES`.
     index : TrackIndex or None
-
-    Returns
-    -------
-    gr.Audio
-        The component that holds the song.
     """
     nothing_yet = cards.empty(analyser.limits.max_seconds)
+    inputs = _inputs()
+    outputs = _outputs(nothing_yet)
+    listening = inputs.song.change(
+        _listener(analyser, index, outputs, nothing_yet),
+        [inputs.song, inputs.recorded],
+        outputs.components(),
+        show_progress_on=outputs.verdict,
+        api_visibility="private",
+        **NETWORK,
+    )
+    # What the work still had to say comes before this.
+    outputs.stop.click(None, cancels=listening, **IMMEDIATELY).then(
+        lambda: outputs.without_answer(cards.notice("Stopped. Choose a song to go on.")),
+        outputs=outputs.components(),
+        **IMMEDIATELY,
+    )
+    _connect(inputs, examples)
+
+
+def _inputs() -> _Inputs:
     with gr.Row(elem_classes="sn-input"):
         with gr.Column(scale=7, min_width=300):
             song = gr.Audio(
@@ -60,150 +194,108 @@ def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) ->
             )
         with gr.Column(scale=4, min_width=260, elem_classes="sn-try"):
             gr.HTML(_TRY, apply_default_css=False)
-            tried = [
+            examples = [
                 gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example")
                 for example in EXAMPLES
             ]
-    recorded = gr.State(False)
+    return _Inputs(song, examples, gr.State(False))
+
+
+def _outputs(nothing_yet: str) -> _Outputs:
     with gr.Row(elem_classes="sn-answer", equal_height=True):
         with gr.Column(scale=5, min_width=300):
             verdict = gr.HTML(nothing_yet, elem_id="verdict", apply_default_css=False)
-        with gr.Column(scale=6, min_width=300, visible=False) as beside:
+        with gr.Column(scale=6, min_width=300, visible=False) as ranking:
             bars = gr.HTML(elem_id="bars", apply_default_css=False)
     stop = gr.Button("Stop listening", visible=False, elem_classes="sn-stop")
     with gr.Column(visible=False) as results:
-        with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
-            with gr.Tab("Over time"):
-                gr.HTML(_OVER_TIME, apply_default_css=False)
-                plot = gr.Plot(
-                    show_label=False,
-                    container=False,
-                    elem_id="timeline",
-                    elem_classes="sn-seekable",
-                )
-                stretches = gr.HTML(apply_default_css=False)
-            with gr.Tab("Spectrogram"):
-                gr.HTML(_SPECTROGRAM, apply_default_css=False)
-                heat = gr.Plot(
-                    show_label=False,
-                    container=False,
-                    elem_id="spectrogram",
-                    elem_classes="sn-seekable",
-                )
-        with gr.Row(elem_classes="sn-share"):
-            json = gr.DownloadButton("Save JSON", elem_id="json", size="md", min_width=90)
-            csv = gr.DownloadButton("Save CSV", elem_id="csv", size="md", min_width=90)
-            picture = gr.HTML(elem_id="picture", apply_default_css=False, min_width=90)
-    with gr.Row(visible=False, equal_height=True) as about_it:
+        figures = _figures()
+    with gr.Row(visible=False, equal_height=True) as file:
         with gr.Column(scale=5, min_width=300):
             metadata = gr.HTML(elem_id="metadata", apply_default_css=False)
-        with gr.Column(scale=6, min_width=300, visible=False) as alike:
+        with gr.Column(scale=6, min_width=300, visible=False) as neighbours:
             similar = gr.HTML(elem_id="similar", apply_default_css=False)
+    return _Outputs(
+        verdict=verdict,
+        ranking=ranking,
+        bars=bars,
+        results=results,
+        figures=figures,
+        file=file,
+        metadata=metadata,
+        neighbours=neighbours,
+        similar=similar,
+        stop=stop,
+    )
 
-    downloaded = [json, csv, picture]
-    figures = [plot, stretches, heat]
-    shown = [
-        verdict,
-        beside,
-        bars,
-        results,
-        *figures,
-        *downloaded,
-        about_it,
-        metadata,
-        alike,
-        similar,
-        stop,
-    ]
+
+def _figures() -> _Figures:
+    with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
+        with gr.Tab("Over time"):
+            gr.HTML(_OVER_TIME, apply_default_css=False)
+            plot = _plot("timeline")
+            stretches = gr.HTML(apply_default_css=False)
+        with gr.Tab("Spectrogram"):
+            gr.HTML(_SPECTROGRAM, apply_default_css=False)
+            heat = _plot("spectrogram")
+    with gr.Row(elem_classes="sn-share"):
+        json = gr.DownloadButton("Save JSON", elem_id="json", size="md", min_width=90)
+        csv = gr.DownloadButton("Save CSV", elem_id="csv", size="md", min_width=90)
+        picture = gr.HTML(elem_id="picture", apply_default_css=False, min_width=90)
+    return _Figures(plot=plot, stretches=stretches, heat=heat, json=json, csv=csv, picture=picture)
+
+
+def _plot(elem_id: str) -> gr.Plot:
+    """A figure over time: a click on it plays from there."""
+    return gr.Plot(show_label=False, container=False, elem_id=elem_id, elem_classes="sn-seekable")
+
+
+def _connect(inputs: _Inputs, examples: list[Path]) -> None:
+    """What becomes the song: a recording, an example, or nothing any more."""
+    song, recorded = inputs.song, inputs.recorded
+    song.start_recording(lambda: True, outputs=recorded, **IMMEDIATELY)
+    song.clear(lambda: False, outputs=recorded, **IMMEDIATELY)
+    for button, path in zip(inputs.examples, examples, strict=True):
+        button.click(lambda path=str(path): (path, False), outputs=[song, recorded], **IMMEDIATELY)
+
+
+def _listener(
+    analyser: Analyser, index: TrackIndex | None, outputs: _Outputs, nothing_yet: str
+) -> Callable[..., Iterator[Update]]:
+    """The event that classifies a song, and shows how far it is."""
 
     def listen(
         path: str | None, was_recorded: bool, progress: gr.Progress = gr.Progress()
-    ) -> Iterator[dict]:
+    ) -> Iterator[Update]:
         if path is None:
-            yield {**_hidden(), verdict: nothing_yet}
+            yield outputs.without_answer(nothing_yet)
             return
         refreshed = -math.inf
         try:
             for step in analyser.analyse(path):
                 if isinstance(step, Analysis):
-                    yield shown_for(_as_recording(step) if was_recorded else step)
+                    yield outputs.answer(_as_recording(step) if was_recorded else step, index)
                     continue
                 progress(*_progress(step))
                 if time.monotonic() - refreshed >= _REFRESH_S:
                     refreshed = time.monotonic()
                     long = (step.of or step.seconds) >= _LONG_S
                     yield {
-                        **_hidden(),
-                        verdict: cards.notice("Listening…"),
-                        stop: gr.Button(visible=long),
+                        **outputs.without_answer(cards.notice("Listening…")),
+                        outputs.stop: gr.Button(visible=long),
                     }
         except AudioError as error:
-            yield {**_hidden(), verdict: cards.alert(str(error))}
+            yield outputs.without_answer(cards.alert(str(error)))
 
-    def shown_for(analysis: Analysis) -> dict:
-        prediction = analysis.prediction
-        neighbours = index.nearest(prediction) if index else []
-        known = index.recognise(prediction) if index else None
-        answer: dict[str, object] = {**prediction.to_json()}
-        if index:
-            answer["similar"] = [neighbour.to_json() for neighbour in neighbours]
-        stretch_list = timeline.stretch_list(prediction)
-        name = f"{Path(prediction.file).stem}-songnet"
-        return {
-            verdict: cards.verdict(prediction),
-            beside: gr.Column(visible=True),
-            bars: cards.bars(prediction),
-            results: gr.Column(visible=True),
-            plot: timeline.figure(analysis),
-            stretches: gr.HTML(stretch_list, visible=bool(stretch_list)),
-            heat: spectrogram.figure(analysis),
-            json: downloads.as_file(json, f"{name}.json", downloads.as_json(answer)),
-            csv: downloads.as_file(csv, f"{name}.csv", downloads.windows_csv(prediction)),
-            picture: downloads.picture_button(analysis),
-            about_it: gr.Row(visible=True),
-            metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
-            alike: gr.Column(visible=bool(neighbours)),
-            similar: cards.similar(neighbours, prediction.probabilities),
-            stop: gr.Button(visible=False),
-        }
-
-    def _hidden() -> dict:
-        return {
-            beside: gr.Column(visible=False),
-            results: gr.Column(visible=False),
-            about_it: gr.Row(visible=False),
-            stop: gr.Button(visible=False),
-        }
-
-    listening = song.change(
-        listen,
-        [song, recorded],
-        shown,
-        show_progress_on=verdict,
-        concurrency_id="network",
-        concurrency_limit=2,
-        api_visibility="private",
-    )
-    immediately = {"api_visibility": "private", "queue": False}
-    # What the work still had to say comes before this.
-    stop.click(None, cancels=listening, **immediately).then(
-        lambda: {**_hidden(), verdict: cards.notice("Stopped. Choose a song to go on.")},
-        outputs=shown,
-        **immediately,
-    )
-    song.start_recording(lambda: True, outputs=recorded, **immediately)
-    song.clear(lambda: False, outputs=recorded, **immediately)
-    for button, path in zip(tried, examples, strict=True):
-        button.click(lambda path=str(path): (path, False), outputs=[song, recorded], **immediately)
-    return song
+    return listen
 
 
-def _progress(heard: Progress) -> tuple[float | None, str]:
+def _progress(progress: Progress) -> tuple[float | None, str]:
     """What `gr.Progress` shows: a bar where the song's length is known, and a text."""
-    if heard.of is None:
-        return None, f"Heard {cards.clock(heard.seconds)}"
-    text = f"Heard {cards.clock(heard.seconds)} of {cards.clock(heard.of)}"
-    return min(1.0, heard.seconds / heard.of), text
+    if progress.of is None:
+        return None, f"Heard {clock(progress.seconds)}"
+    text = f"Heard {clock(progress.seconds)} of {clock(progress.of)}"
+    return min(1.0, progress.seconds / progress.of), text
 
 
 def _as_recording(analysis: Analysis) -> Analysis:
