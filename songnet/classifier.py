@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from songnet import audio
 from songnet.audio.mono import LOUDEST
-from songnet.audio.tags import read_tags
+from songnet.audio.tags import Tags, read_tags
 from songnet.audio.windows import windows
 from songnet.errors import AudioError, WeightsError
 from songnet.names import printable
@@ -24,8 +25,6 @@ class Classifier:
     Parameters
     ----------
     weights : Weights
-    threads : int
-        That LiteRT uses for one window.
 
     Raises
     ------
@@ -40,13 +39,14 @@ class Classifier:
     'Hip-Hop'
     """
 
-    def __init__(self, weights: Weights, *, threads: int = 1):
+    def __init__(self, weights: Weights):
         self.weights = weights
         self.genres = weights.config.genres
         self._abstain_below = weights.config.abstain_below
         self._lock = threading.Lock()
         try:
-            interpreter = Interpreter(model_content=weights.tflite, num_threads=threads)
+            # One thread: several processes and visitors share the processors.
+            interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
             self._run = interpreter.get_signature_runner("classify")
         except (ValueError, RuntimeError) as error:
             raise WeightsError(
@@ -60,14 +60,12 @@ class Classifier:
             )
 
     @classmethod
-    def load(
-        cls, folder: str | Path | None = None, *, hub: str | None = None, threads: int = 1
-    ) -> "Classifier":
+    def load(cls, folder: str | Path | None = None, *, hub: str | None = None) -> Self:
         """Finds the weights as `songnet.weights.load_weights` does and gets them ready."""
-        return cls(load_weights(folder, hub), threads=threads)
+        return cls(load_weights(folder, hub))
 
     @classmethod
-    def from_hub(cls, repository: str, *, revision: str = "main", threads: int = 1) -> "Classifier":
+    def from_hub(cls, repository: str, *, revision: str = "main") -> Self:
         """Takes the weights from a Hub repository.
 
         Parameters
@@ -76,14 +74,12 @@ class Classifier:
             ``"OWNER/NAME"``
         revision : str
             A full commit hash always means the same weights; a tag or branch works, too.
-        threads : int
-            As `Classifier`.
 
         Returns
         -------
         Classifier
         """
-        return cls.load(hub=f"{repository}@{revision}", threads=threads)
+        return cls.load(hub=f"{repository}@{revision}")
 
     def classify(
         self, source: str | Path | np.ndarray, limits: audio.Limits = audio.Limits()
@@ -134,7 +130,7 @@ class Classifier:
         path : path of the file they come from, or None
             For its name and tags.
         on_window : function of audio.Window, or None
-            Called with each window once it is judged.
+            Called with each window once it is classified.
 
         Returns
         -------
@@ -145,48 +141,52 @@ class Classifier:
         AudioError
             As `classify`.
         """
-        judged, heard, embeddings = [], [], []
+        predictions: list[WindowPrediction] = []
+        audible: list[WindowPrediction] = []
+        embeddings: list[np.ndarray] = []
         for window in windows(blocks):
-            said, embedding = self._judge(window)
-            judged.append(said)
-            embeddings.append(embedding)
-            heard.append(_audible(window.waveform))
+            prediction, embedding = self._classify_window(window)
+            predictions.append(prediction)
+            if _is_audible(window.waveform):
+                audible.append(prediction)
+                embeddings.append(embedding)
             if on_window is not None:
                 on_window(window)
-        counted = [w for w, audible in zip(judged, heard, strict=True) if audible] or judged
         probabilities = {
-            genre: float(np.mean([window.probabilities[genre] for window in counted]))
+            genre: float(np.mean([w.probabilities[genre] for w in audible or predictions]))
             for genre in self.genres
         }
-        genre = max(probabilities, key=probabilities.get)
+        genre = max(self.genres, key=probabilities.__getitem__)
         confidence = probabilities[genre]
         return Prediction(
             genre=genre,
             confidence=confidence,
-            abstained=not any(heard) or confidence < self._abstain_below,
-            duration_s=judged[-1].end_s,
+            abstained=not audible or confidence < self._abstain_below,
+            duration_s=predictions[-1].end_s,
             probabilities=probabilities,
-            windows=judged,
+            windows=predictions,
             model={"version": self.weights.config.version, "sha256": self.weights.sha256},
-            embedding=_mean_direction(embeddings, heard),
-            **({} if path is None else {"file": printable(path.name), "tags": read_tags(path)}),
+            file=None if path is None else printable(path.name),
+            tags=Tags() if path is None else read_tags(path),
+            embedding=_mean_direction(embeddings) if embeddings else None,
         )
 
-    def _judge(self, window: audio.Window) -> tuple[WindowPrediction, np.ndarray]:
+    def _classify_window(self, window: audio.Window) -> tuple[WindowPrediction, np.ndarray]:
+        """The prediction of a window and its embedding [shape=(D,)]."""
         with self._lock:
-            said = self._run(waveform=window.waveform[None])
-        probabilities = said["probabilities"][0].astype(float)
+            outputs = self._run(waveform=window.waveform[None])
+        probabilities = outputs["probabilities"][0].astype(float)
         probabilities /= probabilities.sum()
-        judged = WindowPrediction(
+        prediction = WindowPrediction(
             start_s=window.start_s,
             end_s=window.end_s,
             probabilities=dict(zip(self.genres, probabilities.tolist(), strict=True)),
-            attention=said["attention"][0].tolist(),
+            attention=outputs["attention"][0].tolist(),
         )
-        return judged, said["embedding"][0]
+        return prediction, outputs["embedding"][0]
 
 
-def _audible(waveform: np.ndarray) -> bool:
+def _is_audible(waveform: np.ndarray) -> bool:
     # A second at a time: in music the first one tells, and the other 5 MB need no look.
     starts = range(0, len(waveform), SPEC.sample_rate)
     seconds = (waveform[start : start + SPEC.sample_rate] for start in starts)
@@ -199,10 +199,7 @@ def _is_waveform(source: np.ndarray) -> bool:
     return source.ndim == 1 and real and bool((np.abs(source) <= LOUDEST).all())
 
 
-def _mean_direction(embeddings: list[np.ndarray], heard: list[bool]) -> np.ndarray | None:
-    """The mean of what was heard, at unit length; None where nothing was."""
-    audible = [embedding for embedding, sound in zip(embeddings, heard, strict=True) if sound]
-    if not audible:
-        return None
-    mean = np.mean(audible, axis=0)
+def _mean_direction(embeddings: list[np.ndarray]) -> np.ndarray:
+    """The mean of embeddings, at unit length."""
+    mean = np.mean(embeddings, axis=0)
     return mean / max(float(np.linalg.norm(mean)), 1e-9)
