@@ -1,6 +1,7 @@
 """``python -m songnet``: classifies files and folders of music."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -39,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _run(arguments, Settings.from_environment())
     except (SettingsError, WeightsError) as error:

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import mutagen
 from mutagen.flac import Picture
@@ -47,7 +48,7 @@ def is_small_jpeg(data: bytes) -> bool:
     return data.startswith(_JPEG) and len(data) <= _MOST_BYTES
 
 
-def _pictures(file: mutagen.FileType | None) -> Iterator[bytes]:
+def _pictures(file: Any) -> Iterator[bytes]:
     tags = None if file is None else file.tags
     for picture in getattr(file, "pictures", []):
         yield picture.data

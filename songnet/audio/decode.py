@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 import av
 import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
 
 from songnet.audio import files
 from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
@@ -169,7 +171,7 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
 class _Opened:
     """An open file. `promised_s` is 0 where the container does not vouch for a duration."""
 
-    container: av.container.InputContainer
+    container: InputContainer
     info: AudioInfo
     promised_s: float
 
@@ -188,7 +190,7 @@ def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
             yield _Opened(container, info, 0.0 if guessed else duration_s)
 
 
-def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
+def _container(file: BinaryIO, name: str) -> InputContainer:
     # FFmpeg is handed an open file and no protocol: whatever the file says, it can open no other.
     options = {
         "format_whitelist": ",".join(FORMATS),
@@ -199,14 +201,14 @@ def _container(file: BinaryIO, name: str) -> av.container.InputContainer:
         options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
     reader = files.Reader(file)
     try:
-        container = av.open(reader, options=options, metadata_errors="replace")
-    except (av.FFmpegError, OSError, ValueError, MemoryError) as error:
+        container = av.open(reader, "r", options=options, metadata_errors="replace")
+    except (FFmpegError, OSError, ValueError, MemoryError) as error:
         raise _unreadable(file, name) from error
     reader.allowance = float("inf")
     return container
 
 
-def _info(container, name: str) -> AudioInfo:
+def _info(container: InputContainer, name: str) -> AudioInfo:
     if not container.streams.audio:
         raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
     stream = container.streams.audio[0]
@@ -239,7 +241,7 @@ def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[n
     frames = gathered(_frames(opened, name), rate)
     try:
         yield from mono_blocks(_checked(frames, name, limits), rate)
-    except (av.FFmpegError, ValueError, MemoryError) as error:
+    except (FFmpegError, ValueError, MemoryError) as error:
         raise _damaged(name) from error
 
 
@@ -251,7 +253,7 @@ def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
         packets += 1
         try:
             yield from packet.decode()
-        except av.FFmpegError:
+        except FFmpegError:
             broken += 1
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
         raise _damaged(name)

@@ -91,7 +91,7 @@ class Reader:
     """
 
     def __init__(self, file: BinaryIO):
-        self.allowance = 64 * 2**20
+        self.allowance: float = 64 * 2**20
         self.name = file.name
         self.seek = file.seek
         self.tell = file.tell

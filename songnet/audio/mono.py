@@ -52,8 +52,7 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
             yield from fifo.read_many(samples, partial=True)
             fifo = av.AudioFifo()
             fifo.write(frame)
-        while fifo.samples >= samples:
-            yield fifo.read(samples)
+        yield from fifo.read_many(samples)
     yield from fifo.read_many(samples, partial=True)
 
 
@@ -101,10 +100,10 @@ def _mixed(frame: av.AudioFrame) -> np.ndarray:
     dtype, full_scale = _FORMATS[frame.format.name]
     n_channels = frame.layout.nb_channels
     if frame.format.is_packed:
-        pcm = np.frombuffer(frame.planes[0], dtype, frame.samples * n_channels)
+        pcm = np.frombuffer(memoryview(frame.planes[0]), dtype, frame.samples * n_channels)
         channels = pcm.astype(np.float32).reshape(-1, n_channels).T
     else:
-        planes = (np.frombuffer(plane, dtype, frame.samples) for plane in frame.planes)
+        planes = (np.frombuffer(memoryview(plane), dtype, frame.samples) for plane in frame.planes)
         channels = [plane.astype(np.float32, copy=False) for plane in planes]
     gain = np.float32(1.0 / full_scale)
     with np.errstate(over="ignore", invalid="ignore"):

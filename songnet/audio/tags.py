@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, final
+from typing import Any, TypedDict, final
 
 import mutagen
 from mutagen.asf import ASFTags
@@ -97,7 +97,7 @@ def read_tags(path: str | Path) -> Tags:
         return Tags()
 
 
-def _values(tags) -> Iterator[Iterator[str]]:
+def _values(tags: Any) -> Iterator[Iterator[str]]:
     """The non-empty texts of each of the five fields."""
     keys = next((keys for kind, keys in _KEYS.items() if isinstance(tags, kind)), _VORBIS_KEYS)
     for alternatives in keys:
@@ -109,7 +109,7 @@ def _values(tags) -> Iterator[Iterator[str]]:
         )
 
 
-def _listed(value) -> list:
+def _listed(value: Any) -> list[Any]:
     # ID3 has numbers for genres, too, which `genres` puts into words.
     value = getattr(value, "genres", getattr(value, "text", value))
     if value is None:

@@ -75,6 +75,8 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         yield _window(tail, end - size, spec)
 
 
-def _window(waveform, start: int, spec: AudioSpec, n_samples: int | None = None) -> Window:
+def _window(
+    waveform: np.ndarray, start: int, spec: AudioSpec, n_samples: int | None = None
+) -> Window:
     end = start + (spec.window_samples if n_samples is None else n_samples)
     return Window(start_s=start / spec.sample_rate, end_s=end / spec.sample_rate, waveform=waveform)
