@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from httpx2 import TimeoutException, TransportError
 from huggingface_hub import HfApi, hf_hub_download
@@ -26,7 +27,7 @@ from huggingface_hub.utils import (
 )
 
 from songnet.errors import HubUnreachableError, WeightsError
-from songnet.weights.release import CONFIG_FILE, FILES, INDEX
+from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE
 
 _TIMEOUT_S = 10.0
 _BUSY = 429
@@ -47,7 +48,7 @@ class Snapshot:
     Attributes
     ----------
     folder : Path
-        It holds `FILES`, and `INDEX` where `config.json` names it.
+        It holds `config.json`, `songnet.tflite` and, where `config.json` names it, the index.
     commit : str
         40 hexadecimal digits.
     """
@@ -89,12 +90,13 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
     try:
         with quiet():
             # Asked first, as it fails at once: a download tries again for minutes.
-            commit = HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S).sha
+            info = HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S)
+            commit = info.sha or revision
             snapshot = _snapshot(repository, commit, force_download=again)
             if revision != commit:
                 # Now the cache may learn what the branch means: had the download broken off, it
                 # would still mean the files that are there.
-                hf_hub_download(repository, FILES[0], revision=revision)
+                hf_hub_download(repository, CONFIG_FILE, revision=revision)
             return snapshot
     except (HfHubHTTPError, HFValidationError, TransportError, OSError) as error:
         where = f"{repository}@{revision}"
@@ -127,13 +129,12 @@ def is_branch(repository: str, revision: str) -> bool:
     return revision in [branch.name for branch in refs.branches]
 
 
-def _snapshot(repository: str, revision: str, **options) -> Snapshot:
-    for name in FILES:
-        file = Path(hf_hub_download(repository, name, revision=revision, **options))
-        revision = file.parent.name  # a branch may move between two downloads
-    if _names_index(file.with_name(CONFIG_FILE)):
-        hf_hub_download(repository, INDEX, revision=revision, **options)
-    return Snapshot(file.parent, revision)
+def _snapshot(repository: str, revision: str, **options: Any) -> Snapshot:
+    config = Path(hf_hub_download(repository, CONFIG_FILE, revision=revision, **options))
+    revision = config.parent.name  # a branch may move between two downloads
+    for name in (MODEL_FILE, *([INDEX] if _names_index(config) else [])):
+        hf_hub_download(repository, name, revision=revision, **options)
+    return Snapshot(config.parent, revision)
 
 
 def _names_index(config: Path) -> bool:
