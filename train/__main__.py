@@ -6,59 +6,108 @@ import importlib
 import json
 import os
 import sys
+from dataclasses import dataclass
+from typing import Any
 
 from songnet.errors import SongNetError
 
-# A step's module, what it does, and the Keras backend that it runs on. The module is imported only
-# when the step runs: the backend must be chosen before Keras is imported.
+
+@dataclass(frozen=True)
+class Step:
+    """A step of training.
+
+    Its module is imported only when the step runs, since the Keras backend must be chosen before
+    Keras is imported. What the module must have:
+
+    - ``add_arguments(parser)`` adds the step's options to an `argparse.ArgumentParser`;
+    - ``run(arguments)`` does the work and returns a dict that ``--json`` prints; it raises a
+      `SongNetError` for what the user can mend;
+    - ``show(result)``, optional, prints that dict for people; without it, it is printed line by
+      line.
+
+    Attributes
+    ----------
+    module : str
+        Its import path.
+    help : str
+        What it does, in a line of ``--help``.
+    backend : {"jax", "tensorflow"} or None
+        The Keras backend that it runs on; None for a step without Keras.
+    """
+
+    module: str
+    help: str
+    backend: str | None = None
+
+
 STEPS = {
-    "prepare": ("train.data.prepare", "make a data set from FMA's download or own files", None),
-    "fit": ("train.network.fit", "train a SongNet", "jax"),
-    "calibrate": ("train.evidence.calibrate", "make a SongNet as sure as it is right", "jax"),
-    "reproduce": ("train.reproduce", "make the shipped weights from nothing", None),
-    "speed": (
+    "prepare": Step(
+        "train.data.prepare",
+        help="make a data set from FMA's download or own files",
+    ),
+    "fit": Step(
+        "train.network.fit",
+        help="train a SongNet",
+        backend="jax",
+    ),
+    "calibrate": Step(
+        "train.evidence.calibrate",
+        help='calibrate the probabilities of a SongNet and when it says "not sure"',
+        backend="jax",
+    ),
+    "reproduce": Step(
+        "train.reproduce",
+        help="make the shipped weights from nothing",
+    ),
+    "speed": Step(
         "train.cost.speed",
-        "measure how fast clips are prepared, read and trained on",
-        "jax",
+        help="measure how fast clips are prepared, read and trained on",
+        backend="jax",
     ),
-    "baselines": ("train.evidence.baselines", "measure classical methods on the same clips", None),
-    "export": (
+    "baselines": Step(
+        "train.evidence.baselines",
+        help="measure classical methods on the same clips",
+    ),
+    "export": Step(
         "train.release.export",
-        "write the TensorFlow Lite files and config.json",
-        "tensorflow",
+        help="write the TensorFlow Lite files and config.json",
+        backend="tensorflow",
     ),
-    "index": (
+    "index": Step(
         "train.release.index",
-        'write the index of tracks for "sounds like" beside a model',
-        "tensorflow",
+        help='write the index of tracks for "sounds like" next to a model',
+        backend="tensorflow",
     ),
-    "benchmark": (
+    "benchmark": Step(
         "train.cost.benchmark",
-        "measure time and memory, beside other ways to do the same",
-        None,
+        help="measure time and memory, compared with other ways to do the same",
     ),
-    "evaluate": ("train.evidence.evaluate", "measure a SongNet on a split", "jax"),
-    "evaluate-folder": (
+    "evaluate": Step(
+        "train.evidence.evaluate",
+        help="measure a SongNet on a split",
+        backend="jax",
+    ),
+    "evaluate-folder": Step(
         "train.evidence.labelled_folder",
-        "measure a release on own files, in folders named by genre",
-        None,
+        help="measure a release on own files, in folders named by genre",
     ),
-    "robustness": (
+    "robustness": Step(
         "train.evidence.robustness",
-        "measure how steady the answers are under changes of the audio",
-        "jax",
+        help="measure how steady the answers are under changes of the audio",
+        backend="jax",
     ),
-    "trials": (
+    "trials": Step(
         "train.evidence.trials",
-        "compute the figures of what was tried from the evidence",
-        None,
+        help="compute the figures of what was tried from the evidence",
     ),
-    "report": (
+    "report": Step(
         "train.release.report",
-        "compute metrics.json and the README's table from the evidence",
-        None,
+        help="compute metrics.json and the README's table from the evidence",
     ),
-    "publish": ("train.release.publish", "publish a release to the Hugging Face Hub", None),
+    "publish": Step(
+        "train.release.publish",
+        help="publish a release to the Hugging Face Hub",
+    ),
 }
 
 
@@ -76,38 +125,45 @@ def main(argv: list[str] | None = None) -> int:
         exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
-    step = argv[0] if argv and argv[0] in STEPS else None
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__.split(":")[1])
-    commands = parser.add_subparsers(dest="step", required=True, metavar="STEP")
-    for name, (module_name, help_text, backend) in STEPS.items():
-        command = commands.add_parser(name, help=help_text, description=help_text)
-        command.add_argument("--json", action="store_true", help="print the result as JSON")
-        if name == step:
-            if backend:
-                os.environ["KERAS_BACKEND"] = backend
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-            module = importlib.import_module(module_name)
-            module.add_arguments(command)
-    arguments = parser.parse_args(argv)
-
+    arguments = _parser(argv).parse_args(argv)
     try:
         # Keras draws its progress bar on standard output, which belongs to the result.
         with contextlib.redirect_stdout(sys.stderr):
-            result = module.run(arguments)
+            result = arguments.module.run(arguments)
     except SongNetError as error:
-        print(f"python -m train {step}: {error}", file=sys.stderr)
+        print(f"python -m train {arguments.step}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"python -m train {step}: stopped.", file=sys.stderr)
+        print(f"python -m train {arguments.step}: stopped.", file=sys.stderr)
         return 130
     if arguments.json:
         print(json.dumps(result))
     else:
-        getattr(module, "show", _print)(result)
+        getattr(arguments.module, "show", _print)(result)
     return 0
 
 
-def _print(result: dict, indent: str = "") -> None:
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    """A parser that knows all steps, and the options of the one that `argv` names."""
+    chosen = next((word for word in argv if not word.startswith("-")), None)
+    parser = argparse.ArgumentParser(
+        prog="python -m train", description="The steps from a data set to a published network."
+    )
+    commands = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    for name, step in STEPS.items():
+        command = commands.add_parser(name, help=step.help, description=step.help)
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
+        if name == chosen:
+            if step.backend:
+                os.environ["KERAS_BACKEND"] = step.backend
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+            module = importlib.import_module(step.module)
+            module.add_arguments(command)
+            command.set_defaults(module=module)
+    return parser
+
+
+def _print(result: dict[str, Any], indent: str = "") -> None:
     for key, value in result.items():
         if isinstance(value, dict):
             print(f"{indent}{key}:")

@@ -17,7 +17,7 @@ def steps(request):
 def options(step):
     """A step's options, parsed by that step's own parser."""
     parser = argparse.ArgumentParser(exit_on_error=False)
-    module = importlib.import_module(STEPS[step[0]][0])
+    module = importlib.import_module(STEPS[step[0]].module)
     module.add_arguments(parser)
     return parser.parse_args(step[1:])
 
