@@ -2,8 +2,11 @@
 
 import dataclasses
 import json
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from songnet.spec import GENRES
 from songnet.weights import ReleaseConfig
@@ -16,7 +19,7 @@ HISTORY_FILE = "history.json"
 
 @dataclass(frozen=True)
 class DataSet:
-    """What belongs to all clips of a data set; FMA-small's by default.
+    """What belongs to all clips of a data set.
 
     Attributes
     ----------
@@ -35,14 +38,37 @@ class DataSet:
         How its clips were dealt into training, validation and test, in words.
     """
 
-    genres: tuple[str, ...] = GENRES
-    data_set: str = "FMA-small"
-    training_data: str = "FMA-small, official training split (arXiv 1612.01840)"
-    license: str = "CC-BY-NC-4.0"
-    teacher: str = "VGGish, which learned from YouTube-8M"
-    split: str = "FMA-small's official split: no artist is in two of its parts"
+    genres: tuple[str, ...]
+    data_set: str
+    training_data: str
+    license: str
+    teacher: str
+    split: str
 
-    def to_json(self) -> dict:
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "DataSet":
+        """The attributes in a JSON object that may hold more.
+
+        Parameters
+        ----------
+        stored : dict
+            What it lacks is taken from `FMA_SMALL`.
+
+        Returns
+        -------
+        DataSet
+
+        Raises
+        ------
+        AttributeError, TypeError
+            If it is no such object.
+        """
+        fields = FMA_SMALL.to_json()
+        fields |= {name: value for name, value in stored.items() if name in fields}
+        fields["genres"] = tuple(fields["genres"])
+        return cls(**fields)
+
+    def to_json(self) -> dict[str, Any]:
         """Its attributes, for JSON."""
         return dataclasses.asdict(self) | {"genres": list(self.genres)}
 
@@ -51,11 +77,23 @@ class DataSet:
         path.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
 
 
+# The clips that the shipped network learned from. Their features are older than `data_set.json`,
+# so that a folder without one holds them.
+FMA_SMALL = DataSet(
+    genres=GENRES,
+    data_set="FMA-small",
+    training_data="FMA-small, official training split (arXiv 1612.01840)",
+    license="CC-BY-NC-4.0",
+    teacher="VGGish, which learned from YouTube-8M",
+    split="FMA-small's official split: no artist is in two of its parts",
+)
+
+
 def of_release(config: ReleaseConfig) -> DataSet:
     """The data set that a release's network learned from; FMA-small where it does not say."""
     names = [field.name for field in dataclasses.fields(DataSet)]
     known = {name: getattr(config, name) for name in names}
-    return DataSet(**{name: value for name, value in known.items() if value is not None})
+    return DataSet.from_json({name: value for name, value in known.items() if value is not None})
 
 
 def read(path: str | Path) -> DataSet:
@@ -63,12 +101,13 @@ def read(path: str | Path) -> DataSet:
 
     Parameters
     ----------
-    path : path of a ``data_set.json`` beside splits, or of a ``config.json`` beside a network
+    path : path of a ``data_set.json`` in a folder of splits, or a network's ``config.json``
 
     Returns
     -------
     DataSet
-        FMA-small, where there is no such file.
+        What the file does not say is taken from `FMA_SMALL`: all of it, where there is no such
+        file. A line on standard error then says so.
 
     Raises
     ------
@@ -77,16 +116,29 @@ def read(path: str | Path) -> DataSet:
     """
     path = Path(path)
     if not path.is_file():
-        return DataSet()
+        _notice(
+            f"{path} is missing: FMA-small is assumed, with its {len(GENRES)} genres, its licence "
+            f"({FMA_SMALL.license}) and its teacher ({FMA_SMALL.teacher})."
+        )
+        return FMA_SMALL
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        known = {f.name: stored[f.name] for f in dataclasses.fields(DataSet) if f.name in stored}
-        genres = tuple(known.get("genres", GENRES))
+        found = DataSet.from_json(stored)
+        missing = [field for field in FMA_SMALL.to_json() if field not in stored]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} does not describe a data set: {error}.") from error
+    genres = found.genres
     if len(genres) < 2 or len(set(genres)) < len(genres) or not all(map(_is_name, genres)):
         raise DataError(f"{path} must name two or more genres, each once. Received: {genres}")
-    return DataSet(**known | {"genres": genres})
+    if missing:
+        _notice(f"{path} does not say {', '.join(missing)}: FMA-small is assumed there.")
+    return found
+
+
+@cache
+def _notice(sentence: str) -> None:
+    # Cached: a run that reads three splits of a folder says it once.
+    print(sentence, file=sys.stderr)
 
 
 def _is_name(genre: object) -> bool:

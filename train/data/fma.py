@@ -10,7 +10,7 @@ import pandas as pd
 
 from songnet.spec import GENRES
 from train.data.clips import Clips, sha1
-from train.data.data_set import DataSet
+from train.data.data_set import FMA_SMALL, DataSet
 from train.data.tracks import SPLITS, Track
 from train.errors import DataError
 
@@ -115,6 +115,7 @@ def data_set(subset: str) -> DataSet:
         genres=genres,
         data_set=f"FMA-{subset}",
         training_data=f"FMA-{subset}, official training split (arXiv 1612.01840)",
+        license=FMA_SMALL.license,
         teacher="",
         split=f"FMA-{subset}'s official split: no artist is in two of its parts",
     )

@@ -44,7 +44,7 @@ class Split:
     log_mel: "np.ndarray | Spectra"
     copy: np.ndarray
     vggish: np.ndarray | None
-    data_set: DataSet = DataSet()
+    data_set: DataSet
 
     def __len__(self) -> int:
         return len(self.genre)

@@ -86,5 +86,5 @@ def test_a_calibrated_network_has_its_threshold_beside_it(tmp_path):
     assert found["temperature"] == pytest.approx(0.5, rel=0.05)
     config = json.loads((tmp_path / "calibrated" / "config.json").read_text())
     assert config["abstain_below"] == found["abstain_below"]
-    assert config["genres"] == list(data_set.DataSet().genres)
+    assert config["genres"] == list(data_set.FMA_SMALL.genres)
     keras.saving.load_model(tmp_path / "calibrated" / "songnet.keras", compile=False)
