@@ -9,7 +9,7 @@ import pytest
 from songnet import audio
 from songnet.features import hz_to_mel, log_mel, mel_filters, mel_frequencies, mel_to_hz
 from songnet.spec import SPEC
-from train.data.splits import relative_to_loudest
+from train.data.levels import from_levels
 
 RATE = SPEC.sample_rate
 
@@ -85,7 +85,7 @@ def test_real_clips_equal_the_stored_features(shared_audio):
         for row in np.flatnonzero(np.isin(ids, list(tracks))):
             clip = audio.read(shared_audio / tracks[ids[row]]["file"])
             ours = log_mel(clip[: SPEC.window_samples])
-            theirs = relative_to_loudest(levels[row : row + 1])[0]
+            theirs = from_levels(levels[row : row + 1])[0]
             differences[ids[row]] = 80 * np.abs(ours - theirs).mean()
     assert len(differences) == 15
     assert max(differences.values()) < 1.0

@@ -22,8 +22,9 @@ from train.cost import scale
 from train.data import splits
 from train.data.clips import sha1
 from train.data.extract import Feature, Store
+from train.data.levels import Spectra, to_levels
 from train.data.middle_window import decoder, middle
-from train.data.splits import Spectra, Split
+from train.data.splits import Split
 from train.errors import DataError
 from train.evidence import changes
 from train.network.batches import Batches
@@ -168,7 +169,7 @@ def training_rates(
 def on_disk(split: Split, folder: Path) -> Split:
     """The same clips with their spectra in a file, which the system no longer has in memory."""
     path = folder / f"{split.name}.npy"
-    np.save(path, np.round(255 * np.asarray(split.log_mel)).astype(np.uint8))
+    np.save(path, to_levels(np.asarray(split.log_mel)))
     with path.open("rb") as file:
         os.fsync(file.fileno())
         if hasattr(os, "posix_fadvise"):

@@ -20,6 +20,7 @@ from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.data.changed_copies import Copy
 from train.data.clips import Clips, sha1
+from train.data.levels import to_levels
 from train.data.middle_window import decoder, middle
 from train.errors import DataError
 
@@ -73,7 +74,7 @@ def feature(
         return Feature(name, stamp, None, str(error))
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(name, stamp, None, "It holds nothing but silence.")
-    levels = np.round(255 * log_mel(copy.of(waveform, source))).astype(np.uint8)
+    levels = to_levels(log_mel(copy.of(waveform, source)))
     return Feature(name, stamp, levels.tobytes())
 
 

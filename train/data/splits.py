@@ -11,7 +11,15 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from songnet.spec import SPEC
 from train.data import data_set
 from train.data.data_set import DataSet
+from train.data.levels import Spectra, from_levels
 from train.errors import DataError
+
+PROTOCOLS = ("official", "random", "folds")
+N_FOLDS = 5
+# A twentieth of the clips chooses the epoch, so that the held-out fold is only measured on.
+_PARTS_A_FOLD = 4
+_REQUIRED = ("track_id", "genre", "artist_id", "log_mel")
+_OPTIONAL = ("copy", "vggish")
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Split:
     track_id: np.ndarray
     genre: np.ndarray
     artist_id: np.ndarray
-    log_mel: "np.ndarray | Spectra"
+    log_mel: np.ndarray | Spectra
     copy: np.ndarray
     vggish: np.ndarray | None
     data_set: DataSet
@@ -61,9 +69,16 @@ class Split:
 
     def take(self, rows: np.ndarray, name: str) -> "Split":
         """The clips of these rows, as a split of this name."""
-        arrays = {array: getattr(self, array) for array in _USED}
-        taken = {key: None if array is None else array[rows] for key, array in arrays.items()}
-        return dataclasses.replace(self, name=name, **taken)
+        return dataclasses.replace(
+            self,
+            name=name,
+            track_id=self.track_id[rows],
+            genre=self.genre[rows],
+            artist_id=self.artist_id[rows],
+            log_mel=self.log_mel[rows],
+            copy=self.copy[rows],
+            vggish=None if self.vggish is None else self.vggish[rows],
+        )
 
     @property
     def artist_groups(self) -> np.ndarray:
@@ -77,37 +92,6 @@ class Split:
         return np.where(self.artist_id < 0, alone, self.artist_id)
 
 
-@dataclass(frozen=True)
-class Spectra:
-    """The spectra of a split on disk, of which only those that are asked for are read.
-
-    Attributes
-    ----------
-    levels : np.memmap [shape=(n, n_frames, n_mels), uint8]
-    """
-
-    levels: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.levels)
-
-    def __getitem__(self, rows) -> np.ndarray:
-        """np.ndarray [shape=(len(rows), n_frames, n_mels), float32, 0..1]"""
-        return relative_to_loudest(self.levels[rows])
-
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        """All of them, in memory."""
-        return np.asarray(self[:], dtype)
-
-
-PROTOCOLS = ("official", "random", "folds")
-N_FOLDS = 5
-# A twentieth of the clips chooses the epoch, so that the held-out fold is only measured on.
-_PARTS_A_FOLD = 4
-_USED = ("track_id", "genre", "artist_id", "log_mel", "copy", "vggish")
-_OPTIONAL = ("copy", "vggish")
-
-
 def load_split(
     folder: str | Path, name: str, *, protocol: str = "official", seed: int = 0
 ) -> Split:
@@ -118,7 +102,7 @@ def load_split(
     folder : path of the data set
     name : str
         ``"training"``, ``"validation"`` or ``"test"``.
-    protocol : {"official", "random"}
+    protocol : {"official", "random", "folds"}
         ``official`` is the data set's own split, ``folder/name.npz``. ``random`` deals the clips
         of training and validation anew, 80/10/10 and stratified by genre: artists are then on
         both sides, which flatters. It is there to compare with figures from such splits.
@@ -139,10 +123,9 @@ def load_split(
     """
     if protocol == "official":
         return _read(Path(folder), name)
-    both = [_read(Path(folder), part) for part in ("training", "validation")]
-    clips = _joined(*both)
-    deal = {"random": _random_rows, "folds": _fold_rows}[protocol]
+    clips = _joined(*(_read(Path(folder), part) for part in ("training", "validation")))
     tracks = np.flatnonzero(clips.copy == 0)
+    deal = {"random": _random_rows, "folds": _fold_rows}[protocol]
     rows = deal(clips, tracks, seed)[name]
     if name == "training":
         learnt = np.isin(clips.track_id, clips.track_id[rows])
@@ -158,7 +141,8 @@ def _random_rows(clips: Split, rows: np.ndarray, seed: int) -> dict[str, np.ndar
     validation, test = train_test_split(
         rest, test_size=0.5, stratify=clips.genre[rest], random_state=seed
     )
-    return {"training": training, "validation": validation, "test": test}
+    parts = {"training": training, "validation": validation, "test": test}
+    return {name: np.asarray(part) for name, part in parts.items()}
 
 
 def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarray]:
@@ -179,54 +163,65 @@ def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarra
 
 
 def _joined(first: Split, second: Split) -> Split:
-    def join(array: str) -> np.ndarray | None:
-        parts = [getattr(split, array) for split in (first, second)]
-        return None if any(part is None for part in parts) else np.concatenate(parts)
-
-    return Split("", *(join(array) for array in _USED), first.data_set)
+    """The clips of one split after those of the other."""
+    if first.vggish is None or second.vggish is None:
+        vggish = None
+    else:
+        vggish = np.concatenate([first.vggish, second.vggish])
+    return Split(
+        name=f"{first.name} and {second.name}",
+        track_id=np.concatenate([first.track_id, second.track_id]),
+        genre=np.concatenate([first.genre, second.genre]),
+        artist_id=np.concatenate([first.artist_id, second.artist_id]),
+        log_mel=np.concatenate([np.asarray(first.log_mel), np.asarray(second.log_mel)]),
+        copy=np.concatenate([first.copy, second.copy]),
+        vggish=vggish,
+        data_set=first.data_set,
+    )
 
 
 def _read(folder: Path, name: str) -> Split:
-    path = folder / f"{name}.npz"
-    on_disk = (folder / name).is_dir()
-    if not path.is_file() and not on_disk:
-        raise DataError(f"{path} is missing: --data names a folder that holds {name}.npz.")
-    try:
-        if on_disk:
-            path = folder / name
-            arrays = {
-                key: np.load(path / f"{key}.npy", mmap_mode="r")
-                for key in _USED
-                if (path / f"{key}.npy").is_file()
-            }
-        else:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {key: stored[key] for key in stored.files if key in _USED}
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path} is not a readable .npz file ({error}).") from error
-    missing = [key for key in _USED if key not in arrays and key not in _OPTIONAL]
+    arrays, path = _arrays(folder, name)
+    missing = [key for key in _REQUIRED if key not in arrays]
     if missing:
         raise DataError(f"{path} lacks the arrays {', '.join(missing)}.")
-    if arrays["log_mel"].shape[1:] != (SPEC.n_frames, SPEC.n_mels):
+    genre, levels, vggish = arrays["genre"], arrays["log_mel"], arrays.get("vggish")
+    if levels.shape[1:] != (SPEC.n_frames, SPEC.n_mels):
         raise DataError(
             f"log_mel in {path} must have the shape (n, {SPEC.n_frames}, {SPEC.n_mels}). "
-            f"Received: {arrays['log_mel'].shape}"
+            f"Received: {levels.shape}"
         )
-    genre = arrays["genre"]
     whole = data_set.read(folder / data_set.FILE)
     if genre.size and not 0 <= genre.min() <= genre.max() < len(whole.genres):
         raise DataError(f"genre in {path} must lie in 0..{len(whole.genres) - 1}.")
-    vggish, levels = arrays.get("vggish"), arrays["log_mel"]
     return Split(
         name=name,
         track_id=arrays["track_id"],
         genre=genre,
         artist_id=arrays["artist_id"],
-        log_mel=Spectra(levels) if on_disk else relative_to_loudest(levels),
+        log_mel=Spectra(levels) if path.is_dir() else from_levels(levels),
         copy=arrays.get("copy", np.zeros(len(genre), np.int8)),
         vggish=None if vggish is None else vggish.astype(np.float32),
         data_set=whole,
     )
+
+
+def _arrays(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
+    """The arrays of a split by name, and the folder of `.npy` files or `.npz` that holds them."""
+    used = (*_REQUIRED, *_OPTIONAL)
+    on_disk, packed = folder / name, folder / f"{name}.npz"
+    path = on_disk if on_disk.is_dir() else packed
+    if not path.exists():
+        raise DataError(f"{packed} is missing: --data names a folder that holds {packed.name}.")
+    try:
+        if path == on_disk:
+            files = {key: on_disk / f"{key}.npy" for key in used}
+            found = {key: file for key, file in files.items() if file.is_file()}
+            return {key: np.load(file, mmap_mode="r") for key, file in found.items()}, path
+        with np.load(packed, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files if key in used}, path
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path} is not a readable .npz file ({error}).") from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -236,20 +231,3 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--protocol", choices=PROTOCOLS, default="official", help="which split; %(default)s"
     )
     parser.add_argument("--seed", type=int, default=0, help="%(default)s")
-
-
-def relative_to_loudest(levels: np.ndarray) -> np.ndarray:
-    """Stored grey levels as log-mel relative to the loudest bin that was kept.
-
-    Parameters
-    ----------
-    levels : np.ndarray [shape=(n, n_frames, n_mels), uint8]
-        0..255 for -80..0 dB below the loudest bin of all the clip's frames.
-
-    Returns
-    -------
-    np.ndarray [the same shape, float32, 0..1]
-        1 is the loudest bin kept, 0 is 80 dB below it.
-    """
-    scaled = levels.astype(np.float32) / 255.0
-    return np.clip(scaled - scaled.max(axis=(1, 2), keepdims=True) + 1.0, 0.0, 1.0)

@@ -15,6 +15,7 @@ from songnet.examples import write_examples
 from songnet.prediction import Prediction
 from songnet.weights.metrics import Robustness
 from train.data import splits
+from train.data.levels import relative_to_loudest
 from train.data.splits import Split
 from train.errors import DataError
 from train.evidence import before_after, changes, evaluate, predictions
@@ -94,7 +95,7 @@ def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]
     yield before_after.UNCHANGED, log_mel
     for kilohertz in (11, 15):
         limited = augment.silence_above(log_mel, np.full(n, 1000.0 * kilohertz))
-        yield f"low-pass {kilohertz} kHz", augment.from_loudest(limited)
+        yield f"low-pass {kilohertz} kHz", relative_to_loudest(limited)
     rng = np.random.default_rng(_SEED)
     yield (
         "room noise 20 dB below",

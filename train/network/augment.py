@@ -10,6 +10,7 @@ import numpy as np
 
 from songnet.features import mel_frequencies
 from songnet.spec import SPEC
+from train.data.levels import relative_to_loudest
 
 _HANN_BINS = 1.5  # FFT bins that one independent value fills under a Hann window
 
@@ -41,7 +42,7 @@ def tilt(batch: np.ndarray, rng: np.random.Generator, tilt_db: float) -> np.ndar
     """Adds a random slope over the bands, as another equaliser would."""
     slope = rng.uniform(-tilt_db, tilt_db, size=(len(batch), 1, 1)) / SPEC.db_range
     over_bands = np.linspace(-0.5, 0.5, batch.shape[2])
-    return from_loudest(batch + (slope * over_bands).astype(np.float32))
+    return relative_to_loudest(batch + (slope * over_bands).astype(np.float32))
 
 
 def silence_above(batch: np.ndarray, hertz: np.ndarray) -> np.ndarray:
@@ -92,12 +93,7 @@ def add_noise(
     independent_bins = np.maximum(1.0, widths * SPEC.n_fft / SPEC.sample_rate / _HANN_BINS)
     wavering = rng.gamma(independent_bins, 1.0 / independent_bins, size=batch.shape)
     decibels = 10.0 * np.log10(music + noise[:, None, :] * wavering)
-    return from_loudest((decibels / SPEC.db_range + 1.0).astype(np.float32))
-
-
-def from_loudest(batch: np.ndarray) -> np.ndarray:
-    """Shifts each clip so that its loudest bin is 1, and clips what falls under 0."""
-    return np.clip(batch - batch.max(axis=(1, 2), keepdims=True) + 1.0, 0.0, 1.0)
+    return relative_to_loudest((decibels / SPEC.db_range + 1.0).astype(np.float32))
 
 
 def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> np.ndarray:

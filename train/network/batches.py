@@ -18,7 +18,7 @@ class Batches:
 
     Parameters
     ----------
-    inputs : np.ndarray or train.data.splits.Spectra [shape=(n, time, band), float32]
+    inputs : np.ndarray or train.data.levels.Spectra [shape=(n, time, band), float32]
     targets : dict of str to np.ndarray [shape=(n, d), float32]
     batch_size : int
     augmentation : Augmentation

@@ -19,7 +19,8 @@ from train.__main__ import main
 from train.data import extract, fma, prepare
 from train.data.clips import Clips, sha1
 from train.data.fma import clip_path
-from train.data.splits import load_split, relative_to_loudest
+from train.data.levels import from_levels
+from train.data.splits import load_split
 from train.errors import DataError
 
 ARRAYS = ("track_id", "genre", "copy", "artist_id", "artist", "title", "log_mel")
@@ -70,7 +71,7 @@ def test_every_clip_is_in_its_split(prepared_fma):
 def test_features_are_those_of_the_reference(prepared_fma, fma_download):
     stored = arrays(prepared_fma[0], "test")
     clip = read(fma_download / "fma_small" / clip_path(int(stored["track_id"][3])))
-    levels = relative_to_loudest(stored["log_mel"][3:4])[0]
+    levels = from_levels(stored["log_mel"][3:4])[0]
     np.testing.assert_allclose(levels, log_mel(clip), atol=0.5 / 255 + 1e-6)
 
 
@@ -241,7 +242,7 @@ def _distance(folder, stored, split):
         theirs = {name: whole[name] for name in ("track_id", "genre", "log_mel")}
     at = [int(np.flatnonzero(theirs["track_id"] == i)[0]) for i in ours["track_id"]]
     np.testing.assert_array_equal(ours["genre"], theirs["genre"][at])
-    ours, theirs = (relative_to_loudest(x) for x in (ours["log_mel"], theirs["log_mel"][at]))
+    ours, theirs = (from_levels(x) for x in (ours["log_mel"], theirs["log_mel"][at]))
     return 80 * np.abs(ours - theirs).mean(axis=(1, 2))
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from songnet.model import ModelConfig
-from train.data.splits import Spectra, load_split
+from train.data.levels import Spectra, to_levels
+from train.data.splits import load_split
 from train.errors import DataError
 from train.network.batches import Batches
 from train.network.fit import Recipe, fit
@@ -99,7 +100,7 @@ def batches_of(split, recipe=QUICK, seed=5):
 def on_disk(split, folder):
     """The same clips, with their spectra in a file."""
     path = folder / f"{len(split)}.npy"
-    np.save(path, np.round(255 * np.asarray(split.log_mel)).astype(np.uint8))
+    np.save(path, to_levels(np.asarray(split.log_mel)))
     return dataclasses.replace(split, log_mel=Spectra(np.load(path, mmap_mode="r")))
 
 
