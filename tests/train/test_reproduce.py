@@ -50,6 +50,8 @@ def test_folds_and_seeds_are_all_there():
         (protocol, seed) for protocol in ("folds", "official", "random") for seed in range(5)
     )
     assert all(o.epochs == 3 and o.resume for o in given if hasattr(o, "resume"))
+    for o in (o for o in given if hasattr(o, "fold")):
+        assert o.fold == (o.seed if o.protocol == "folds" else None)
 
 
 def test_robustness_is_measured_before_it_is_reported():

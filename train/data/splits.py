@@ -93,7 +93,12 @@ class Split:
 
 
 def load_split(
-    folder: str | Path, name: str, *, protocol: str = "official", seed: int = 0
+    folder: str | Path,
+    name: str,
+    *,
+    protocol: str = "official",
+    seed: int = 0,
+    fold: int | None = None,
 ) -> Split:
     """Reads one split of a data set.
 
@@ -106,10 +111,12 @@ def load_split(
         ``official`` is the data set's own split, ``folder/name.npz``. ``random`` deals the clips
         of training and validation anew, 80/10/10 and stratified by genre: artists are then on
         both sides, which flatters. It is there to compare with figures from such splits.
-        ``folds`` deals their artists into five folds: fold `seed` is ``test``, a twentieth of the
+        ``folds`` deals their artists into five folds: fold `fold` is ``test``, a twentieth of the
         clips, from other artists, is ``validation``. Settings are chosen on it.
     seed : int
-        Deals the clips of the random split; 0..4 names the fold.
+        Deals the clips of the random split; the other protocols are always the same.
+    fold : int, 0..4, or None
+        With the protocol ``folds``, and with no other.
 
     Returns
     -------
@@ -118,19 +125,33 @@ def load_split(
     Raises
     ------
     DataError
-        If a file is missing, is no `.npz`, or lacks an array or has one of another shape, or if
-        there is no such fold.
+        If a file is missing, is no `.npz`, or lacks an array or has one of another shape, if
+        there is no such protocol or fold, or if one of the two does not go with the other.
     """
+    _check(protocol, fold)
     if protocol == "official":
         return _read(Path(folder), name)
     clips = _joined(*(_read(Path(folder), part) for part in ("training", "validation")))
     tracks = np.flatnonzero(clips.copy == 0)
-    deal = {"random": _random_rows, "folds": _fold_rows}[protocol]
-    rows = deal(clips, tracks, seed)[name]
+    if fold is None:
+        rows = _random_rows(clips, tracks, seed)[name]
+    else:
+        rows = _fold_rows(clips, tracks, fold)[name]
     if name == "training":
         learnt = np.isin(clips.track_id, clips.track_id[rows])
         rows = np.append(rows, np.flatnonzero(learnt & (clips.copy > 0)))
     return clips.take(rows, name)
+
+
+def _check(protocol: str, fold: int | None) -> None:
+    if protocol not in PROTOCOLS:
+        raise DataError(f"There are the protocols {', '.join(PROTOCOLS)}. Received: {protocol}")
+    if protocol != "folds" and fold is not None:
+        raise DataError(f"--fold needs --protocol folds. Received: {protocol}")
+    if protocol == "folds" and fold is None:
+        raise DataError(f"--protocol folds needs --fold, 0 to {N_FOLDS - 1}.")
+    if fold is not None and not 0 <= fold < N_FOLDS:
+        raise DataError(f"There are the folds 0 to {N_FOLDS - 1}. Received: {fold}")
 
 
 def _random_rows(clips: Split, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
@@ -147,8 +168,6 @@ def _random_rows(clips: Split, rows: np.ndarray, seed: int) -> dict[str, np.ndar
 
 def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarray]:
     """The rows of one fold's three parts; no artist is in two of them."""
-    if not 0 <= fold < N_FOLDS:
-        raise DataError(f"There are the folds 0 to {N_FOLDS - 1}. Received: {fold}")
     dealer = StratifiedGroupKFold(N_FOLDS * _PARTS_A_FOLD, shuffle=True, random_state=0)
     genre, groups = clips.genre[rows], clips.artist_groups[rows]
     parts = [rows[held_out] for _, held_out in dealer.split(genre, genre, groups)]
@@ -230,4 +249,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protocol", choices=PROTOCOLS, default="official", help="which split; %(default)s"
     )
+    parser.add_argument(
+        "--fold",
+        type=int,
+        choices=range(N_FOLDS),
+        help="which of the folds is held out, with --protocol folds",
+    )
     parser.add_argument("--seed", type=int, default=0, help="%(default)s")
+
+
+def from_arguments(arguments: argparse.Namespace, name: str) -> Split:
+    """The split of this name that the options of `add_arguments` choose.
+
+    Raises
+    ------
+    DataError
+        As `load_split`.
+    """
+    return load_split(
+        arguments.data,
+        name,
+        protocol=arguments.protocol,
+        seed=arguments.seed,
+        fold=arguments.fold,
+    )

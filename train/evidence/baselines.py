@@ -12,7 +12,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from tqdm import tqdm
@@ -24,10 +24,13 @@ from train.evidence import metrics, predictions
 from train.evidence.names import EvidenceName
 
 _CEPSTRA = 20
-_FOLDS = 5
+_FOLDS = 5  # of the cross-validation that tunes
 
-# What each method is tuned over.
-_METHODS = {
+# A fitted classifier with `predict_proba`.
+Fitted = Pipeline | CalibratedClassifierCV
+
+# A method and the grid of settings that it is tuned over.
+_METHODS: dict[str, tuple[ClassifierMixin, dict[str, list]]] = {
     "random": (DummyClassifier(strategy="uniform"), {}),
     "knn": (KNeighborsClassifier(weights="distance"), {"n_neighbors": [10, 20, 40]}),
     "logistic": (LogisticRegression(max_iter=2000), {"C": [0.001, 0.003, 0.01]}),
@@ -36,7 +39,7 @@ _METHODS = {
 
 
 def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
-    """What a classical method sees of a clip: how bands and cepstra are distributed over time.
+    """Features of a clip for a classical method: how bands and cepstra are distributed over time.
 
     Parameters
     ----------
@@ -48,8 +51,7 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
         Of every band: mean, deviation, mean absolute step, 10th and 90th percentile. Of the
         first 20 cepstral coefficients (DCT-II of a frame): mean, deviation and covariances.
     """
-    log_mel = np.asarray(log_mel)
-    cepstra = dct(log_mel, axis=2, norm="ortho")[:, :, :_CEPSTRA]
+    cepstra = np.asarray(dct(log_mel, axis=2, norm="ortho"))[:, :, :_CEPSTRA]
     centred = cepstra - cepstra.mean(axis=1, keepdims=True)
     covariance = np.einsum("nti,ntj->nij", centred, centred) / log_mel.shape[1]
     upper = np.triu_indices(_CEPSTRA)
@@ -65,7 +67,7 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> ClassifierMixin:
+def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Fitted:
     """A baseline, its settings chosen by artist-grouped cross-validation, then fitted on all.
 
     Parameters
@@ -77,7 +79,7 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Classi
 
     Returns
     -------
-    fitted scikit-learn classifier with `predict_proba`
+    Pipeline or CalibratedClassifierCV
 
     Raises
     ------
@@ -89,12 +91,12 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Classi
     groups = training.artist_groups
     if len(np.unique(groups)) < _FOLDS:
         raise DataError(f"Baselines are tuned by artist: clips of {_FOLDS} artists are needed.")
-    splits = list(folds.split(features, training.genre, groups))
+    parts = list(folds.split(features, training.genre, groups))
     step = type(method).__name__.lower()
     search = GridSearchCV(
         make_pipeline(StandardScaler(), method),
         {f"{step}__{setting}": values for setting, values in grid.items()},
-        cv=splits,
+        cv=parts,
     )
     try:
         with warnings.catch_warnings():
@@ -103,7 +105,12 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Classi
             search.fit(features, training.genre)
         best = search.best_estimator_
         if not hasattr(best, "predict_proba"):
-            best = CalibratedClassifierCV(best, ensemble=False, cv=splits)
+            # scikit-learn has no annotations: the default, "auto", is taken for the type.
+            best = CalibratedClassifierCV(
+                best,
+                ensemble=False,  # pyright: ignore[reportArgumentType]
+                cv=parts,
+            )
             best.fit(features, training.genre)
     except ValueError as error:
         raise DataError(f"{name} cannot be tuned on {len(training)} clips: {error}") from error
@@ -117,7 +124,8 @@ def baselines(
     *,
     protocol: str = "official",
     seed: int = 0,
-) -> dict:
+    fold: int | None = None,
+) -> dict[str, dict]:
     """Tunes, fits and measures every baseline, and writes the evidence.
 
     Parameters
@@ -128,28 +136,30 @@ def baselines(
     protocol : str
         How the splits were made: for the names alone.
     seed : int
+        Of the tuning.
+    fold : int or None
+        Which fold the splits are of: for the names alone.
 
     Returns
     -------
     dict of str to dict
         For each baseline the figures of `metrics.figures_with_intervals`.
     """
-    seen, heard = clip_statistics(training.log_mel), clip_statistics(measured.log_mel)
+    fitted, held_out = (clip_statistics(np.asarray(s.log_mel)) for s in (training, measured))
     groups, results = measured.artist_groups, {}
+    number = seed if fold is None else fold
     for name in tqdm(_METHODS, unit="method"):
-        said = tuned(name, seen, training, seed).predict_proba(heard)
-        file = EvidenceName(protocol=protocol, split=measured.name, model=name, number=seed).file
-        predictions.write(
-            Path(output) / file,
-            predictions.Evidence(
-                track_id=measured.track_id,
-                label=measured.genre,
-                artist_id=groups,
-                probabilities=said,
-                genres=measured.genres,
-            ),
+        probabilities = tuned(name, fitted, training, seed).predict_proba(held_out)
+        evidence = predictions.Evidence(
+            track_id=measured.track_id,
+            label=measured.genre,
+            artist_id=groups,
+            probabilities=probabilities,
+            genres=measured.genres,
         )
-        results[name] = metrics.figures_with_intervals(measured.genre, said, groups)
+        file = EvidenceName(protocol=protocol, split=measured.name, model=name, number=number).file
+        predictions.write(Path(output) / file, evidence)
+        results[name] = metrics.figures_with_intervals(measured.genre, probabilities, groups)
     return results
 
 
@@ -160,11 +170,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", default="artifacts/evidence", metavar="DIR", help="%(default)s")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, dict]:
     """``python -m train baselines``: measures, and returns what ``--json`` prints."""
-    protocol, seed = arguments.protocol, arguments.seed
-    training, measured = (
-        splits.load_split(arguments.data, name, protocol=protocol, seed=seed)
-        for name in ("training", arguments.split)
+    return baselines(
+        splits.from_arguments(arguments, "training"),
+        splits.from_arguments(arguments, arguments.split),
+        arguments.output,
+        protocol=arguments.protocol,
+        seed=arguments.seed,
+        fold=arguments.fold,
     )
-    return baselines(training, measured, arguments.output, protocol=protocol, seed=seed)

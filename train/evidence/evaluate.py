@@ -162,9 +162,7 @@ class _Moved(argparse.Action):
 
 def run(arguments: argparse.Namespace) -> SavedEvaluation:
     """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
-    split = splits.load_split(
-        arguments.data, arguments.split, protocol=arguments.protocol, seed=arguments.seed
-    )
+    split = splits.from_arguments(arguments, arguments.split)
     output = arguments.output or f"{arguments.split}.csv"
     result = evaluate(
         arguments.model, split, output, protocol=arguments.protocol, baselines=arguments.beside

@@ -265,12 +265,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
     history = fit(
-        *(
-            splits.load_split(
-                arguments.data, name, protocol=arguments.protocol, seed=arguments.seed
-            )
-            for name in ("training", "validation")
-        ),
+        splits.from_arguments(arguments, "training"),
+        splits.from_arguments(arguments, "validation"),
         arguments.output,
         recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
         seed=arguments.seed,

@@ -90,9 +90,11 @@ def test_only_what_is_new_is_made(twice, collection, tmp_path, monkeypatch):
     np.testing.assert_array_equal(more.log_mel[: 3 * n], twice[1]["training"].log_mel)
 
 
-@pytest.mark.parametrize("protocol", ["folds", "random"])
+@pytest.mark.parametrize(
+    "dealt", [{"protocol": "folds", "fold": 0}, {"protocol": "random"}], ids=["folds", "random"]
+)
 def test_a_dealt_split_measures_on_recordings_and_learns_from_none_of_them(
-    data_set, tmp_path, protocol
+    data_set, tmp_path, dealt
 ):
     for name in ("training", "validation"):
         with np.load(data_set / f"{name}.npz") as stored:
@@ -103,7 +105,7 @@ def test_a_dealt_split_measures_on_recordings_and_learns_from_none_of_them(
             arrays["copy"][len(arrays["copy"]) // 2 :] = 1
         np.savez(tmp_path / f"{name}.npz", **arrays)
     training, validation, test = (
-        load_split(tmp_path, name, protocol=protocol) for name in ("training", "validation", "test")
+        load_split(tmp_path, name, **dealt) for name in ("training", "validation", "test")
     )
     assert not validation.copy.any()
     assert not test.copy.any()

@@ -173,7 +173,7 @@ def test_folds_share_no_artist_and_hold_out_every_clip_once(data_set):
     held_out = []
     for fold in range(5):
         parts = [
-            load_split(data_set, name, protocol="folds", seed=fold)
+            load_split(data_set, name, protocol="folds", fold=fold)
             for name in ("training", "validation", "test")
         ]
         artists = [set(part.artist_groups) for part in parts]
@@ -182,4 +182,4 @@ def test_folds_share_no_artist_and_hold_out_every_clip_once(data_set):
         held_out.append(parts[2].track_id)
     assert sorted(np.concatenate(held_out)) == sorted(whole)
     with pytest.raises(DataError, match="folds 0 to 4"):
-        load_split(data_set, "test", protocol="folds", seed=5)
+        load_split(data_set, "test", protocol="folds", fold=5)
