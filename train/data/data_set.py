@@ -13,8 +13,6 @@ from songnet.weights import ReleaseConfig
 from train.errors import DataError
 
 FILE = "data_set.json"
-# Beside a network: how its training went.
-HISTORY_FILE = "history.json"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import keras
 from songnet.weights.release import write_config
 from train.evidence import predictions
 from train.evidence.confidence import abstention_threshold, fit_temperature, softened
-from train.network.load import learned_from, load_network, pass_history_on
+from train.network.history import pass_history_on
+from train.network.load import learned_from, load_network
 
 
 def apply_temperature(network: keras.Model, temperature: float) -> None:

@@ -24,7 +24,7 @@ class Augmentation:
     tilt_db : float [dB]
         Largest slope from the lowest to the highest band, either way: another equaliser.
     noise : float, 0..1
-        Share of clips that are heard in noise: another room, another recorder.
+        Share of clips to which noise is added: another room, another recorder.
     """
 
     tilt_db: float = 4.0

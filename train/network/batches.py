@@ -1,12 +1,13 @@
 """The batches of a training, prepared ahead of it by threads, so that it never waits for the disk.
 
 Grain serves them rather than a `keras.utils.PyDataset`, whose queue is filled before the first
-epoch begins: that one would see some batches twice, and a resumed training those of another.
+epoch begins: training would see some batches twice and, resumed, those of another epoch.
 """
 
 import grain
 import numpy as np
 
+from train.data.levels import Spectra
 from train.network.augment import Augmentation, augment
 
 _THREADS = 8
@@ -27,10 +28,17 @@ class Batches:
     Attributes
     ----------
     first_epoch : int
-        With which `ahead` starts: to be set before that is read.
+        The epoch with which `ahead` starts: to be set before that is read.
     """
 
-    def __init__(self, inputs, targets, batch_size: int, augmentation: Augmentation, seed: int):
+    def __init__(
+        self,
+        inputs: np.ndarray | Spectra,
+        targets: dict[str, np.ndarray],
+        batch_size: int,
+        augmentation: Augmentation,
+        seed: int,
+    ):
         self.first_epoch = 0
         self._inputs = inputs
         self._targets = targets
@@ -39,7 +47,7 @@ class Batches:
         self._seed = seed
 
     def __len__(self) -> int:
-        """In an epoch; clips that do not fill one are left for another epoch."""
+        """Number of batches in an epoch; clips that do not fill one wait for another epoch."""
         return len(self._inputs) // self._batch_size
 
     def batch(self, epoch: int, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -53,7 +61,7 @@ class Batches:
     def ahead(self, epochs: int) -> grain.IterDataset:
         """The batches of all epochs from `first_epoch` on, in their order, some ahead of use."""
 
-        def numbered(number: int):
+        def numbered(number: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
             epoch, index = divmod(number, len(self))
             return self.batch(self.first_epoch + epoch, index)
 

@@ -3,9 +3,9 @@
 import argparse
 import contextlib
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,13 +13,15 @@ from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
 from songnet.weights.release import write_config
-from train.data import data_set, splits
+from train.data import splits
+from train.data.levels import Spectra
 from train.data.splits import Split
 from train.errors import DataError
+from train.network import history as histories
 from train.network.augment import Augmentation
 from train.network.batches import Batches
+from train.network.history import Epoch
 from train.network.teachers import out_of_fold_probabilities
-from train.release import plots
 
 _VALIDATED_AT_ONCE = 100
 
@@ -39,7 +41,7 @@ class Recipe:
         Share of the teacher's out-of-fold probabilities in the labels, where the data set has
         `vggish`; the rest is the true genre.
     embedding_loss : float
-        Weight of predicting the `vggish` embedding beside the genre.
+        Weight of the loss of predicting the `vggish` embedding; that of the genre weighs 1.
     augmentation : Augmentation
     """
 
@@ -55,7 +57,14 @@ class Recipe:
 class _KeepBest(keras.callbacks.Callback):
     """Validates after each epoch, keeps the network that was best so far, writes the history."""
 
-    def __init__(self, network, batches, validation: Split, output: Path, history: list[dict]):
+    def __init__(
+        self,
+        network: keras.Model,
+        batches: Batches,
+        validation: Split,
+        output: Path,
+        history: list[Epoch],
+    ):
         super().__init__()
         self._network = network
         self._batches = batches
@@ -64,40 +73,41 @@ class _KeepBest(keras.callbacks.Callback):
         self._output = output
         self._history = history
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self._begun:
             self._batches.first_epoch, self._begun = epoch, True
         del self._history[epoch:]  # an epoch that was stopped before its checkpoint was written
         # Checkpoints do not hold the state of dropout's generators: it follows from the epoch.
-        for layer in self.model.layers:
+        for layer in self._network.layers:
             if isinstance(layer, layers.Dropout):
-                stream, _ = keras.ops.convert_to_numpy(layer.seed_generator.state.value)
-                layer.seed_generator.state.assign([stream, epoch * 2**16])
+                state = np.asarray(keras.ops.convert_to_numpy(layer.seed_generator.state.value))
+                layer.seed_generator.state.assign([state[0], epoch * 2**16])
 
-    def on_epoch_end(self, epoch, logs=None):
-        said = _probabilities(self._network, self._validation.log_mel)
-        right = said[np.arange(len(said)), self._validation.genre]
-        accuracy = float(np.mean(said.argmax(1) == self._validation.genre))
-        log_loss = float(-np.mean(np.log(np.maximum(right, 1e-9))))
-        best = min((entry["val_log_loss"] for entry in self._history), default=np.inf)
-        self._history.append(
-            {
-                "epoch": epoch + 1,
-                "loss": float(logs["loss"]),
-                "val_log_loss": log_loss,
-                "val_accuracy": accuracy,
-            }
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        assert logs is not None  # Keras always hands them over
+        genre = self._validation.genre
+        probabilities = _probabilities(self._network, self._validation.log_mel)
+        of_genre = probabilities[np.arange(len(genre)), genre]
+        now = Epoch(
+            epoch=epoch + 1,
+            loss=float(logs["loss"]),
+            val_log_loss=float(-np.mean(np.log(np.maximum(of_genre, 1e-9)))),
+            val_accuracy=float(np.mean(probabilities.argmax(axis=1) == genre)),
         )
-        logs["val_accuracy"] = accuracy  # for the progress bar
-        if log_loss < best:
+        self._history.append(now)
+        logs["val_accuracy"] = now["val_accuracy"]  # for the progress bar
+        if histories.best_epoch(self._history) is now:
             self._network.save(self._output / "songnet.keras")
-        (self._output / data_set.HISTORY_FILE).write_text(
-            json.dumps(self._history, indent=1) + "\n"
-        )
+        histories.write(self._output, self._history)
 
 
-def _probabilities(network: keras.Model, log_mel) -> np.ndarray:
-    """np.ndarray [shape=(n, n_genres)], of which no more than a batch is read at once."""
+def _probabilities(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.ndarray:
+    """Genre probabilities of clips, of which no more than a batch is read at once.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, n_genres), float32]
+    """
     n = len(log_mel)
     distribution = keras.distribution.distribution()
     devices = 1 if distribution is None else distribution.device_mesh.devices.size
@@ -105,8 +115,12 @@ def _probabilities(network: keras.Model, log_mel) -> np.ndarray:
     # first clip.
     size = -(-min(n, _VALIDATED_AT_ONCE) // devices) * devices
     batches = (np.arange(start, start + size) % n for start in range(0, n, size))
-    said = [network.predict(log_mel[rows], batch_size=size, verbose=0) for rows in batches]
-    return np.concatenate([outputs["probabilities"] for outputs in said])[:n]
+    outputs = [
+        # Keras has no annotations: the default, "auto", is taken for the type.
+        network.predict(log_mel[rows], batch_size=size, verbose=0)  # pyright: ignore[reportArgumentType]
+        for rows in batches
+    ]
+    return np.concatenate([output["probabilities"] for output in outputs])[:n]
 
 
 def fit(
@@ -120,13 +134,13 @@ def fit(
     resume: bool = False,
     devices: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> list[dict]:
+) -> list[Epoch]:
     """Trains a SongNet and keeps the epoch with the lowest validation log loss.
 
     The log loss wavers less than the accuracy from epoch to epoch, so that its best epoch is
     less of a lucky one.
 
-    Its probabilities are not calibrated yet: that is `train.calibrate`'s part.
+    Its probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
     Writes ``songnet.keras``, ``config.json`` (the genres, and whose clips), ``history.json``,
     ``training_history.png`` and ``checkpoint/`` (the state after the last epoch) to `output`. The
@@ -141,7 +155,6 @@ def fit(
     seed : int >= 0
     resume : bool
         Go on after the last epoch in `output`.
-
     devices : int >= 1, or None for all that JAX has
         Each has a copy of the network and takes its part of every batch, so that the losses are
         those of one device, up to rounding. Their number must divide the batch size.
@@ -150,14 +163,13 @@ def fit(
 
     Returns
     -------
-    list of dict
-        ``epoch``, ``loss``, ``val_log_loss`` and ``val_accuracy`` of each epoch.
+    list of Epoch
 
     Raises
     ------
     DataError
-        If there are too few clips for a batch, none to validate on, or not so many devices, or they
-        cannot share a batch evenly.
+        If there are too few clips for a batch, none to validate on, or not so many devices, if they
+        cannot share a batch evenly, or if the history of what is resumed cannot be read.
     """
     if len(training) < recipe.batch_size:
         raise DataError(
@@ -169,8 +181,7 @@ def fit(
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     write_config(output, training.data_set.to_json())
-    history_file = output / data_set.HISTORY_FILE
-    history = json.loads(history_file.read_text()) if resume and history_file.is_file() else []
+    history = histories.read(output) if resume else []
     backup = keras.callbacks.BackupAndRestore(
         str(output / "checkpoint"), delete_checkpoint=False, double_checkpoint=True
     )
@@ -191,7 +202,7 @@ def fit(
             epochs=recipe.epochs,
             callbacks=[*callbacks, keep_best, backup],
         )
-    plots.training_history(history, len(training.genres), output / "training_history.png")
+    histories.draw(history, len(training.genres), output / "training_history.png")
     return history
 
 
@@ -218,7 +229,7 @@ def _forget(checkpoint: Path) -> None:
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    """What the network is to say of each training clip, by output."""
+    """What the network learns to predict of each training clip, by output."""
     if training.vggish is None:
         return {"probabilities": training.one_hot}
     taught = out_of_fold_probabilities(
@@ -229,9 +240,14 @@ def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray
     return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}
 
 
-def _student(network, targets, recipe: Recipe, steps: int) -> keras.Model:
-    """The network with what only training needs: the head for embeddings, losses, optimiser."""
-    outputs = {"probabilities": network.output["probabilities"]}
+def _student(
+    network: keras.Model, targets: dict[str, np.ndarray], recipe: Recipe, steps: int
+) -> keras.Model:
+    """The network with what only training needs: the head for embeddings, losses, optimiser.
+
+    `steps` is the number of batches in an epoch.
+    """
+    outputs = {"probabilities": network.get_layer("probabilities").output}
     losses, weights = {"probabilities": "categorical_crossentropy"}, {"probabilities": 1.0}
     if "vggish" in targets:
         hidden = network.get_layer("hidden").output
@@ -244,7 +260,12 @@ def _student(network, targets, recipe: Recipe, steps: int) -> keras.Model:
         warmup_target=recipe.learning_rate,
         warmup_steps=warm_up,
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=1.0)
+    optimizer = keras.optimizers.AdamW(
+        # Keras has no annotations: the default, a number, is taken for the type.
+        schedule,  # pyright: ignore[reportArgumentType]
+        weight_decay=recipe.weight_decay,
+        clipnorm=1.0,
+    )
     student = keras.Model(network.input, outputs)
     student.compile(optimizer, loss=losses, loss_weights=weights)
     return student
@@ -262,7 +283,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
     history = fit(
         splits.from_arguments(arguments, "training"),
@@ -273,7 +294,7 @@ def run(arguments: argparse.Namespace) -> dict:
         resume=arguments.resume,
         devices=arguments.devices,
     )
-    best = min(history, key=lambda entry: entry["val_log_loss"])
+    best = histories.best_epoch(history)
     return {
         "output": arguments.output,
         "seed": arguments.seed,

@@ -1,7 +1,7 @@
 """A trained network from its file, with the genres that it tells apart."""
 
-import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -21,15 +21,18 @@ def load_network(path: str | Path) -> keras.Model:
     """
     try:
         # Strangers' networks, too: what is in the file is data, and none of it is run.
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        network = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, LookupError) as error:
         # Further lines quote the file, whole.
         why = str(error).partition("\n")[0]
         raise DataError(f"{path} is not a .keras file that can be loaded: {why}") from error
+    if not isinstance(network, keras.Model):
+        raise DataError(f"{path} is not a .keras file that can be loaded: it holds no model.")
+    return network
 
 
 def learned_from(path: str | Path, network: keras.Model) -> DataSet:
-    """What a network was trained on, as the `config.json` beside its file says.
+    """The data set that a network was trained on, as the `config.json` in its folder says.
 
     Parameters
     ----------
@@ -44,22 +47,17 @@ def learned_from(path: str | Path, network: keras.Model) -> DataSet:
     Raises
     ------
     DataError
-        If the genres are not as many as the network's outputs.
+        If the network has no output ``probabilities``, or one for other than that many genres.
     """
+    outputs: Any = getattr(network, "output", None)  # some that were never called have none
+    if not isinstance(outputs, dict) or "probabilities" not in outputs:
+        raise DataError(f"{path} is no SongNet: it has no output named probabilities.")
     config = Path(path).parent / CONFIG_FILE
     known = data_set.read(config)
-    outputs = network.output["probabilities"].shape[-1]
-    if len(known.genres) != outputs:
+    n_genres = outputs["probabilities"].shape[-1]
+    if len(known.genres) != n_genres:
         raise DataError(
-            f"{path} tells {outputs} genres apart, and {config} must name as many. "
+            f"{path} tells {n_genres} genres apart, and {config} must name as many. "
             f"Received: {len(known.genres)}"
         )
     return known
-
-
-def pass_history_on(path: str | Path, folder: Path) -> None:
-    """Copies the history of a network's training, where there is one, to another folder."""
-    history = Path(path).parent / data_set.HISTORY_FILE
-    if history.is_file() and history.resolve() != (folder / data_set.HISTORY_FILE).resolve():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(history, folder / data_set.HISTORY_FILE)

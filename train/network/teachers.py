@@ -1,4 +1,4 @@
-"""Soft labels: what a teacher that sees more than the network says about each training clip."""
+"""Soft labels: predictions of a teacher that sees more of a training clip than the network does."""
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -33,9 +33,13 @@ def out_of_fold_probabilities(
     probabilities = np.zeros((len(genre), genre.max() + 1), dtype=np.float32)
     dealer = GroupKFold(folds, shuffle=True, random_state=seed)
     for fitted, held_out in dealer.split(features, genre, groups):
-        machine = make_pipeline(
-            StandardScaler(), CalibratedClassifierCV(SVC(C=1.0), ensemble=False, cv=4)
+        calibrated = CalibratedClassifierCV(
+            SVC(C=1.0),
+            # scikit-learn has no annotations: the default, "auto", is taken for the type.
+            ensemble=False,  # pyright: ignore[reportArgumentType]
+            cv=4,
         )
+        machine = make_pipeline(StandardScaler(), calibrated)
         machine.fit(features[fitted], genre[fitted])
         columns = machine.classes_
         probabilities[held_out[:, None], columns] = machine.predict_proba(features[held_out])

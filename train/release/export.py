@@ -24,7 +24,8 @@ from songnet.weights.release import (
 from train.cost import size_table, sizes
 from train.data.splits import load_split
 from train.errors import DataError
-from train.network.load import learned_from, load_network, pass_history_on
+from train.network.history import pass_history_on
+from train.network.load import learned_from, load_network
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"

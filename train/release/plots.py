@@ -1,4 +1,4 @@
-"""Figures of training and evaluation, as PNG files for a slide."""
+"""Figures of an evaluation, as PNG files for a slide."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,46 +16,6 @@ _RESAMPLES = 2000
 _BINS = 10
 _FEWEST = 10  # clips in a bin, to be drawn
 _NOTES_AT = 38  # per cent, where the risk-coverage curves do not come
-
-
-def training_history(history: list[dict], n_genres: int, path: Path) -> None:
-    """Draws loss and validation accuracy over the epochs.
-
-    Parameters
-    ----------
-    history : list of dict
-        As `train.network.fit.fit` returns it.
-    n_genres : int
-        For the line of a guess.
-    path : path of the PNG file to write
-    """
-    epochs = [entry["epoch"] for entry in history]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
-    for key, colour, name in (
-        ("loss", BLUE, "training, all targets"),
-        ("val_log_loss", ORANGE, "validation, genre"),
-    ):
-        left.plot(epochs, [entry[key] for entry in history], color=colour, label=name)
-    left.set(xlabel="Epoch", ylabel="Loss", ylim=(0, None), title="Loss")
-    left.legend(loc="lower left")
-    accuracy = [100 * entry["val_accuracy"] for entry in history]
-    best = min(range(len(history)), key=lambda i: history[i]["val_log_loss"])
-    right.plot(epochs, accuracy, color=ORANGE)
-    right.plot(epochs[best], accuracy[best], "o", color=ORANGE, markersize=9)
-    right.annotate(
-        f"kept: epoch {epochs[best]}, {accuracy[best]:.1f} %",
-        (epochs[best], accuracy[best]),
-        xytext=(0, -60),
-        textcoords="offset points",
-        ha="center" if best < 0.8 * len(history) else "right",
-        arrowprops={"arrowstyle": "-", "color": GREY},
-    )
-    guess = 100 / n_genres
-    right.axhline(guess, color=GREY, linestyle=":")
-    right.text(epochs[0], guess + 1.5, "a guess", color=INK)
-    right.set(xlabel="Epoch", ylabel="Right, % of clips", title="Validation accuracy")
-    right.set_ylim(0, max(60, max(accuracy) + 5))
-    save(figure, path)
 
 
 def confusion(runs: list[Evidence], path: Path) -> None:

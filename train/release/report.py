@@ -6,10 +6,10 @@ from pathlib import Path
 
 from songnet.classifier import Classifier
 from songnet.weights.metrics import METRICS_FILE, Metrics
-from train.data import data_set
 from train.errors import DataError
 from train.evidence.comparison import NAMES
 from train.evidence.names import EvidenceName
+from train.network import history
 from train.release import plots, readme
 from train.release.attention_plot import attention
 from train.release.figures import Measured, compute_metrics, read_measured
@@ -87,10 +87,8 @@ def draw(
     protocols = metrics["protocols"]
     compared = {name: figures for name, figures in protocols.items() if len(figures["models"]) > 1}
     plots.comparison(compared or protocols, names, folder / "comparison.png")
-    history = artifacts / "evidence" / data_set.HISTORY_FILE
-    if history.is_file():
-        epochs = json.loads(history.read_text(encoding="utf-8"))
-        plots.training_history(epochs, len(runs[0].genres), folder / "training_history.png")
+    if epochs := history.read(artifacts / "evidence"):
+        history.draw(epochs, len(runs[0].genres), folder / "training_history.png")
     if song is not None:
         attention(Classifier.load(artifacts), song, folder / "attention.png")
 

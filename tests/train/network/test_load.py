@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from train.errors import DataError
-from train.network.load import load_network, pass_history_on
+from train.network.load import learned_from, load_network
 
 
 @pytest.fixture
@@ -87,12 +87,7 @@ def test_a_damaged_network(network):
         load_network(path)
 
 
-def test_a_training_s_history_goes_along(tmp_path):
-    run, evidence = tmp_path / "run", tmp_path / "release" / "evidence"
-    run.mkdir()
-    pass_history_on(run / "songnet.keras", evidence)
-    assert not evidence.exists()
-    (run / "history.json").write_text('[{"epoch": 1}]')
-    pass_history_on(run / "songnet.keras", evidence)
-    pass_history_on(evidence / "songnet.keras", evidence)
-    assert (evidence / "history.json").read_text() == '[{"epoch": 1}]'
+def test_a_network_of_another_kind_is_one_sentence(network):
+    path = network(keras.layers.Dense(2))
+    with pytest.raises(DataError, match="no output named probabilities"):
+        learned_from(path, load_network(path))

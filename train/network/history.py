@@ -1,0 +1,122 @@
+"""How a training went, epoch by epoch: the file, what is read off it, and its plot."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TypedDict
+
+import matplotlib.pyplot as plt
+
+from songnet.colours import BLUE, GREY, INK, ORANGE
+from train.errors import DataError
+from train.plotting import save
+
+HISTORY_FILE = "history.json"
+
+
+class Epoch(TypedDict):
+    """Figures of one epoch.
+
+    ``epoch`` counts from 1; ``loss`` is the mean training loss of all targets; ``val_log_loss`` and
+    ``val_accuracy`` (0..1) are the genre's, on the validation split.
+    """
+
+    epoch: int
+    loss: float
+    val_log_loss: float
+    val_accuracy: float
+
+
+def write(folder: Path, history: list[Epoch]) -> None:
+    """Writes ``history.json`` to a network's folder."""
+    (folder / HISTORY_FILE).write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> list[Epoch]:
+    """Reads the ``history.json`` of a folder.
+
+    Returns
+    -------
+    list of Epoch
+        Empty where there is no such file.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    path = folder / HISTORY_FILE
+    if not path.is_file():
+        return []
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            Epoch(
+                epoch=entry["epoch"],
+                loss=entry["loss"],
+                val_log_loss=entry["val_log_loss"],
+                val_accuracy=entry["val_accuracy"],
+            )
+            for entry in stored
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is not the history of a training: {error!r}.") from error
+
+
+def best_epoch(history: list[Epoch]) -> Epoch:
+    """The epoch with the lowest validation log loss, whose network is kept."""
+    return min(history, key=lambda entry: entry["val_log_loss"])
+
+
+def pass_history_on(path: str | Path, folder: Path) -> None:
+    """Copies the history of a network's training, where there is one, to another folder.
+
+    Parameters
+    ----------
+    path : path of the network's `.keras` file
+    folder : path of the folder, made where it does not exist
+    """
+    history, copy = Path(path).parent / HISTORY_FILE, folder / HISTORY_FILE
+    if history.is_file() and history.resolve() != copy.resolve():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(history, copy)
+
+
+def draw(history: list[Epoch], n_genres: int, path: Path) -> None:
+    """Draws loss and validation accuracy over the epochs.
+
+    Parameters
+    ----------
+    history : list of Epoch
+    n_genres : int
+        For the line of a guess.
+    path : path of the PNG file to write
+    """
+    epochs = [entry["epoch"] for entry in history]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
+    for key, colour, name in (
+        ("loss", BLUE, "training, all targets"),
+        ("val_log_loss", ORANGE, "validation, genre"),
+    ):
+        left.plot(epochs, [entry[key] for entry in history], color=colour, label=name)
+    left.set(xlabel="Epoch", ylabel="Loss", ylim=(0, None), title="Loss")
+    left.legend(loc="lower left")
+    accuracy = [100 * entry["val_accuracy"] for entry in history]
+    best = best_epoch(history)
+    kept = (best["epoch"], 100 * best["val_accuracy"])
+    right.plot(epochs, accuracy, color=ORANGE)
+    right.plot(*kept, "o", color=ORANGE, markersize=9)
+    right.annotate(
+        f"kept: epoch {kept[0]}, {kept[1]:.1f} %",
+        kept,
+        xytext=(0, -60),
+        textcoords="offset points",
+        ha="center" if history.index(best) < 0.8 * len(history) else "right",
+        arrowprops={"arrowstyle": "-", "color": GREY},
+    )
+    guess = 100 / n_genres
+    right.axhline(guess, color=GREY, linestyle=":")
+    right.text(epochs[0], guess + 1.5, "a guess", color=INK)
+    right.set(xlabel="Epoch", ylabel="Right, % of clips", title="Validation accuracy")
+    right.set_ylim(0, max(60, max(accuracy) + 5))
+    save(figure, path)
