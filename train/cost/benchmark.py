@@ -1,8 +1,8 @@
-"""Measures time and memory of SongNet beside decoding alone and other ways to classify.
+"""Measures time and memory of SongNet, of decoding alone, and of other ways to classify.
 
 Every way runs in a process of its own, on one processor, and takes its turn with the others; what
-is measured is processor time (`train.timing`), after a first turn that does not count. The songs
-are made up: how long they take to decode and to classify does not depend on what one hears.
+is measured is processor time (`train.cost.timing`), after a first turn that does not count. The
+songs are synthesised: how long they take to decode and to classify does not depend on the music.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -25,16 +26,15 @@ from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
 from songnet.spec import SPEC, VERSION
 from songnet.weights import EMBEDDED
-from train.cost.contenders import CONTENDERS
+from train.cost.contenders import CONTENDERS, DECODING, MONO, SONGNET
+from train.cost.timed_process import PROJECT, TimedProcess
 from train.cost.timing import in_turns, processor_time, spread
 from train.errors import DataError
 from train.evidence import excerpts
 
-_PROJECT = Path(__file__).resolve().parents[2]
 _CODECS = {".mp3": "libmp3lame", ".wav": "pcm_s16le", ".flac": "flac"}
 _KINDS = [suffix[1:].upper() for suffix in _CODECS]
 _SONGS_S = (30, 240)
-_ALONE, _MONO, _SONGNET = list(CONTENDERS)[:3]
 _GROWTH_S = (10, 60, 600, 3600)
 _WINDOW_REPEATS = 30
 _STARTS = {
@@ -44,47 +44,8 @@ _STARTS = {
 }
 
 
-class _Contender:
-    """One of `CONTENDERS` in its process. `peak_mb` is the most memory that it has had so far."""
-
-    def __init__(self, name: str):
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "train.cost.contenders", name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_PROJECT,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            text=True,
-        )
-        self.peak_mb = 0.0
-        self.missing = self._answer(name).get("missing")
-        self._name = name
-
-    def __enter__(self) -> "_Contender":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._process.stdin.close()
-        self._process.wait()
-
-    def seconds(self, path: Path) -> float:
-        """Processor time for a file [s]."""
-        self._process.stdin.write(f"{path.resolve()}\n")
-        self._process.stdin.flush()
-        answer = self._answer(self._name)
-        self.peak_mb = answer["peak_mb"]
-        return answer["seconds"]
-
-    def _answer(self, name: str) -> dict:
-        line = self._process.stdout.readline()
-        if not line:
-            raise DataError(f"{name} failed: `python -m train.cost.contenders '{name}'` says why.")
-        return json.loads(line)
-
-
 def write_song(path: Path, seconds: int) -> Path:
-    """A made-up song in stereo at 44.1 kHz: a chord and noise, 10 s over and over.
+    """Writes a synthesised song in stereo at 44.1 kHz: a chord and noise, 10 s over and over.
 
     Parameters
     ----------
@@ -98,11 +59,13 @@ def write_song(path: Path, seconds: int) -> Path:
         The same path.
     """
     t = np.arange(10 * SPEC.sample_rate) / SPEC.sample_rate
-    chord = sum(np.sin(2 * np.pi * hz * t) for hz in (220.0, 277.2, 329.6, 1318.5))
+    chord = np.sum([np.sin(2 * np.pi * hz * t) for hz in (220.0, 277.2, 329.6, 1318.5)], axis=0)
     noise = np.random.default_rng(0).normal(size=(len(t), 2))
     pcm = (32767 * np.clip(0.08 * chord[:, None] + 0.03 * noise, -1, 1)).astype(np.int16)
     with av.open(str(path), "w") as output:
-        stream = output.add_stream(_CODECS[path.suffix], rate=SPEC.sample_rate, layout="stereo")
+        codec = _CODECS[path.suffix]
+        stream = output.add_stream(codec, rate=SPEC.sample_rate, layout="stereo")
+        stream = cast(av.AudioStream, stream)
         if path.suffix == ".mp3":
             stream.bit_rate = 256_000
         for part in range(seconds // 10):
@@ -135,11 +98,12 @@ def measure_files(songs: dict[str, Path], repeats: int) -> dict[str, dict]:
     """
     result = {}
     with ExitStack() as stack:
-        ways = {w: stack.enter_context(_Contender(w)) for w in (_ALONE, _MONO, _SONGNET)}
+        names = (DECODING, MONO, SONGNET)
+        ways = {name: stack.enter_context(TimedProcess(name)) for name in names}
         for name, song in tqdm(songs.items(), desc="files"):
             tasks = {way: lambda c=c, song=song: c.seconds(song) for way, c in ways.items()}
             taken = in_turns(tasks, repeats)
-            ratios = np.divide(taken[_SONGNET], taken[_ALONE]).tolist()
+            ratios = np.divide(taken[SONGNET], taken[DECODING]).tolist()
             result[name] = _milliseconds(taken) | {"ratio": spread(ratios)}
     return result
 
@@ -153,7 +117,7 @@ def measure_others(song: Path, repeats: int) -> dict[str, dict]:
         By way: its `timing.spread` in ms and ``peak_mb``; ``missing`` where it is not installed.
     """
     with ExitStack() as stack:
-        ways = {name: stack.enter_context(_Contender(name)) for name in CONTENDERS}
+        ways = {name: stack.enter_context(TimedProcess(name)) for name in CONTENDERS}
         tasks = {
             name: lambda way=way: way.seconds(song) for name, way in ways.items() if not way.missing
         }
@@ -179,7 +143,7 @@ def measure_growth(folder: Path) -> dict[str, dict]:
         with song.open("wb") as file:
             for _ in range(seconds // unit):
                 file.write(piece[unit].read_bytes())
-        with _Contender(_SONGNET) as songnet:
+        with TimedProcess(SONGNET) as songnet:
             taken = songnet.seconds(song)
             result[f"{seconds} s"] = {
                 "ms": round(1000 * taken, 1),
@@ -193,14 +157,14 @@ def measure_growth(folder: Path) -> dict[str, dict]:
 def measure_starts(repeats: int) -> dict[str, dict]:
     """How long importing the package and loading the weights takes, each time in a new process."""
 
-    def task(code: str):
+    def task(code: str) -> float:
         before, _, after = code.rpartition("START; ")
         script = f"import time; {before}s = time.process_time(); {after}; "
         script += "print(time.process_time() - s)"
         command = [sys.executable, "-c", script]
         return float(
             subprocess.run(
-                command, cwd=_PROJECT, check=True, capture_output=True, text=True
+                command, cwd=PROJECT, check=True, capture_output=True, text=True
             ).stdout.split()[-1]
         )
 

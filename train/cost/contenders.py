@@ -1,12 +1,11 @@
-"""Ways from an audio file to an answer, each in a process of its own, to be timed beside others.
+"""Ways from an audio file to an answer, each timed in a process of its own.
 
-Run as ``python -m train.contenders NAME``: the process gets ready, then takes one path a line on
-standard input, and answers each with a line of JSON.
+Run as ``python -m train.cost.contenders NAME``: the process gets ready, then takes one path a line
+on standard input, and answers each with a line of JSON.
 """
 
 import json
 import os
-import re
 import resource
 import sys
 from collections.abc import Callable
@@ -14,12 +13,17 @@ from pathlib import Path
 
 from train.cost.timing import processor_time
 
+Run = Callable[[str], object]  # takes the path of a file
+
+# The names of those that a ratio or a growth is computed of.
+DECODING, MONO, SONGNET = "decoding alone", "decoding to mono 44.1 kHz", "SongNet"
+
 # An hour of music is beyond what the page accepts.
 _MAX_SECONDS = 2 * 3600.0
 _MAX_BYTES = 2**30
 
 
-def _decode() -> Callable[[str], object]:
+def _decode() -> Run:
     """FFmpeg opens and decodes; the samples stay as they come."""
     import av
 
@@ -31,7 +35,7 @@ def _decode() -> Callable[[str], object]:
     return run
 
 
-def _read() -> Callable[[str], object]:
+def _read() -> Run:
     """Decodes to mono at 44.1 kHz, with all checks."""
     from songnet import audio
 
@@ -39,7 +43,7 @@ def _read() -> Callable[[str], object]:
     return lambda path: [None for _ in audio.read_blocks(path, limits=limits)]
 
 
-def _songnet() -> Callable[[str], object]:
+def _songnet() -> Run:
     """All of it: opens, decodes, resamples and classifies."""
     from songnet import audio
     from songnet.classifier import Classifier
@@ -49,8 +53,8 @@ def _songnet() -> Callable[[str], object]:
     return lambda path: classifier.classify(path, limits)
 
 
-def _librosa(backend: str) -> Callable[[str], object]:
-    """What SongNet did once: librosa's features, then Keras. The first 30 s of a file."""
+def _librosa(backend: str) -> Run:
+    """librosa's features, then Keras, as SongNet did once. The first 30 s of a file."""
     os.environ["KERAS_BACKEND"] = backend
     import keras
     import librosa
@@ -60,6 +64,7 @@ def _librosa(backend: str) -> Callable[[str], object]:
     from songnet.weights import EMBEDDED
 
     network = keras.saving.load_model(EMBEDDED / "songnet.keras", compile=False)
+    assert isinstance(network, keras.Model)
     kept = list(SPEC.kept_frames(SPEC.window_samples))
 
     def run(path: str) -> None:
@@ -74,23 +79,12 @@ def _librosa(backend: str) -> Callable[[str], object]:
     return run
 
 
-def _musicnn() -> Callable[[str], object]:
-    try:
-        from musicnn.tagger import top_tags
-    except ImportError as error:
-        reason = "its only release, 0.1.0, wants NumPy < 1.17, which ends at Python 3.7"
-        raise ImportError(f"{error}: {reason}") from error
-
-    return lambda path: top_tags(path, model="MTT_musicnn", topN=1)
-
-
-CONTENDERS = {
-    "decoding alone": _decode,
-    "decoding to mono 44.1 kHz": _read,
-    "SongNet": _songnet,
+CONTENDERS: dict[str, Callable[[], Run]] = {
+    DECODING: _decode,
+    MONO: _read,
+    SONGNET: _songnet,
     "librosa + Keras on JAX": lambda: _librosa("jax"),
     "librosa + Keras on TensorFlow": lambda: _librosa("tensorflow"),
-    "musicnn": _musicnn,
 }
 
 
@@ -123,10 +117,12 @@ def main(name: str) -> None:
 
 
 def _peak_mb() -> float:
+    """The most memory that this process has had so far [MiB]."""
     status = Path("/proc/self/status")
-    # Of this program alone: what getrusage says on Linux counts the parent before it, too.
+    # On Linux, the maximum of getrusage includes the parent process before this program began.
     if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 2**10
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 

@@ -1,4 +1,4 @@
-"""What FMA-full would take, computed from what `train.speed` measured."""
+"""What FMA-full would take, computed from what `train.cost.speed` measured."""
 
 import itertools
 
@@ -21,7 +21,7 @@ def figures(measured: dict) -> dict[str, dict[str, float]]:
     Parameters
     ----------
     measured : dict
-        As `train.speed.measure` returns it.
+        As `train.cost.speed.measure` returns it.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def tables(measured: dict) -> str:
     Parameters
     ----------
     measured : dict
-        As `train.speed.measure` returns it.
+        As `train.cost.speed.measure` returns it.
 
     Returns
     -------

@@ -1,5 +1,6 @@
-"""The size table: what each file of a release weighs, how good it is and how long it takes."""
+"""The size table: how large each file of a release is, how accurate, and how long it takes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -41,14 +42,21 @@ def measure(
     Returns
     -------
     dict of str to dict
-        By file: ``accuracy``; ``same_genre``, the part of the clips with the most probable genre
-        of `songnet.keras`; ``max_dp``, the largest difference of a probability from it; and
+        By file: ``accuracy``; ``same_genre``, the share of the clips whose most probable genre is
+        that of `songnet.keras`; ``max_dp``, the largest difference of a probability from its; and
         ``window_ms``, the processor time for a window as `timing.spread` has it.
     """
-    reference = network.predict(split.log_mel, batch_size=100, verbose=0)["probabilities"]
-    said = {"songnet.keras": reference}
+    log_mel = np.asarray(split.log_mel)
+    outputs = network.predict(
+        log_mel,
+        batch_size=100,
+        # Keras has no annotations: the default, "auto", is taken for the type.
+        verbose=0,  # pyright: ignore[reportArgumentType]
+    )
+    reference = outputs["probabilities"]
+    by_file = {"songnet.keras": reference}
     for name, tflite in networks_alone.items():
-        said[name] = _probabilities(tflite, split.log_mel, name)
+        by_file[name] = _probabilities(tflite, log_mel, name)
     waveform = np.random.default_rng(0).normal(0, 0.1, (1, SPEC.window_samples))
     waveform = waveform.astype(np.float32)
     windows = {"songnet.keras": lambda: serving.predict_on_batch(waveform)}
@@ -64,17 +72,19 @@ def measure(
             "max_dp": float(np.abs(probabilities - reference).max()),
             "window_ms": spread(1000 * seconds for seconds in times[name]),
         }
-        for name, probabilities in said.items()
+        for name, probabilities in by_file.items()
     }
 
 
 def _probabilities(tflite: bytes, log_mels: np.ndarray, name: str) -> np.ndarray:
+    """What a TFLite file predicts for each clip: np.ndarray [shape=(n, n_genres), float32]."""
     run = Interpreter(model_content=tflite, num_threads=1).get_signature_runner("classify")
     clips = tqdm(log_mels, desc=name, unit=" clips")
     return np.concatenate([run(log_mel=log_mel[None])["probabilities"] for log_mel in clips])
 
 
-def _window(path: Path, waveform: np.ndarray):
+def _window(path: Path, waveform: np.ndarray) -> Callable[[], object]:
+    """A call that classifies a waveform with a TFLite file, in one thread."""
     run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
     return lambda: run(waveform=waveform)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -36,18 +37,18 @@ _FIRST, _COUNTED = 8, 48
 
 
 def prepare_seconds(files: list[Path], count: int) -> float:
-    """Processor time of one file in ``python -m train prepare``, its decoder's included [s].
+    """Processor time of one file in ``python -m train prepare``, with that of its decoder [s].
 
     Parameters
     ----------
     files : list of paths of audio files
     count : int
-        Of files that are timed, the same ones again where there are fewer.
+        How many files are timed, the same ones again where there are fewer.
 
     Returns
     -------
     float
-        On average, without the decoder's start.
+        The mean, without the decoder's start.
     """
 
     def features(chosen: list[Path]) -> None:
@@ -63,8 +64,8 @@ def prepare_seconds(files: list[Path], count: int) -> float:
     return (total - start) / count
 
 
-def _processor_seconds(task: Callable, *arguments) -> float:
-    """Of all threads, and of the processes that end with it."""
+def _processor_seconds(task: Callable[..., object], *arguments: object) -> float:
+    """Processor time of a call: all threads, and the processes that end with it [s]."""
     before = os.times()
     task(*arguments)
     return sum(os.times()[:4]) - sum(before[:4])
@@ -97,9 +98,11 @@ class _Stopwatch(keras.callbacks.Callback):
         super().__init__()
         self.rates, self._counted = {}, counted
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if batch not in (_FIRST, _FIRST + self._counted):
             return
+        assert logs is not None  # Keras always hands them over
+        assert self.model is not None
         float(logs["loss"])  # waits for what JAX has still to compute
         now = _Clocks()
         if batch == _FIRST:
@@ -110,10 +113,13 @@ class _Stopwatch(keras.callbacks.Callback):
 
 
 class _Clocks:
-    def __init__(self):
+    """The time by the wall and by the processor, when it is made [s]."""
+
+    def __init__(self) -> None:
         self.wall, self.processor = time.perf_counter(), time.process_time()
 
     def rates(self, began: "_Clocks", batches: int) -> dict[str, float]:
+        """Clips a second since `began`, as `loader_rates` returns them."""
         clips = batches * Recipe.batch_size
         return {
             "clips_per_second": round(clips / (self.wall - began.wall), 1),
@@ -122,7 +128,7 @@ class _Clocks:
 
 
 def loader_rates(training: Split) -> dict[str, float]:
-    """Of the loader alone, over one epoch.
+    """How many clips a second the loader alone prepares, over one epoch.
 
     Returns
     -------
@@ -141,7 +147,7 @@ def loader_rates(training: Split) -> dict[str, float]:
 def training_rates(
     training: Split, counted: int = _COUNTED, config: ModelConfig = ModelConfig()
 ) -> dict[str, float]:
-    """Of training, its loader included, as `loader_rates` has them.
+    """How many clips a second training takes, its loader included.
 
     Parameters
     ----------
@@ -149,6 +155,11 @@ def training_rates(
     counted : int
         Batches that are timed.
     config : ModelConfig
+
+    Returns
+    -------
+    dict
+        As of `loader_rates`.
 
     Raises
     ------
@@ -167,7 +178,7 @@ def training_rates(
 
 
 def on_disk(split: Split, folder: Path) -> Split:
-    """The same clips with their spectra in a file, which the system no longer has in memory."""
+    """The same clips with their spectra in a file, of which the system keeps no copy in memory."""
     path = folder / f"{split.name}.npy"
     np.save(path, to_levels(np.asarray(split.log_mel)))
     with path.open("rb") as file:
@@ -177,8 +188,8 @@ def on_disk(split: Split, folder: Path) -> Split:
     return dataclasses.replace(split, log_mel=Spectra(np.load(path, mmap_mode="r")))
 
 
-def measure(training: Split, clips: list[Path]) -> dict:
-    """Measures all that `train.scale` computes with.
+def measure(training: Split, clips: list[Path]) -> dict[str, Any]:
+    """Measures all that `train.cost.scale` computes with.
 
     Parameters
     ----------
@@ -220,7 +231,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", default="train/SCALE.md", metavar="FILE", help="%(default)s")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train speed``: measures, and writes the figures and the page."""
     clips = sorted(arguments.audio.glob("*.mp3"))
     if not clips:
