@@ -1,7 +1,7 @@
 """Changed copies of training clips: what happens to audio before it reaches a listener.
 
-`train.augment` changes spectrograms anew in every epoch, for nothing. Pitch, tempo and an encoder's
-damage cannot be had of them: those who have the audio get copies of it, changed by audiomentations.
+`train.network.augment` changes spectrograms anew in every epoch, at no cost. It cannot give them
+another pitch or tempo, or an encoder's damage: audiomentations does so to copies of the audio.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from songnet.spec import SPEC
 from train.errors import DataError
 
 _NEEDED = ("audiomentations", "fast_mp3_augment")
-# Its changes draw from the process's own generators, which threads share.
+# audiomentations draws from the process's own generators, which threads share.
 _DRAWING = threading.Lock()
 
 
@@ -40,19 +41,19 @@ class Copy:
     seed: int = 0
 
     def name(self, source: str) -> str:
-        """What the copy is called in a store, by its clip's source."""
+        """Name of the copy in a store, from its clip's source."""
         return f"{source} (copy {self.number})" if self.number else source
 
     def stamp(self, stamp: str | None) -> str | None:
-        """What changes when the copy does, by its clip's stamp."""
+        """A text that changes when the copy does, from its clip's stamp."""
         if not self.number or stamp is None:
             return stamp
         return f"{stamp}-{self.seed}-{version('audiomentations')}"
 
     def of(self, waveform: np.ndarray, source: str) -> np.ndarray:
-        """The clip as the copy has it.
+        """The copy's waveform, from its clip's.
 
-        Two to six of these, in this order: another pitch (up to 2 semitones), another tempo (up to
+        Two to six changes, in this order: another pitch (up to 2 semitones), another tempo (up to
         10 %), noise (10 to 50 dB below, white to 6 dB an octave), nothing above 6 to 20 kHz, up to
         12 dB louder, clipped at full scale, or quieter, and MP3 of 32 to 192 kbit/s.
 
@@ -86,7 +87,8 @@ def _drawing_from(seed: str) -> Iterator[None]:
 
 
 @cache
-def _changes():
+def _changes() -> Any:
+    """The changes, as audiomentations composes them."""
     # Imported here: who makes no copies need not have it.
     import audiomentations as am
 
@@ -111,13 +113,7 @@ def _changes():
 
 
 def check(copies: int) -> None:
-    """Whether so many copies of each clip can be made.
-
-    Raises
-    ------
-    DataError
-        If not.
-    """
+    """Raises a `DataError` where so many copies of each clip cannot be made."""
     if not 0 <= copies <= np.iinfo(np.int8).max:
         raise DataError(f"--augment takes 0 to 127 copies of a clip. Received: {copies}")
     if copies and not all(map(importlib.util.find_spec, _NEEDED)):

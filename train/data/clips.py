@@ -51,7 +51,7 @@ class Clips:
         return cls(archive, f"{name}/")
 
     def stamp(self, source: str) -> str | None:
-        """What changes when the clip does: size and time, or an archive's checksum.
+        """A text that changes when the clip does: size and time, or an archive's checksum.
 
         None if there is no such clip.
         """
@@ -68,7 +68,7 @@ class Clips:
         return f"{status.st_size}-{status.st_mtime_ns}"
 
     def checksums(self) -> dict[str, str]:
-        """SHA-1 of each clip as the collection itself has it; empty where it has none."""
+        """SHA-1 of each clip, as hex, from the collection's own list; empty where it has none."""
         try:
             if self.prefix:
                 lines = _opened(str(self.path)).read(self.prefix + _CHECKSUMS).decode()
@@ -108,6 +108,6 @@ def _opened(path: str) -> zipfile.ZipFile:
 
 
 def sha1(path: Path) -> str:
-    """Of a file: 40 hexadecimal digits."""
+    """SHA-1 of a file, as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha1").hexdigest()

@@ -1,4 +1,4 @@
-"""CSV files that are read: their rows, or one sentence about what is wrong with them."""
+"""Reading CSV files: their rows, or one sentence about what is wrong with them."""
 
 import csv
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def rows_of(path: str | Path, what: str) -> Iterator[csv.DictReader]:
     path : path
         UTF-8, with or without a byte order mark.
     what : str
-        What such a file is a table of, or with.
+        How the error names the table: "FILE is no table ..." and this.
 
     Yields
     ------

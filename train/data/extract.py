@@ -1,13 +1,14 @@
-"""Features of many clips: on all cores or a cluster, kept as they come, never computed twice."""
+"""Log-mel of many clips: on all cores or a cluster, kept as they come, never computed twice."""
 
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 import joblib
 import numpy as np
@@ -29,7 +30,7 @@ _KEPT_EVERY = 64
 
 @dataclass(frozen=True)
 class Feature:
-    """What came of a clip.
+    """The log-mel of a clip, or why there is none.
 
     Attributes
     ----------
@@ -53,13 +54,23 @@ def feature(
 ) -> Feature:
     """Decodes one clip, in a process that it may bring down, and computes its log-mel.
 
-    Of more than a window of audio it hears the middle one: the network never sees more at once,
-    and FMA's clips are the middles of their tracks. Of that, `copy` makes what is kept.
+    Of more than a window of audio the middle window is taken: the network never sees more at once,
+    and FMA's clips are the middles of their tracks.
+
+    Parameters
+    ----------
+    clips : Clips
+    source, stamp : str
+        Which clip, and its state.
+    expected_sha1 : str or None
+        As hex; None where the collection has no checksums.
+    copy : Copy
+        Which copy of the clip the log-mel is of.
 
     Returns
     -------
     Feature
-        Whatever is wrong with a clip is a reason, and no error.
+        Whatever is wrong with a clip is its `reason`, and raises no error.
     """
     name = copy.name(source)
     try:
@@ -122,7 +133,7 @@ class Store:
         return dict(self._database.execute("SELECT source, reason FROM clips"))
 
     def levels(self, source: str) -> np.ndarray:
-        """np.ndarray [shape=(n_frames, n_mels), uint8]"""
+        """The log-mel of a clip: np.ndarray [shape=(n_frames, n_mels), uint8]."""
         found = self._database.execute("SELECT levels FROM clips WHERE source = ?", (source,))
         shape = (SPEC.n_frames, SPEC.n_mels)
         return np.frombuffer(found.fetchone()[0], np.uint8).reshape(shape)
@@ -133,8 +144,8 @@ def extract(
 ) -> dict[str, str]:
     """Brings a store up to date with the clips.
 
-    Runs where `train.cluster.backend` says. What is finished is kept at once, so that an
-    interrupted run goes on where it was.
+    It runs on the active `train.data.cluster.backend`. What is finished is kept at once, so that
+    an interrupted run goes on where it was.
 
     Parameters
     ----------
@@ -144,7 +155,7 @@ def extract(
     workers : int
         Processes; -1 for as many as the backend has.
     copy : Copy
-        Of each clip.
+        Which copy of each clip.
 
     Returns
     -------
@@ -164,12 +175,13 @@ def extract(
     return {source: missing.get(source) or reasons[copy.name(source)] for source in sources}
 
 
-def _computed(tasks: list, workers: int) -> Iterator[Feature]:
-    active, _ = get_active_backend()
+def _computed(tasks: list, workers: int) -> Generator[Feature, None, None]:
+    active: Any = get_active_backend()[0]
+    one_by_one: dict[str, Any] = {"n_jobs": workers, "batch_size": 1}
     if active.supports_return_generator:
-        parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+        parallel = joblib.Parallel(return_as="generator_unordered", **one_by_one)
         try:
-            with closing(parallel(tasks)) as features:
+            with closing(cast(Generator[Feature, None, None], parallel(tasks))) as features:
                 yield from features
         except BrokenExecutor as error:
             raise DataError(
@@ -178,12 +190,15 @@ def _computed(tasks: list, workers: int) -> Iterator[Feature]:
             ) from error
         return
     # Ray's backend gives results back all at once: here it is as many as are kept at once.
-    with joblib.Parallel(n_jobs=workers, batch_size=1) as parallel:
+    with joblib.Parallel(**one_by_one) as parallel:
         for start in range(0, len(tasks), _KEPT_EVERY):
-            yield from parallel(tasks[start : start + _KEPT_EVERY])
+            yield from cast(list[Feature], parallel(tasks[start : start + _KEPT_EVERY]))
 
 
-def _progress(features: Iterator[Feature], waiting: int, total: int) -> Iterator[Feature]:
+def _progress(
+    features: Generator[Feature, None, None], waiting: int, total: int
+) -> Generator[Feature, None, None]:
+    """The features as they come, with a progress bar."""
     bar = tqdm(features, total=total, initial=total - waiting, unit=" clips", smoothing=0.05)
     with closing(features):
         yield from bar

@@ -1,10 +1,11 @@
-"""The FMA data set: what it is, where it is to be had, and what its tables say.
+"""The FMA data set: citation, licence, addresses, checksums and tables.
 
 Defferrard, Benzi, Vandergheynst and Bresson, *FMA: A Dataset For Music Analysis*, ISMIR 2017.
 The facts are those of <https://github.com/mdeff/fma> and its list of known issues.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -36,12 +37,15 @@ class Archive:
 
     Attributes
     ----------
-    url, sha1 : str
+    url : str
+    sha1 : str
+        As hex.
     gib : float [GiB]
-        About how large it is.
+        Its approximate size.
     tracks : int
-        That it holds.
+        How many it holds.
     what : str
+        Its content, in words.
     """
 
     url: str
@@ -109,7 +113,7 @@ _COLUMNS = [
 
 
 def data_set(subset: str) -> DataSet:
-    """What a network of a subset's clips says of itself."""
+    """Describes a subset as a data set."""
     genres = GENRES if subset == "small" else tuple(sorted({*GENRES, *_MORE_GENRES}))
     return DataSet(
         genres=genres,
@@ -135,7 +139,7 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
         `fma_metadata`, packed or not: `tracks.csv`, which has two header lines, and, for the
         tracks' addresses, `raw_tracks.csv`, if it is there.
     subset : str
-        Of `SUBSETS`.
+        One of `SUBSETS`.
 
     Returns
     -------
@@ -151,7 +155,8 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
         with metadata.file("tracks.csv") as path:
             if metadata.checksums().get("tracks.csv", "") not in ("", sha1(path)):
                 raise ValueError("its SHA-1 is not that in the file checksums beside it")
-            table = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
+            # pandas's annotations do not know columns of two levels.
+            table: Any = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DataError(
             f"tracks.csv in {metadata.path} is not FMA's table of tracks ({error}): download "
@@ -170,7 +175,8 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
 
 def _track(number: int, row: pd.Series, urls: dict[int, str]) -> Track:
     def text(*column: str) -> str:
-        return "" if pd.isna(row[column]) else str(row[column])
+        value: Any = row[column]
+        return "" if pd.isna(value) else str(value)
 
     date = text("track", "date_recorded") or text("album", "date_released")
     return Track(

@@ -2,7 +2,9 @@
 
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -11,7 +13,7 @@ from songnet.audio import SUFFIXES
 from songnet.audio.tags import read_tags
 from train.data.csv_rows import rows_of
 from train.data.data_set import DataSet
-from train.data.tracks import SPLITS, Track
+from train.data.tracks import SPLITS, Track, artist_groups
 from train.errors import DataError
 
 # Of ten parts, eight are for training, and one each for validation and test.
@@ -55,7 +57,8 @@ def from_tree(folder: Path, seed: int) -> list[Track]:
     return _dealt(found, seed, f"{folder} needs files as GENRE/FILE, in two or more genres.")
 
 
-def _tagged(path: Path) -> dict:
+def _tagged(path: Path) -> dict[str, Any]:
+    """The attributes of a `Track` that are in a file's tags."""
     tags = read_tags(path)
     text = {name: getattr(tags, name) or "" for name in ("artist", "title", "album")}
     return text | {"year": tags.year}
@@ -106,21 +109,20 @@ def _dealt(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
     if len(counts) < 2:
         raise DataError(complaint)
     if min(counts.values()) < len(SPLITS):
-        rare = min(counts, key=counts.get)
+        rare = min(counts, key=counts.__getitem__)
         raise DataError(f"{rare} has {counts[rare]} files: a genre needs three at least.")
     numbers = {name: i for i, name in enumerate(sorted({t.artist for t in tracks} - {""}))}
     artist_id = np.array([numbers.get(track.artist, -1) for track in tracks])
-    alone = -1 - np.arange(len(tracks))
-    groups = np.where(artist_id < 0, alone, artist_id)
     genres = np.array([track.genre for track in tracks])
-    names = _deal(genres, groups, seed)
+    names = _deal(genres, artist_groups(artist_id), seed)
     return [
-        Track(**vars(track) | {"artist_id": int(artist), "split": str(split)})
+        replace(track, artist_id=int(artist), split=str(split))
         for track, artist, split in zip(tracks, artist_id, names, strict=True)
     ]
 
 
 def _deal(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    """The split of each track [shape=(n,), str]; no group is in two of them."""
     names = np.full(len(genres), "training", dtype=object)
     parts = min(_PARTS, *Counter(genres).values())
     dealer = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
@@ -136,7 +138,7 @@ def _deal(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
 
 
 def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
-    """What a network of these tracks says of itself."""
+    """Describes the data set of these tracks; `license_` is that of networks of it."""
     artists = len({track.artist for track in tracks} - {""})
     apart = "no artist is in two of its parts"
     if artists == 0:
@@ -152,7 +154,7 @@ def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
 
 
 def warning(tracks: list[Track]) -> str | None:
-    """What to know of the split where artists are missing; None where all are known."""
+    """A warning about the split where artists are missing; None where all are known."""
     unknown = sum(track.artist_id < 0 for track in tracks)
     if not unknown:
         return None

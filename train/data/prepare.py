@@ -5,8 +5,9 @@ import json
 import shutil
 from collections import Counter
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -21,18 +22,36 @@ from train.data.tracks import SPLITS, Track
 from train.errors import DataError
 
 
+@dataclass(frozen=True)
+class Collection:
+    """Labelled tracks, and where their audio is.
+
+    Attributes
+    ----------
+    tracks : list of Track
+    clips : Clips
+        Their audio.
+    data_set : DataSet
+        What belongs to all of them.
+    left_out : dict of str to str
+        Reasons by the sources of clips that are not to be decoded.
+    """
+
+    tracks: list[Track]
+    clips: Clips
+    data_set: DataSet
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
 def prepare(
-    tracks: list[Track],
-    clips: Clips,
-    known: DataSet,
+    collection: Collection,
     output: str | Path,
     *,
     workers: int = -1,
     memmap: bool = False,
-    left_out: dict[str, str] | None = None,
     augment: int = 0,
     seed: int = 0,
-) -> dict:
+) -> dict[str, Any]:
     """Writes a data set that ``python -m train fit --data`` reads.
 
     `output` gets ``training.npz``, ``validation.npz`` and ``test.npz`` (or folders of ``.npy``
@@ -42,29 +61,23 @@ def prepare(
 
     Parameters
     ----------
-    tracks : list of Track
-    clips : Clips
-        Where their audio is.
-    known : DataSet
-        What belongs to all of them.
+    collection : Collection
     output : path of a folder, made where it does not exist
     workers : int
         Processes; -1 for as many as the backend has.
     memmap : bool
         Write folders of ``.npy`` files, which training reads from the disk as it goes.
-    left_out : dict of str to str, or None
-        Reasons by the sources of clips that are not to be tried.
     augment : int
-        Changed copies of each training clip, which come after all clips; the array ``copy`` tells
-        them apart.
+        How many changed copies of each training clip are added after all clips; the array ``copy``
+        numbers them.
     seed : int
         Of the changes.
 
     Returns
     -------
     dict
-        What ``report.json`` holds: ``clips`` by split and genre, how many ``copies`` come on top
-        of them, and ``left_out`` with reasons.
+        The content of ``report.json``: ``clips`` by split and genre, how many ``copies`` come on
+        top of them, and ``left_out`` with reasons.
 
     Raises
     ------
@@ -74,18 +87,15 @@ def prepare(
     changed_copies.check(augment)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    left_out = left_out or {}
-    tried = [track.source for track in tracks if track.source not in left_out]
+    known = collection.data_set
     with closing(Store(output / "features.sqlite")) as store:
-        reasons = left_out | extract(clips, tried, store, workers)
-        used = [track for track in tracks if not reasons[track.source]]
-        if not used:
-            first = next(iter(reasons.values()), "There are none.")
-            raise DataError(f"Not one of {len(tracks)} clips can be used. The first: {first}")
+        reasons = _decoded(collection, store, workers)
+        used = [track for track in collection.tracks if not reasons[track.source]]
         changed = []
         for copy in (Copy(number, seed) for number in range(1, augment + 1)):
             recordings = [track for track in used if track.split == "training"]
-            failed = extract(clips, [t.source for t in recordings], store, workers, copy)
+            sources = [track.source for track in recordings]
+            failed = extract(collection.clips, sources, store, workers, copy)
             changed += [replace(t, copy=copy.number) for t in recordings if not failed[t.source]]
         for split in SPLITS:
             chosen = [track for track in [*used, *changed] if track.split == split]
@@ -100,12 +110,24 @@ def prepare(
         "copies": len(changed),
         "left_out": [
             {"track_id": t.track_id, "source": t.source, "reason": reasons[t.source]}
-            for t in tracks
+            for t in collection.tracks
             if reasons[t.source]
         ],
     }
     _write_json(output / "report.json", report)
     return report
+
+
+def _decoded(collection: Collection, store: Store, workers: int) -> dict[str, str]:
+    """Brings the store up to date; why clips are left out, by source, and "" for all others."""
+    tried = [t.source for t in collection.tracks if t.source not in collection.left_out]
+    reasons = collection.left_out | extract(collection.clips, tried, store, workers)
+    if all(reasons[track.source] for track in collection.tracks):
+        first = next(iter(reasons.values()), "There are none.")
+        raise DataError(
+            f"Not one of {len(collection.tracks)} clips can be used. The first: {first}"
+        )
+    return reasons
 
 
 def _write(
@@ -143,7 +165,7 @@ def _write(
     shutil.rmtree(unfinished)
 
 
-def _write_json(path: Path, content: dict) -> None:
+def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -172,26 +194,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask or Ray cluster")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train prepare``: prepares, and returns what ``--json`` prints."""
-    collect = _fma if arguments.fma else _own
-    tracks, clips, known, left_out = collect(arguments)
+    collection = _fma(arguments) if arguments.fma else _own(arguments)
     with cluster.backend(arguments.backend, arguments.scheduler):
         report = prepare(
-            tracks,
-            clips,
-            known,
+            collection,
             arguments.output,
             workers=arguments.workers,
             memmap=arguments.format == "memmap",
-            left_out=left_out,
             augment=arguments.augment,
             seed=arguments.seed,
         )
-    return report | {"warning": None if arguments.fma else own_music.warning(tracks)}
+    warning = None if arguments.fma else own_music.warning(collection.tracks)
+    return report | {"warning": warning}
 
 
-def _fma(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, dict[str, str]]:
+def _fma(arguments: argparse.Namespace) -> Collection:
     name = f"fma_{arguments.subset}"
     if arguments.verify:
         for archive in ("fma_metadata.zip", f"{name}.zip"):
@@ -202,7 +221,8 @@ def _fma(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, di
         for number in fma.BROKEN
         if arguments.subset != "full"
     }
-    return tracks, Clips.find(arguments.fma, name), fma.data_set(arguments.subset), broken
+    clips = Clips.find(arguments.fma, name)
+    return Collection(tracks, clips, fma.data_set(arguments.subset), broken)
 
 
 def _verify(archive: Path) -> None:
@@ -218,19 +238,19 @@ def _verify(archive: Path) -> None:
         )
 
 
-def _own(arguments: argparse.Namespace) -> tuple[list[Track], Clips, DataSet, dict[str, str]]:
+def _own(arguments: argparse.Namespace) -> Collection:
     if arguments.folder:
-        where, tracks = arguments.folder, own_music.from_tree(arguments.folder, arguments.seed)
+        where = arguments.folder
+        tracks = own_music.from_tree(where, arguments.seed)
     else:
-        where, tracks = (
-            arguments.table.parent,
-            own_music.from_table(arguments.table, arguments.seed),
-        )
+        where = arguments.table.parent
+        tracks = own_music.from_table(arguments.table, arguments.seed)
     name = arguments.name or where.resolve().name
-    return tracks, Clips(where), own_music.data_set(name, tracks, arguments.license), {}
+    known = own_music.data_set(name, tracks, arguments.license)
+    return Collection(tracks, Clips(where), known)
 
 
-def show(result: dict) -> None:
+def show(result: dict[str, Any]) -> None:
     """Prints how many clips are where, what was left out, and the warning."""
     for split, genres in result["clips"].items():
         counted = ", ".join(f"{genre} {count}" for genre, count in genres.items())

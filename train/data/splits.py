@@ -12,6 +12,7 @@ from songnet.spec import SPEC
 from train.data import data_set
 from train.data.data_set import DataSet
 from train.data.levels import Spectra, from_levels
+from train.data.tracks import artist_groups
 from train.errors import DataError
 
 PROTOCOLS = ("official", "random", "folds")
@@ -82,14 +83,8 @@ class Split:
 
     @property
     def artist_groups(self) -> np.ndarray:
-        """A group number a clip: its artist, or the clip alone where the artist is unknown.
-
-        Returns
-        -------
-        np.ndarray [shape=(n,), int64]
-        """
-        alone = -1 - np.arange(len(self), dtype=np.int64)
-        return np.where(self.artist_id < 0, alone, self.artist_id)
+        """As `train.data.tracks.artist_groups`: np.ndarray [shape=(n,), int64]."""
+        return artist_groups(self.artist_id)
 
 
 def load_split(

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 SPLITS = ("training", "validation", "test")
 
 
@@ -13,12 +15,12 @@ class Track:
     Attributes
     ----------
     track_id : int
-        Of its own in the collection.
+        Its number in the collection.
     source : str
         Where its audio is: a path below the collection's folder or in its archive.
     genre : str
     split : str
-        Of `SPLITS`.
+        One of `SPLITS`.
     artist_id : int
         -1 where unknown.
     artist, title, album : str
@@ -44,5 +46,21 @@ class Track:
     copy: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """What `metadata.json` says of it: all but where its audio was."""
+        """Its entry in `metadata.json`: all but where its audio was."""
         return {k: v for k, v in asdict(self).items() if k not in ("track_id", "source", "copy")}
+
+
+def artist_groups(artist_id: np.ndarray) -> np.ndarray:
+    """A group number a clip: its artist, or the clip alone where the artist is unknown.
+
+    Parameters
+    ----------
+    artist_id : np.ndarray [shape=(n,), int]
+        -1 where unknown.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), int64]
+    """
+    alone = -1 - np.arange(len(artist_id), dtype=np.int64)
+    return np.where(artist_id < 0, alone, artist_id)
