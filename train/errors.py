@@ -1,19 +1,19 @@
-"""Every error of `train`: each is one sentence for the person at the keyboard."""
+"""All errors of `train`. The message of each is one sentence for the person at the keyboard."""
 
 from songnet.errors import SongNetError
 
 
 class DataError(SongNetError):
-    """A data set that cannot be used, in one sentence for the person who named it."""
+    """Input that a step cannot use: a data set, audio, a network, evidence, or its options."""
 
 
 class CardError(SongNetError):
-    """A card that cannot be written from what is known, in one sentence."""
+    """A model's or Space's card lacks something that it must say."""
 
 
 class ReleaseError(SongNetError):
-    """A release that is not whole, in one sentence."""
+    """A release lacks a file, or has one that is not its own."""
 
 
 class PublishError(SongNetError):
-    """What kept a release from being published, in one sentence."""
+    """A release could not be published to the Hub."""

@@ -6,10 +6,11 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from songnet.colours import GREY, INK
 
-# Read from the back of a room: large type, few lines, what is said in the title.
+# To be read from the back of a room: large type, few lines, the finding in the title.
 plt.rcParams.update(
     {
         "font.size": 13,
@@ -31,7 +32,7 @@ plt.rcParams.update(
 )
 
 
-def save(figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
     """Writes a figure to a PNG file and forgets it."""
     figure.savefig(path, dpi=150)
     plt.close(figure)

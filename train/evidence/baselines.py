@@ -1,4 +1,4 @@
-"""What classical methods reach on the same clips: the bar for SongNet."""
+"""Figures of classical methods on the same clips, which SongNet is compared with."""
 
 import argparse
 import warnings

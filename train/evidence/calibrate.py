@@ -1,6 +1,6 @@
-"""Makes a network as sure as it is right, and finds out when it should say "not sure".
+"""Calibrates a network's probabilities, and finds the confidence under which it says "not sure".
 
-Both follow from what the folds' networks said of clips whose artists they never heard.
+Both follow from the predictions of the folds' networks for clips of artists that they never heard.
 """
 
 import argparse
@@ -31,17 +31,17 @@ def apply_temperature(network: keras.Model, temperature: float) -> None:
 def calibrate(
     model: str | Path, runs: list[predictions.Evidence], output: str | Path
 ) -> dict[str, float]:
-    """Gives a network the temperature and the threshold that fit what such networks said.
+    """Gives a network the temperature and the threshold that fit the predictions of such networks.
 
     Writes ``songnet.keras`` with the temperature in its weights, and ``config.json`` with the
-    threshold, `abstain_below`, from which `train.export` takes it.
+    threshold, `abstain_below`, from which `train.release.export` takes it.
 
     Parameters
     ----------
     model : path of a `.keras` file that `train.network.fit.fit` wrote
     runs : list of Evidence
-        Of networks that were trained likewise and not calibrated, on clips that they were not
-        shown: the folds'.
+        Predictions of networks that were trained alike and not calibrated, for clips that they
+        were not trained on: the folds'.
     output : path of a folder, made where it does not exist
 
     Returns
@@ -56,12 +56,12 @@ def calibrate(
     """
     network = load_network(model)
     origin = learned_from(model, network)
-    said = predictions.joined(runs)
-    temperature = fit_temperature(said.probabilities, said.label)
-    calibrated = softened(said.probabilities, temperature)
+    all_runs = predictions.joined(runs)
+    temperature = fit_temperature(all_runs.probabilities, all_runs.label)
+    calibrated = softened(all_runs.probabilities, temperature)
     found = {
         "temperature": temperature,
-        "abstain_below": abstention_threshold(calibrated, said.label),
+        "abstain_below": abstention_threshold(calibrated, all_runs.label),
     }
     apply_temperature(network, temperature)
     output = Path(output)
@@ -80,12 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="CSV",
-        help="what such networks said of clips that they were not shown, as `evaluate` writes it",
+        help="predictions of such networks for clips that they were not trained on, by `evaluate`",
     )
     parser.add_argument("--output", default="runs/calibrated", metavar="DIR", help="%(default)s")
 
 
-def run(arguments: argparse.Namespace) -> dict:
+def run(arguments: argparse.Namespace) -> dict[str, float | str]:
     """``python -m train calibrate``: writes it, and returns what ``--json`` prints."""
     runs = [predictions.read(path) for path in arguments.evidence]
     return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

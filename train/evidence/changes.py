@@ -1,15 +1,17 @@
 """What happens to songs on their way: other gains, rates, encoders and rooms.
 
 Each change takes a clip and writes the file that a person would then have. None of them changes
-what genre it is.
+its genre.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from scipy.signal import fftconvolve, firwin
 
 from train.errors import DataError
@@ -58,13 +60,13 @@ def read(path: str | Path) -> Clip:
             frames = [*opened.decode(stream), None]
             blocks = [block.to_ndarray() for f in frames for block in resampler.resample(f)]
         return Clip(np.concatenate(blocks, axis=1), stream.rate)
-    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
+    except (FFmpegError, OSError, ValueError, IndexError) as error:
         raise DataError(f"{path} is not audio that can be decoded: {error}.") from error
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change and the file in which it ends.
+    """A change of a clip, and the format of the file that it is written to.
 
     Attributes
     ----------
@@ -95,7 +97,8 @@ class Change:
         Returns
         -------
         Path
-            The file's. In 16 bit, what exceeds full scale is clipped, as every program does.
+            The file that was written. In 16 bit, what exceeds full scale is clipped, as by every
+            program.
         """
         path = stem.with_suffix(self.suffix)
         waveform = np.ascontiguousarray(self.apply(clip), dtype=np.float32)
@@ -104,6 +107,7 @@ class Change:
         frame.sample_rate = clip.rate
         with av.open(str(path), "w") as output:
             stream = output.add_stream(self.codec, rate=self.rate or clip.rate, layout=layout)
+            stream = cast(av.AudioStream, stream)
             if self.bit_rate:
                 stream.bit_rate = self.bit_rate
             output.mux(stream.encode(frame))
@@ -112,7 +116,7 @@ class Change:
 
 
 def gain(decibels: float) -> Callable[[Clip], np.ndarray]:
-    """Louder or, below 0 dB, quieter."""
+    """Makes a clip louder or, below 0 dB, quieter."""
     return lambda clip: clip.waveform * np.float32(10.0 ** (decibels / 20.0))
 
 
@@ -127,19 +131,21 @@ def two_channels(clip: Clip) -> np.ndarray:
 
 
 def low_pass(hertz: float) -> Callable[[Clip], np.ndarray]:
-    """Nothing above a frequency, by a linear-phase filter of 80 dB."""
+    """Removes what is above a frequency, by a linear-phase filter of 80 dB."""
 
     def apply(clip: Clip) -> np.ndarray:
         if hertz >= clip.rate / 2:
             return clip.waveform
-        taps = firwin(_TAPS, hertz, window=("kaiser", 8.0), fs=clip.rate)
-        return fftconvolve(clip.waveform, taps[None], mode="same", axes=1)
+        # SciPy has no annotations: the default, "hamming", is taken for the type.
+        window = ("kaiser", 8.0)
+        taps = firwin(_TAPS, hertz, window=window, fs=clip.rate)  # pyright: ignore[reportArgumentType]
+        return fftconvolve(clip.waveform, np.asarray(taps)[None], mode="same", axes=1)
 
     return apply
 
 
 def room_noise(below_db: float) -> Callable[[Clip], np.ndarray]:
-    """Pink noise, a ratio below the clip's mean power: a quiet room, heard by one microphone.
+    """Adds pink noise, so far below the clip's mean power: a quiet room, and one microphone.
 
     Rooms fall by 3 to 6 dB an octave (ventilation, traffic); pink noise, with 3 dB, has the most
     of it in the high bands. The same clip gets the same noise each time.

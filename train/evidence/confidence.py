@@ -1,6 +1,7 @@
-"""How sure a network may be, from what such networks said of clips that they were not shown."""
+"""Temperature and "not sure" threshold, from predictions for clips that were not trained on."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -9,8 +10,8 @@ from scipy.special import softmax
 from train.evidence.predictions import Evidence, joined
 
 _RANGE = (0.25, 4.0)
-# An answer that is not "not sure" should be right in two cases of three.
-RIGHT_WHEN_SURE = 2 / 3
+# Of the answers that are not "not sure", two in three should be correct.
+CORRECT_WHEN_SURE = 2 / 3
 
 
 def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -48,16 +49,16 @@ def cross_calibrated(folds: list[Evidence]) -> Evidence:
 
 
 def abstention_threshold(
-    probabilities: np.ndarray, genre: np.ndarray, right: float = RIGHT_WHEN_SURE
+    probabilities: np.ndarray, genre: np.ndarray, share: float = CORRECT_WHEN_SURE
 ) -> float:
-    """The lowest confidence from which on a given share of the answers is right.
+    """The lowest confidence from which on a given share of the answers is correct.
 
     Parameters
     ----------
     probabilities : np.ndarray [shape=(n, g), float, rows sum to 1]
         Calibrated, on clips that the network was not trained on.
     genre : np.ndarray [shape=(n,), int]
-    right : float, 0..1
+    share : float, 0..1
 
     Returns
     -------
@@ -68,7 +69,7 @@ def abstention_threshold(
     correct = probabilities.argmax(axis=1) == genre
     for threshold in np.arange(0, 100) / 100:
         answered = correct[confidence >= threshold]
-        if answered.size and answered.mean() >= right:
+        if answered.size and answered.mean() >= share:
             return float(threshold)
     return 1.0
 
@@ -85,13 +86,14 @@ def fit_temperature(probabilities: np.ndarray, genre: np.ndarray) -> float:
     Returns
     -------
     float, 0.25..4
-        Below 1 the network was not sure enough, above 1 too sure.
+        Below 1 the network was less confident than it should be, above 1 more.
     """
     logits = np.log(np.maximum(probabilities, 1e-12))
 
-    def log_loss(temperature):
+    def log_loss(temperature: float) -> float:
         scaled = logits / temperature
         own = scaled[np.arange(len(genre)), genre]
         return np.mean(np.logaddexp.reduce(scaled, axis=1) - own)
 
-    return float(minimize_scalar(log_loss, bounds=_RANGE, method="bounded").x)
+    found: Any = minimize_scalar(log_loss, bounds=_RANGE, method="bounded")
+    return float(found.x)

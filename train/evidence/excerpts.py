@@ -1,4 +1,4 @@
-"""Short clips, as a microphone gives them: does an excerpt get the answer of its whole clip?"""
+"""Short clips, as from a microphone: is an excerpt classified as its whole clip is?"""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SECONDS = (3, 5, 10)
 
 
 def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
-    """Cuts clips into excerpts without overlap and compares their answers with the whole's.
+    """Cuts clips into excerpts without overlap and compares predictions with the whole clip's.
 
     SongNet repeats a short clip until it fills a window (`songnet.audio.windows.windows`). The
     other treatment, for comparison, is to fill the window with silence.
@@ -28,7 +28,7 @@ def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
     -------
     dict of str to dict
         By the excerpts' length, such as ``"5 s"``: ``excerpts``, their number, of how many
-        ``clips``, and for ``repeated`` and ``silence``, ``same_genre``, the part of the excerpts
+        ``clips``, and for ``repeated`` and ``silence``, ``same_genre``, the share of the excerpts
         whose most probable genre is the whole clip's, and ``distance``, the mean total variation
         distance of the probabilities, 0..1.
     """

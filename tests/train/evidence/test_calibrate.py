@@ -71,7 +71,7 @@ def test_a_folds_temperature_comes_from_the_others():
 
 def test_the_threshold_is_the_lowest_that_is_right_often_enough():
     true, genre = drawn(20_000)
-    threshold = abstention_threshold(true, genre, right=0.6)
+    threshold = abstention_threshold(true, genre, share=0.6)
     confidence, correct = true.max(axis=1), true.argmax(axis=1) == genre
     assert correct[confidence >= threshold].mean() >= 0.6
     assert correct[confidence >= threshold - 0.01].mean() < 0.6
