@@ -1,1 +1,1 @@
-"""What SongNet takes: bytes, processor time and memory, beside other ways to do the same."""
+"""What SongNet takes: bytes, processor time and memory, compared with other ways to classify."""

@@ -1,7 +1,11 @@
-"""The FMA data set: citation, licence, addresses, checksums and tables.
+"""The FMA data set: addresses, checksums, tables, and which clips of it are broken.
 
-Defferrard, Benzi, Vandergheynst and Bresson, *FMA: A Dataset For Music Analysis*, ISMIR 2017.
-The facts are those of <https://github.com/mdeff/fma> and its list of known issues.
+Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst and Xavier Bresson, *FMA: A Dataset for Music
+Analysis*, 18th International Society for Music Information Retrieval Conference, 2017, arXiv
+1612.01840. The facts are those of <https://github.com/mdeff/fma> and its list of known issues.
+
+The metadata are under CC BY 4.0. Each track is under the licence that its artist chose, nearly
+always a Creative Commons one; many are non-commercial.
 """
 
 from dataclasses import dataclass
@@ -14,21 +18,6 @@ from train.data.clips import Clips, sha1
 from train.data.data_set import FMA_SMALL, DataSet
 from train.data.tracks import SPLITS, Track
 from train.errors import DataError
-
-CITATION = """\
-@inproceedings{fma_dataset,
-  title = {{FMA}: A Dataset for Music Analysis},
-  author = {Defferrard, Micha\\"el and Benzi, Kirell and Vandergheynst, Pierre and Bresson, Xavier},
-  booktitle = {18th International Society for Music Information Retrieval Conference},
-  year = {2017},
-  archiveprefix = {arXiv},
-  eprint = {1612.01840},
-}
-"""
-LICENSE = (
-    "The metadata are under CC BY 4.0. Each track is under the licence that its artist chose, a "
-    "Creative Commons one nearly always; many are non-commercial."
-)
 
 
 @dataclass(frozen=True)
@@ -44,53 +33,50 @@ class Archive:
         Its approximate size.
     tracks : int
         How many it holds.
-    what : str
-        Its content, in words.
     """
 
     url: str
     sha1: str
     gib: float
     tracks: int
-    what: str
 
 
 _AT = "https://os.unil.cloud.switch.ch/fma/"
 ARCHIVES = {
+    # Tables of all tracks.
     "fma_metadata.zip": Archive(
-        _AT + "fma_metadata.zip",
-        "f0df49ffe5f2a6008d7dc83c6915b31835dfe733",
-        0.334,
-        106_574,
-        "tables of all tracks",
+        url=_AT + "fma_metadata.zip",
+        sha1="f0df49ffe5f2a6008d7dc83c6915b31835dfe733",
+        gib=0.334,
+        tracks=106_574,
     ),
+    # Clips of 30 s, 8 balanced genres.
     "fma_small.zip": Archive(
-        _AT + "fma_small.zip",
-        "ade154f733639d52e35e32f5593efe5be76c6d70",
-        7.2,
-        8_000,
-        "clips of 30 s, 8 balanced genres",
+        url=_AT + "fma_small.zip",
+        sha1="ade154f733639d52e35e32f5593efe5be76c6d70",
+        gib=7.2,
+        tracks=8_000,
     ),
+    # Clips of 30 s, 16 unbalanced genres.
     "fma_medium.zip": Archive(
-        _AT + "fma_medium.zip",
-        "c67b69ea232021025fca9231fc1c7c1a063ab50b",
-        22,
-        25_000,
-        "clips of 30 s, 16 unbalanced genres",
+        url=_AT + "fma_medium.zip",
+        sha1="c67b69ea232021025fca9231fc1c7c1a063ab50b",
+        gib=22,
+        tracks=25_000,
     ),
+    # Clips of 30 s, not all with one of the 16 genres.
     "fma_large.zip": Archive(
-        _AT + "fma_large.zip",
-        "497109f4dd721066b5ce5e5f250ec604dc78939e",
-        93,
-        106_574,
-        "clips of 30 s, not all with one of the 16 genres",
+        url=_AT + "fma_large.zip",
+        sha1="497109f4dd721066b5ce5e5f250ec604dc78939e",
+        gib=93,
+        tracks=106_574,
     ),
+    # Whole tracks.
     "fma_full.zip": Archive(
-        _AT + "fma_full.zip",
-        "0f0ace23fbe9ba30ecb7e95f763e435ea802b8ab",
-        879,
-        106_574,
-        "whole tracks",
+        url=_AT + "fma_full.zip",
+        sha1="0f0ace23fbe9ba30ecb7e95f763e435ea802b8ab",
+        gib=879,
+        tracks=106_574,
     ),
 }
 SUBSETS = ("small", "medium", "large", "full")
@@ -154,7 +140,7 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
     try:
         with metadata.file("tracks.csv") as path:
             if metadata.checksums().get("tracks.csv", "") not in ("", sha1(path)):
-                raise ValueError("its SHA-1 is not that in the file checksums beside it")
+                raise ValueError("its SHA-1 is not that in the file checksums next to it")
             # pandas's annotations do not know columns of two levels.
             table: Any = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
     except (OSError, ValueError, KeyError, IndexError) as error:

@@ -239,7 +239,7 @@ def _arrays(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options by which a step is told what to read, and the seed."""
+    """Adds the options that choose what a step reads, and the seed."""
     parser.add_argument("--data", required=True, metavar="DIR", help="folder of the splits")
     parser.add_argument(
         "--protocol", choices=PROTOCOLS, default="official", help="which split; %(default)s"
