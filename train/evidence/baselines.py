@@ -26,9 +26,6 @@ from train.evidence.names import EvidenceName
 _CEPSTRA = 20
 _FOLDS = 5  # of the cross-validation that tunes
 
-# A fitted classifier with `predict_proba`.
-Fitted = Pipeline | CalibratedClassifierCV
-
 # A method and the grid of settings that it is tuned over.
 _METHODS: dict[str, tuple[ClassifierMixin, dict[str, list]]] = {
     "random": (DummyClassifier(strategy="uniform"), {}),
@@ -67,7 +64,9 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Fitted:
+def tuned(
+    name: str, features: np.ndarray, training: Split, seed: int
+) -> Pipeline | CalibratedClassifierCV:
     """A baseline, its settings chosen by artist-grouped cross-validation, then fitted on all.
 
     Parameters
@@ -80,6 +79,7 @@ def tuned(name: str, features: np.ndarray, training: Split, seed: int) -> Fitted
     Returns
     -------
     Pipeline or CalibratedClassifierCV
+        Fitted, with `predict_proba`.
 
     Raises
     ------
