@@ -14,14 +14,14 @@ from huggingface_hub import hf_hub_download
 from songnet.classifier import Classifier
 from songnet.features import log_mel
 from songnet.spec import SPEC, VERSION
-from songnet.weights import EMBEDDED
+from songnet.weights import EMBEDDED, ReleaseConfig
 from tests.support import songs
 from tests.support.paths import ROOT
 from tests.support.releases import embedded_release, metrics
 from train.release.card import model_card
 
 MODEL = "ada/songnet"
-CONFIG = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
+CONFIG = ReleaseConfig.read(EMBEDDED)
 
 
 @pytest.fixture
