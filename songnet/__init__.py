@@ -1,7 +1,28 @@
 """SongNet: which of the 8 FMA genres a song is, how sure, and which moments told it so."""
 
-from songnet.spec import GENRES, SPEC, VERSION, AudioSpec
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["GENRES", "SPEC", "AudioSpec", "__version__"]
+from songnet.spec import GENRES, SPEC, AudioSpec
 
-__version__ = VERSION
+if TYPE_CHECKING:
+    from songnet.classifier import Classifier
+    from songnet.prediction import Prediction
+
+__all__ = ["GENRES", "SPEC", "AudioSpec", "Classifier", "Prediction", "__version__"]
+
+# The package's. Weights have a version of their own: `songnet.spec.VERSION`.
+__version__ = "0.2.0"
+
+# What is imported when it is first asked for: NumPy, FFmpeg and LiteRT take a second to load.
+_LAZY = {"Classifier": "songnet.classifier", "Prediction": "songnet.prediction"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

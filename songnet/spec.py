@@ -7,6 +7,8 @@ The path: mono audio at 44.1 kHz, cut into 30 s windows; 128 spectra a window, e
 
 from dataclasses import dataclass
 
+# The weights' version, not the package's (`songnet.__version__`): a release's `config.json`, its
+# figures and its tag on the Hub have it. It changes with the weights alone.
 VERSION = "0.1.0"
 
 GENRES = (

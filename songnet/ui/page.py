@@ -1,6 +1,7 @@
 """Puts the page together from its tabs."""
 
 import contextlib
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from songnet.ui.server import gate, tools
 from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
-_HERE = Path(__file__).parent
+_HERE = Path(str(resources.files("songnet.ui")))
 # Gradio looks this often for visitors' files that are old enough to be deleted.
 _LOOK_S = 600
 # Visitors whose open page the server remembers; the page of one it forgot works on.

@@ -1,12 +1,15 @@
-"""Where the weights come from: a given folder, a Hub repository, or the files in `artifacts/`."""
+"""Where the weights come from: a given folder, a Hub repository, or the files of this package."""
 
 import logging
+from importlib import resources
 from pathlib import Path
 
 from songnet.errors import HubUnreachableError, WeightsError
 from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE, ReleaseConfig, Weights
 
-EMBEDDED = Path(__file__).resolve().parents[2] / "artifacts"
+_PACKAGE = Path(str(resources.files("songnet")))
+_INSTALLED, _CHECKED_OUT = _PACKAGE / "weights" / "embedded", _PACKAGE.parent / "artifacts"
+EMBEDDED = _INSTALLED if _INSTALLED.is_dir() else _CHECKED_OUT
 
 _log = logging.getLogger(__name__)
 

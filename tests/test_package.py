@@ -1,0 +1,58 @@
+"""What the package says of itself: one version, and requirements that agree with the pins."""
+
+import re
+
+import pytest
+
+import songnet
+from tests.support.paths import ROOT
+from tests.support.requirements import PROJECT, bounds, contained, included, lowest, pins
+
+FILES = {
+    "train": "train/requirements.txt",
+    "cluster": "train/requirements-cluster.txt",
+    "augment": "train/requirements-augment.txt",
+}
+
+
+def assert_agreement(bounds, pins):
+    assert bounds.keys() == pins.keys()
+    for name, needed in bounds.items():
+        (pin,) = pins[name].specifier
+        assert pin.operator == "=="
+        assert pin.version in needed.specifier, name
+        assert any(clause.operator == ">=" for clause in needed.specifier), name
+        assert needed.extras == pins[name].extras
+
+
+def test_what_serves():
+    assert_agreement(bounds(), pins("requirements.txt"))
+    assert len(lowest()) == len(bounds())
+
+
+@pytest.mark.parametrize("extra", FILES)
+def test_an_extra_is_what_its_file_lists(extra):
+    assert_agreement(bounds(extra), pins(FILES[extra]))
+
+
+def test_the_tests_need_all_of_it():
+    file = "tests/requirements.txt"
+    assert_agreement(bounds("test") | bounds("mcp"), pins(file))
+    assert contained("test") == {*FILES, "mcp"}
+    assert included(file) == {*FILES.values(), "requirements.txt"}
+    assert PROJECT["optional-dependencies"].keys() == {*FILES, "mcp", "test"}
+
+
+def test_the_version_is_the_newest_in_the_changelog():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, date = re.search(r"^## \[(\d\S*)\] - (\S+)$", changes, re.MULTILINE).groups()
+    assert version == songnet.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f'version: "{version}"' in citation
+    assert f'date-released: "{date}"' in citation
+
+
+def test_the_licences_are_there():
+    assert PROJECT["license"] == "Apache-2.0 AND CC-BY-NC-4.0"
+    for name in PROJECT["license-files"]:
+        assert (ROOT / name).is_file()
