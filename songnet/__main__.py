@@ -1,4 +1,4 @@
-"""``python -m songnet``: classifies files and folders of music."""
+"""The command ``songnet``, or ``python -m songnet``: classifies files and folders of music."""
 
 import argparse
 import io
@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 
 from tqdm import tqdm
 
+from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
 from songnet.errors import AudioError, SettingsError, TableError, WeightsError
 from songnet.names import shown_name
@@ -20,11 +22,14 @@ from songnet.settings import Settings
 from songnet.table import CsvTable
 from songnet.weights import load_weights
 
+# Commands by the module whose `main` they run, which is imported for that. Any other first argument
+# is a file.
+_COMMANDS = {"page": "songnet.serve"}
 _INTERRUPTED = 130  # as shells have it
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Classifies what the command line names.
+    """Runs a command, or classifies what the command line names.
 
     Results go to standard output (or the CSV file), progress and failures to standard error.
 
@@ -38,6 +43,9 @@ def main(argv: list[str] | None = None) -> int:
         0 if every file worked; 1 if some failed, there are no weights or a setting has no
         meaning; 2 if the table cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
     """
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in _COMMANDS:
+        return import_module(_COMMANDS[argv[0]]).main(argv[1:])
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -62,11 +70,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m songnet",
-        description="Says which genre each song is.",
+        prog="songnet",
+        description="Says which genre each song is. `songnet page` serves the page instead.",
         epilog="Exit status: 0 if every file worked, 1 if some failed, 2 on wrong usage.",
     )
     parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
+    parser.add_argument("--version", action="version", version=f"songnet {__version__}")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="one JSON object a line")
     output.add_argument(

@@ -1,0 +1,72 @@
+"""Serves the page: ``songnet page``, and `app.py` for a Space.
+
+What Gradio reads from the environment when it is imported, `serve` sets before.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from songnet import __version__
+from songnet.errors import SongNetError
+
+
+def main(argv: list[str]) -> int:
+    """``songnet page``: takes no arguments but ``--help``, and gives the exit status of `serve`."""
+    parser = argparse.ArgumentParser(
+        prog="songnet page",
+        description="Serves the page at http://localhost:7860 until it is interrupted.",
+        epilog="GRADIO_SERVER_NAME and GRADIO_SERVER_PORT change the address, SONGNET_HUB_REPO "
+        "the weights; SECURITY.md lists the other settings.",
+    )
+    parser.parse_args(argv)
+    return serve()
+
+
+def serve() -> int:
+    """Serves the page until it is told to end, and gives the exit status: 1 if it cannot start."""
+    # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix="songnet-"))
+    # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
+    try:
+        _serve(folder)
+    except SongNetError as error:
+        print(f"songnet: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        why = error.strerror or str(error).strip()
+        print(f"songnet: The page cannot start: {why}. Check port and disk.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _serve(folder: Path) -> None:
+    # Imported here, since the page brings Gradio along.
+    from songnet.classifier import Classifier
+    from songnet.examples import write_examples
+    from songnet.sandbox import Sandbox
+    from songnet.settings import Settings
+    from songnet.similar import TrackIndex
+    from songnet.ui import page, server
+    from songnet.ui.analysis import Analyser
+
+    settings = Settings.from_environment()
+    server.prepare()
+    examples = write_examples(folder / "examples")
+    classifier = Classifier.load(hub=settings.hub)
+    index = TrackIndex.of(classifier.weights)
+    print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
+    with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
+        analyser = Analyser(classifier, sandbox, settings.limits)
+        page.serve(analyser, examples, index, settings)
