@@ -34,9 +34,9 @@ class Classifier:
     Examples
     --------
     >>> classifier = Classifier.load()
-    >>> prediction = classifier.classify("song.mp3")  # doctest: +SKIP
-    >>> prediction.genre  # doctest: +SKIP
-    'Hip-Hop'
+    >>> prediction = classifier.classify("night-drive.wav")  # of `songnet.examples`
+    >>> prediction.genre
+    'Electronic'
     """
 
     def __init__(self, weights: Weights):

@@ -42,11 +42,10 @@ class Sandbox:
 
     Examples
     --------
-    >>> with Sandbox(workers=1) as sandbox:  # doctest: +SKIP
-    ...     with sandbox.open("song.mp3") as song:
-    ...         prediction = classifier.classify_blocks(song.blocks())
+    >>> with Sandbox(workers=1) as sandbox:
+    ...     with sandbox.open("night-drive.wav") as song:  # of `songnet.examples`
     ...         print(song.info.duration_s, song.tags.artist)
-    30.0 AWOL
+    30.0 SongNet's synthesiser
     """
 
     def __init__(
