@@ -21,6 +21,13 @@ pytest_plugins = ["tests.support.hub_fixtures"]
 SHARED_AUDIO = ROOT.parent / "shared" / "audio"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test that opens a page in Chromium."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def song(tmp_path):
     """Writes a synthesised song: ``song("tune.mp3", seconds=3)`` gives its path."""

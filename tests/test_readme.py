@@ -1,7 +1,7 @@
 """What the README tells to run, runs."""
 
+import re
 import subprocess
-import venv
 import wave
 
 import numpy as np
@@ -11,6 +11,7 @@ from songnet import GENRES
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
+from tests.support.environments import fresh_python
 from tests.support.paths import ROOT
 from tests.support.readme import README, program
 
@@ -24,15 +25,9 @@ def pinned(*names: str) -> list[str]:
 def bare_python(tmp_path_factory):
     """A Python with NumPy and LiteRT, what they depend on, and nothing else."""
     folder = tmp_path_factory.mktemp("bare")
-    venv.create(folder, with_pip=True)
-    (python,) = [*folder.glob("bin/python"), *folder.glob("Scripts/python.exe")]
     needed = pinned("numpy", "ai-edge-litert")
     assert len(needed) == 2
-    pip = [python, "-m", "pip", "install", "-q", "--no-input", "--retries", "1", *needed]
-    done = subprocess.run(pip, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"pip cannot install {' and '.join(needed)} here")
-    return python
+    return fresh_python(folder / "environment", *needed)
 
 
 @pytest.fixture
@@ -47,6 +42,7 @@ def noise(tmp_path):
     return tmp_path / "noise.wav"
 
 
+@pytest.mark.slow
 def test_the_program_that_needs_litert_alone(bare_python, noise):
     """It says what the classifier says, where neither songnet nor an audio library is installed."""
     script = noise.with_name("classify.py")
@@ -78,3 +74,12 @@ def test_the_program_is_short():
 def test_the_windows_are_those_of_the_signal_path():
     said = f"heard in windows of {SPEC.window_seconds:.0f} s"
     assert said in README.read_text(encoding="utf-8")
+
+
+def test_what_it_tells_about_the_tests_is_what_others_run():
+    text = README.read_text(encoding="utf-8")
+    (command,) = re.findall(r"^pip install -r tests/requirements\.txt && (.+)$", text, re.MULTILINE)
+    steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert steps[-1] == command
+    assert "pip install -q -r tests/requirements.txt" in steps
+    assert f"\ntest: ## all tests\n\t{command}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.bombs import BOMBS
 
+pytestmark = pytest.mark.slow
+
 FUZZER = ["-m", "tests.programs.fuzz"]
 
 

@@ -107,6 +107,7 @@ def test_refuses_what_is_no_song(classifier, waveform, reason):
         classifier.classify(waveform)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     rate=st.integers(8_000, 192_000),

@@ -271,6 +271,7 @@ def long_songs(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_batch_keeps_its_rows_and_goes_on(long_songs, tmp_path, signum):

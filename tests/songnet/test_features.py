@@ -38,6 +38,7 @@ def sounds():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sounds())
 def test_equals_librosa(name):
     waveform = sounds()[name].astype(np.float32)
@@ -74,6 +75,7 @@ def test_refuses_what_is_no_waveform(waveform):
         log_mel(waveform)
 
 
+@pytest.mark.slow
 def test_real_clips_equal_the_stored_features(shared_audio):
     """The features that the network learned from follow from the audio that it will hear."""
     with (shared_audio / "tracks.csv").open(newline="") as file:

@@ -12,6 +12,8 @@ from songnet.features import mel_frequencies
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
 
+pytestmark = pytest.mark.slow
+
 PREDICT = """
 import sys
 import keras, numpy as np

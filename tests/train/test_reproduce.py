@@ -79,6 +79,7 @@ def test_no_data_is_said_at_once(tmp_path, capfd):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_ends_the_run(data_set, tmp_path, capfd, monkeypatch):
     monkeypatch.setattr("train.reproduce.plan", lambda *_, **__: [["export", "--model", "none"]])
     assert main(["reproduce", "--data", str(data_set), "--output", str(tmp_path)]) == 1

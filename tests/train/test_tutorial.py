@@ -21,6 +21,8 @@ from tests.support.paths import ROOT
 from tests.support.served import running
 from train.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 TUTORIAL = (ROOT / "train" / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     shlex.split(line)

@@ -229,6 +229,7 @@ def test_blocks_are_short_and_make_up_the_song(song):
     np.testing.assert_array_equal(np.concatenate(blocks), audio.read(path))
 
 
+@pytest.mark.slow
 def test_twenty_minutes_never_are_in_memory_whole(tmp_path):
     seconds = 20 * 60
     path = songs.write(tmp_path / "long.wav", songs.synthesise(seconds, 8_000), 8_000, "ULAW")

@@ -115,6 +115,7 @@ def test_a_child_that_was_killed_while_idle(started, song):
     assert box.probe(song("tune.wav")).sample_rate == 44_100
 
 
+@pytest.mark.slow
 def test_a_child_that_hangs(started, song):
     box, child = started(resources=Resources(wall_seconds=4.0))
     path = song("tune.wav")
@@ -126,6 +127,7 @@ def test_a_child_that_hangs(started, song):
     assert box.probe(path).sample_rate == 44_100
 
 
+@pytest.mark.slow
 def test_a_child_that_calculates_for_too_long(started, tmp_path, song):
     """The kernel ends it within a second, and this song takes any decoder of today longer."""
     path = songs.write(tmp_path / "long.mp3", songs.synthesise(30, 48_000), 48_000)
@@ -136,6 +138,7 @@ def test_a_child_that_calculates_for_too_long(started, tmp_path, song):
     assert box.probe(song("tune.wav")).sample_rate == 44_100
 
 
+@pytest.mark.slow
 def test_each_file_has_its_own_allowance_of_cpu_time(started, tmp_path):
     box, child = started(resources=Resources(cpu_seconds=3))
     tune = np.tile(songs.synthesise(30, 44_100), (8, 1))
@@ -145,6 +148,7 @@ def test_each_file_has_its_own_allowance_of_cpu_time(started, tmp_path):
     assert children_of() >= {child}
 
 
+@pytest.mark.slow
 def test_a_tag_that_unpacks_to_a_quarter_of_a_gigabyte(started, song):
     """An ID3v2.4 frame may be compressed, and mutagen unpacks it whole."""
     path = song("tune.mp3")
@@ -159,6 +163,7 @@ def test_a_tag_that_unpacks_to_a_quarter_of_a_gigabyte(started, song):
         assert peak_kb * 1024 < Resources().memory_bytes
 
 
+@pytest.mark.slow
 def test_who_stops_early_leaves_no_mess(started, tmp_path, song):
     box, _ = started()
     for _ in range(3):
@@ -180,6 +185,7 @@ def test_one_child_answers_for_many_songs(started, song):
     assert children_of() >= {child}
 
 
+@pytest.mark.slow
 def test_a_slow_reader_is_waited_for(started, tmp_path):
     box, _ = started(resources=Resources(wall_seconds=4.0))
     path = songs.write(tmp_path / "tune.wav", songs.synthesise(10))
@@ -189,6 +195,7 @@ def test_a_slow_reader_is_waited_for(started, tmp_path):
     assert n + sum(map(len, blocks)) == 10 * 44_100
 
 
+@pytest.mark.slow
 def test_all_busy(started, song, tmp_path):
     box, _ = started(resources=Resources(wall_seconds=4.0))
     path = song("tune.wav")

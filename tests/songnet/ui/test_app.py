@@ -13,6 +13,7 @@ from tests.support.page_visits import HOST, free_port
 from tests.support.paths import ROOT
 
 
+@pytest.mark.slow
 def test_it_serves_the_page_where_the_environment_says(tmp_path):
     port = free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": HOST}

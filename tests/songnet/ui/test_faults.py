@@ -66,6 +66,7 @@ def test_a_full_disk_refuses_one_upload_in_one_sentence_and_goes_on(small_disk, 
     assert "Traceback" not in small_disk.log()
 
 
+@pytest.mark.slow
 def test_a_visitor_s_file_is_deleted_in_time(small_disk, tmp_path):
     path = songs.write(tmp_path / "old.wav", songs.synthesise(2))
     upload(small_disk, path).raise_for_status()
@@ -170,6 +171,7 @@ def test_a_page_whose_weights_are_cut_off_does_not_start(tmp_path, name):
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_killed_decoders_cost_one_answer_and_a_killed_server_leaves_none(tmp_path):
     """A server that is killed cannot end its decoders: they end themselves."""
     path = songs.write(tmp_path / "long.flac", np.zeros((1_500 * 8_000, 1), np.float32), 8_000)

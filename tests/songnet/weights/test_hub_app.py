@@ -2,10 +2,7 @@
 
 import json
 import re
-import subprocess
 import sys
-import venv
-from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
@@ -13,13 +10,15 @@ from huggingface_hub import snapshot_download
 
 from songnet.weights import EMBEDDED
 from tests.support import songs
+from tests.support.environments import fresh_python
 from tests.support.paths import ROOT
 from tests.support.releases import embedded_release
 from tests.support.served import running
 from train.release.publish import publish_space
 
+pytestmark = pytest.mark.slow
+
 SPACE, MODEL = "ada/songnet-page", "ada/songnet"
-NO_NETWORK = r"NewConnectionError|ConnectionError|name resolution|timed out|Network is unreachable"
 # Writes down every address that a process connects to, asks for or listens on.
 LISTENER = """
 import runpy, sys
@@ -48,7 +47,7 @@ def test_pushed_space_starts_in_a_fresh_environment_and_classifies(
     publish_space(SPACE, MODEL)
     folder = tmp_path / "space"
     snapshot_download(SPACE, repo_type="space", local_dir=folder)
-    python = fresh_python(tmp_path / "environment", folder / "requirements.txt")
+    python = fresh_python(tmp_path / "environment", "-r", folder / "requirements.txt")
     variables = hub.hub.repositories["space", SPACE].variables
     hub.requests.clear()
 
@@ -61,17 +60,6 @@ def test_pushed_space_starts_in_a_fresh_environment_and_classifies(
     assert sum(answer["probabilities"].values()) == pytest.approx(1.0, abs=1e-4)
     assert hub.count("GET", f"/resolve/{model.head}/songnet.tflite") == 1
     assert "Traceback" not in log.read_text()
-
-
-def fresh_python(folder: Path, requirements: Path) -> Path:
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "-r", requirements]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode and re.search(NO_NETWORK, done.stderr):
-        pytest.skip("pip reaches no package index, so there can be no fresh environment")
-    assert done.returncode == 0, done.stderr
-    return python
 
 
 def test_offline_with_embedded_weights_opens_no_socket_but_its_own(environment, tmp_path, song):

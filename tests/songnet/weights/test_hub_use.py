@@ -37,6 +37,7 @@ def waveform():
     return songs.synthesise(SPEC.window_seconds)[:, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hub_client")
 @pytest.mark.parametrize("backend", ["jax", "tensorflow", "torch"])
 def test_from_hub_and_keras_agree(environment, model, waveform, tmp_path, backend):

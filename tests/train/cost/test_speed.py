@@ -61,6 +61,7 @@ def more_clips(data_set, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_training_is_timed_and_ended(more_clips, tmp_path):
     training = speed.on_disk(load_split(more_clips, "training"), tmp_path)
     rates = speed.training_rates(training, counted=2, config=SMALL)
@@ -68,6 +69,7 @@ def test_training_is_timed_and_ended(more_clips, tmp_path):
     assert min(rates.values()) > 0
 
 
+@pytest.mark.slow
 def test_measures_and_writes_figures_and_page(more_clips, tmp_path, monkeypatch):
     (tmp_path / "audio").mkdir()
     songs.write(tmp_path / "audio" / "song.mp3", songs.synthesise(3.0))

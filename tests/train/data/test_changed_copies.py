@@ -68,6 +68,7 @@ def test_copies_keep_their_track_and_are_told_from_it(twice, collection, tmp_pat
     assert sum(report["clips"]["training"].values()) == n
 
 
+@pytest.mark.slow
 def test_copies_are_the_same_whatever_the_number_of_workers(twice, collection, tmp_path):
     again = prepared(collection, tmp_path, "--augment", 2, "--workers", 2)
     np.testing.assert_array_equal(again["training"].log_mel, twice[1]["training"].log_mel)

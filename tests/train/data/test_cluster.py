@@ -46,6 +46,7 @@ def ray_cluster(monkeypatch):
     two.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dask", "ray"])
 def test_a_worker_that_is_killed_costs_nothing(
     name, request, fma_download, prepared_fma, tmp_path, monkeypatch

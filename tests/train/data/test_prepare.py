@@ -265,6 +265,7 @@ def test_the_archives_of_clips_have_a_list_of_their_own(fma_download):
     assert len(Clips.find(fma_download, "fma_small").checksums()) == 61
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_one_sentence_and_the_next_run_goes_on(fma_download, tmp_path, capsys):
     add, arrived = extract.Store.add, []
 

@@ -8,6 +8,8 @@ from train.errors import DataError
 from train.evidence import baselines, predictions
 from train.evidence.names import EvidenceName
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured(data_set, tmp_path_factory):

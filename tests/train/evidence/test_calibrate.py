@@ -44,6 +44,7 @@ def test_finds_the_temperature(temperature):
     assert figures(genre, softened(said, temperature))["ece"][0] < 0.01
 
 
+@pytest.mark.slow
 def test_lies_in_the_weights():
     keras.utils.set_random_seed(0)
     network = build_songnet(ModelConfig(filters=(8, 8, 8), gru_units=4))

@@ -160,6 +160,7 @@ def songs(tmp_path, clip):
     return folder
 
 
+@pytest.mark.slow
 def test_the_step_measures_clips_and_spectrograms(songs, data_set, tmp_path, monkeypatch, capsys):
     few = tuple(BY_NAME[name] for name in ("gain +20 dB, float file", changes.CLIPPED))
     monkeypatch.setattr(changes, "CHANGES", few)

@@ -11,6 +11,7 @@ from train.errors import DataError
 from train.evidence import predictions, trials
 
 
+@pytest.mark.slow
 def test_the_figures_of_experiments_follow_from_the_evidence():
     experiments = (ROOT / "train" / "EXPERIMENTS.md").read_text(encoding="utf-8")
     quoted = dict(

@@ -18,6 +18,8 @@ from train.errors import DataError
 from train.network.batches import Batches
 from train.network.fit import Recipe, fit
 
+pytestmark = pytest.mark.slow
+
 SMALL = ModelConfig(
     filters=(16, 16, 16), kernel_sizes=(3, 3, 3), dropout=0.1, gru_units=8, attention_units=4
 )

@@ -18,6 +18,8 @@ from songnet.weights import EMBEDDED
 from songnet.weights.release import FileIdentity, ReleaseConfig
 from train.cost import size_table, sizes
 
+pytestmark = pytest.mark.slow
+
 FILES = ("songnet.tflite", "songnet-float16.tflite", "songnet-float32.tflite")
 
 # Runs under TensorFlow, whose backend Keras cannot change to once it runs on JAX.

@@ -13,6 +13,8 @@ from songnet.similar import TrackIndex
 from songnet.spec import GENRES
 from songnet.weights.release import INDEX, FileIdentity, ReleaseConfig
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def release(tmp_path):

@@ -60,6 +60,7 @@ def write_predictions(
     predictions.write(release / "evidence" / name.file, evidence)
 
 
+@pytest.mark.slow
 def test_shipped_figures_follow_from_the_shipped_evidence():
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
     computed = json.loads(json.dumps(figures_of(EMBEDDED)))

@@ -147,6 +147,7 @@ def test_a_module_or_class_that_is_gone_is_named(holder):
         Patch(holder, "a", "songnet.ui.server.gate:error_payload", "A test.").current()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["utils.error_payload", "route_utils.GradioMultiPartParser", "mcp.GradioMCPServer"]
 )

@@ -38,6 +38,7 @@ with tempfile.NamedTemporaryFile() as report:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
 def test_threads_share_two_arenas():
     counted = {
