@@ -1,4 +1,4 @@
-"""The cover art in a file's own tags, drawn anew as a small JPEG."""
+"""The cover art in a file's own tags, encoded anew as a small JPEG."""
 
 import base64
 import io
@@ -19,9 +19,9 @@ _JPEG = b"\xff\xd8\xff"
 
 
 def read_cover(path: str | Path) -> bytes | None:
-    """Takes the picture out of ID3, MP4, FLAC or Ogg tags.
+    """Reads the cover art in ID3, MP4, FLAC or Ogg tags.
 
-    What comes out was encoded here: nothing of a stranger's bytes but its pixels gets through.
+    The picture is decoded and encoded anew: of an untrusted file, nothing but pixels is passed on.
 
     Parameters
     ----------
@@ -36,19 +36,20 @@ def read_cover(path: str | Path) -> bytes | None:
     try:
         for picture in _pictures(mutagen.File(path)):
             if len(picture) <= _MOST_ENCODED:
-                return _redrawn(picture)
-    # Parsers of strangers' bytes: what they raise is not limited to what they document.
+                return _encoded_anew(picture)
+    # Parsers of untrusted bytes raise more than they document.
     except Exception:
         return None
     return None
 
 
 def is_small_jpeg(data: bytes) -> bool:
-    """Whether this may be what `read_cover` gave."""
+    """Whether data look like what `read_cover` returns: a JPEG of at most 64 kB."""
     return data.startswith(_JPEG) and len(data) <= _MOST_BYTES
 
 
 def _pictures(file: Any) -> Iterator[bytes]:
+    """The encoded pictures in the tags of a file that mutagen has opened."""
     tags = None if file is None else file.tags
     for picture in getattr(file, "pictures", []):
         yield picture.data
@@ -64,7 +65,7 @@ def _pictures(file: Any) -> Iterator[bytes]:
         yield Picture(base64.b64decode(block)).data
 
 
-def _redrawn(picture: bytes) -> bytes | None:
+def _encoded_anew(picture: bytes) -> bytes | None:
     with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
         if image.width * image.height > _MOST_PIXELS:
             return None

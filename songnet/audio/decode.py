@@ -22,13 +22,13 @@ from songnet.errors import AudioError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
 
-# A container that promises more than this factor of what can be decoded was cut off.
+# A file was cut off if its container states a duration of more than FACTOR * decoded + SLACK.
 _TRUNCATION_FACTOR = 1.1
 _TRUNCATION_SLACK_S = 1.0
-# A duration that FFmpeg guesses from the bit rate must pass the limit by this much to be refused
-# unheard.
+# A duration that FFmpeg guesses from the bit rate must exceed the limit by this factor for the file
+# to be refused before it is decoded.
 _GUESS_FACTOR = 4.0
-# Players step over a broken packet, and so do we, but not over more than this part of a file.
+# Broken packets are skipped, as players do, up to this share of a file's packets.
 _BROKEN_PACKETS = 0.05
 # In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
 # longer than a minute of music does. They begin at the file's start, where they are still found.
@@ -38,14 +38,15 @@ _WAV_PACKET_BYTES = 2**17
 # Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
 # the time.
 _PLANAR = {"request_sample_fmt": "s16p"}
-# From telephones to studio masters. A forged rate outside makes one packet hours or nothing.
+# From telephones to studio masters. A forged rate outside this range would make one packet last
+# hours, or no time at all.
 _SAMPLE_RATES = range(4_000, 768_001)
 _MAX_CHANNELS = 64
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is refused before or while it is decoded.
+    """Limits beyond which a file is refused, before or while it is decoded.
 
     Attributes
     ----------
@@ -65,7 +66,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file's container says of its audio.
+    """A file's format and duration, as its container states them.
 
     Attributes
     ----------
@@ -77,8 +78,8 @@ class AudioInfo:
     channels : int
     bit_rate : int or None [bit/s]
     duration_s : float or None [s]
-        An estimate in an MP3 without a header of its own. None where the container does not
-        say, as in a microphone's WebM.
+        An estimate for an MP3 without a Xing header. None where the container does not state it,
+        as in a microphone's WebM.
     """
 
     format: str
@@ -90,7 +91,7 @@ class AudioInfo:
 
 
 def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
-    """Reads what the container says, decoding nothing.
+    """Reads a file's format and duration from its container, without decoding.
 
     Parameters
     ----------
@@ -131,7 +132,7 @@ def read_blocks(
     Raises
     ------
     AudioError
-        As `probe`, and if the audio is damaged, cut off, shorter than `spec.min_seconds` or
+        As for `probe`, and if the audio is damaged, cut off, shorter than `spec.min_seconds` or
         beyond the limits.
     """
     path = Path(path)
@@ -158,7 +159,7 @@ def read_blocks(
 
 
 def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) -> np.ndarray:
-    """A whole file as one waveform. Parameters and errors are those of `read_blocks`.
+    """Decodes a whole file to one waveform. Parameters and errors are those of `read_blocks`.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
 
 @dataclass(frozen=True)
 class _Opened:
-    """An open file. `promised_s` is 0 where the container does not vouch for a duration."""
+    """An open file; `promised_s` is the stated duration, 0 where it is unknown or a guess."""
 
     container: InputContainer
     info: AudioInfo
@@ -237,7 +238,7 @@ def _info(container: InputContainer, name: str) -> AudioInfo:
 
 
 def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
-    """The first audio stream, decoded, in mono at one rate."""
+    """The decoded blocks of the first audio stream, in mono at one rate."""
     frames = gathered(_frames(opened, name), rate)
     try:
         yield from mono_blocks(_checked(frames, name, limits), rate)
@@ -260,7 +261,7 @@ def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
 
 
 def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iterator[av.AudioFrame]:
-    """Frames within the limits: on a file's way, its rate may change, too."""
+    """The same frames, each checked against the limits: the rate may change within a file."""
     unpacked = 0
     for frame in frames:
         unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes

@@ -1,4 +1,4 @@
-"""Opens a stranger's file, and tells from its bytes what FFmpeg does not tell."""
+"""Opens untrusted files, and reads from their bytes what FFmpeg does not report."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from typing import BinaryIO
 from songnet.errors import AudioError
 from songnet.names import shown_name
 
-# What the files of `songnet.audio`'s formats begin with, and where.
+# Offsets and bytes by which files of the accepted formats are known.
 _SIGNATURES = (
     (0, b"RF64"),
     (0, b"fLaC"),
@@ -24,9 +24,9 @@ _SIGNATURES = (
     (8, b"AIFF"),
     (8, b"AIFC"),
 )
-# A header may promise this much more than its file holds: some recorders round up.
+# The share of the stated size that a file may lack: some recorders round up in the header.
 _MISSING_PART = 0.1
-# A header written before the length was known.
+# Sizes from here on are placeholders, written before the length was known.
 _STREAMED = 0xFFFFFF00
 # An Ogg page has at most 65,307 bytes.
 _OGG_TAIL = 2**17
@@ -54,7 +54,7 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise AudioError(f"{name} is a folder: name an audio file.")
-        # Opening a pipe would wait for whoever writes it.
+        # Opening a pipe would wait for a program that writes to it.
         if not stat.S_ISREG(mode):
             raise AudioError(f"{name} is not a file but a device or a pipe: name an audio file.")
         size = os.stat(path).st_size
@@ -75,7 +75,7 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
 
 
 class Reader:
-    """A file for FFmpeg to read, and to search for music only so far.
+    """A file for FFmpeg, which ends early while no audio has been found.
 
     In a file of zeros FFmpeg would search for the start of an MP3 to the very end.
 
@@ -86,8 +86,8 @@ class Reader:
     Attributes
     ----------
     allowance : float [bytes]
-        How much may still be read before the file seems to end. No cover is as large as this
-        begins with; who has found music raises it.
+        How much may still be read before the file seems to end. Its start, 64 MiB, is more than
+        any cover art takes; set it to infinity once audio has been found.
     """
 
     def __init__(self, file: BinaryIO):
@@ -98,19 +98,21 @@ class Reader:
         self._read = file.read
 
     def read(self, size: int) -> bytes:
-        """As the file's own."""
+        """Reads up to `size` bytes; none once the allowance is used up."""
         self.allowance -= size
         return self._read(size) if self.allowance > 0 else b""
 
 
 def check_complete(file: BinaryIO, name: str) -> None:
-    """FFmpeg plays a WAV, AIFF, OGG or MP3 that was cut off without a word: its bytes tell.
+    """Checks that a WAV, AIFF, OGG or MP3 is as long as its headers state.
+
+    FFmpeg plays a file that was cut off without any error.
 
     Parameters
     ----------
     file : binary file
     name : str
-        For the error.
+        The file's name, for the error.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def check_complete(file: BinaryIO, name: str) -> None:
 
 
 def _promised_size(file: BinaryIO, size: int) -> int:
-    """What a container says that its file has at least; 0 where it says nothing."""
+    """Least size of a file by its own headers [bytes]; 0 where they state none."""
     header = _at(file, 0, 8)
     magic, length = header[:4], header[4:]
     if magic == b"OggS":
@@ -137,6 +139,7 @@ def _promised_size(file: BinaryIO, size: int) -> int:
 
 
 def _end_of_last_page(file: BinaryIO, size: int) -> int:
+    """Where the last page of an Ogg file ends by its header [bytes]; `size` without a page."""
     start = max(0, size - _OGG_TAIL)
     tail = _at(file, start, _OGG_TAIL)
     page = tail.rfind(b"OggS\x00")
@@ -178,10 +181,10 @@ def looks_like_audio(file: BinaryIO) -> bool:
 
 
 def mp3_states_length(file: BinaryIO) -> bool:
-    """Whether an MP3's own header says how long it is, and for this file.
+    """Whether an MP3 has a Xing header that states the length of the whole file.
 
-    Without, FFmpeg guesses from the bit rate of the first frames. MP3s that were joined begin
-    with the header of the first of them.
+    Without one, FFmpeg guesses from the bit rate of the first frames. MP3s that were joined begin
+    with the header of the first of them, which states the length of that part alone.
 
     Parameters
     ----------
@@ -197,7 +200,10 @@ def mp3_states_length(file: BinaryIO) -> bool:
 
 
 def _mp3_end(file: BinaryIO) -> int | None:
-    """Where an MP3 ends by its Xing header: magic, 4 bytes of flags, frames, bytes."""
+    """Where an MP3 ends by its Xing header [bytes]; None without one.
+
+    The header is ``Xing`` or ``Info`` and 4 bytes each of flags, number of frames and of bytes.
+    """
     header = _at(file, 0, 10)
     start = 0
     if header.startswith(b"ID3"):
@@ -211,7 +217,7 @@ def _mp3_end(file: BinaryIO) -> int | None:
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:
-    """Reads without moving the place where FFmpeg goes on."""
+    """Reads bytes at an offset, and restores the position from which FFmpeg reads on."""
     place = file.tell()
     try:
         file.seek(offset)

@@ -1,4 +1,4 @@
-"""Which formats and codecs are opened, and no others."""
+"""The container formats and codecs that are accepted; all others are refused."""
 
 # FFmpeg's demuxers for audio people have. A playlist or a script format is not among them: those
 # make FFmpeg open further files and addresses.
@@ -24,7 +24,7 @@ SUFFIXES = frozenset(
         *("m4a", "mp4", "aac", "webm", "mka", "wma"),
     )
 )
-# The decoders that FFmpeg may start: no video's and no picture's, so that a cover is never opened.
+# The decoders that FFmpeg may start: none for video or pictures, so that covers are not decoded.
 DECODERS = (
     *("aac", "ac3", "alac", "eac3", "flac", "gsm_ms", "libopus", "mp2", "mp2float", "mp3"),
     *("mp3float", "opus", "speex", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),

@@ -1,4 +1,4 @@
-"""Decoded frames to one mono waveform at one rate."""
+"""Mixes decoded frames down to one mono waveform at one sample rate."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,17 +8,17 @@ import numpy as np
 # Sample formats, packed and planar, that NumPy mixes down, with their type and full scale.
 _FORMATS = {"s16": (np.int16, 2.0**15), "s32": (np.int32, 2.0**31), "flt": (np.float32, 1.0)}
 _FORMATS |= {f"{name}p": sample for name, sample in _FORMATS.items()}
-# As FFmpeg calls one and two channels, whether or not a file says which they are.
+# FFmpeg's names for one and two channels, whether or not a file says which speakers they are for.
 _SIMPLE_LAYOUTS = ("mono", "stereo", "1 channels", "2 channels")
-# Of the left and of the right channel, in FFmpeg's mix as in this one: -3 dB.
-_SHARE = np.float32(np.sqrt(0.5))
-# Float files may hold anything. Larger samples, and NaN, are damage and no sound; the square of a
-# spectrum of smaller ones fits a float32.
+# Gain of the left and of the right channel in the mono mix, as in FFmpeg: -3 dB.
+_CHANNEL_GAIN = np.float32(np.sqrt(0.5))
+# Largest absolute sample that is accepted (full scale is 1). Float files may hold larger ones and
+# NaN, which are damage; the power spectrum of what is accepted fits a float32.
 LOUDEST = np.float32(1e10)
 
 
 def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.AudioFrame]:
-    """Joins small frames: whatever is done with a frame costs Python more than FFmpeg.
+    """Joins small frames into larger ones, as each frame that Python handles takes time.
 
     Parameters
     ----------
@@ -31,10 +31,10 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
     ------
     av.AudioFrame
         Of at most `samples`, shorter before a change and at the end. Frames of more than two
-        channels come as they are, and so do those of a quarter of `samples` and more, unless
-        shorter ones wait to be joined.
+        channels are passed on unchanged, and so are those of a quarter of `samples` and more,
+        unless shorter ones wait to be joined.
     """
-    # Thousands of frames come by: each is asked for as little as will do.
+    # There are thousands of frames: as little as possible is done for each.
     fifo, channels, joinable, large = av.AudioFifo(), None, False, samples / 4
     for frame in frames:
         # A FIFO does not check the channels of what it is given, and knows no unusual layouts.
@@ -59,7 +59,8 @@ def gathered(frames: Iterable[av.AudioFrame], samples: int) -> Iterator[av.Audio
 def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarray]:
     """Mixes frames down to mono and resamples them.
 
-    The channels' shares are FFmpeg's. Mono and stereo at the right rate need no FFmpeg.
+    Channels are weighted as in FFmpeg. NumPy mixes mono and stereo that have the target rate;
+    FFmpeg resamples all else.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def mono_blocks(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[np.ndarr
     Yields
     ------
     np.ndarray [shape=(n,), float32, finite, 0 < n <= rate]
-        Samples that are no numbers, or none that sound has, are zero.
+        Samples that are NaN, or larger than `LOUDEST`, become zero.
 
     Raises
     ------
@@ -111,18 +112,19 @@ def _mixed(frame: av.AudioFrame) -> np.ndarray:
             mixed = channels[0] * gain
         else:
             mixed = channels[0] + channels[1]
-            mixed *= gain * _SHARE
-    # Integers are always sound.
-    return _sound(mixed) if dtype is np.float32 else mixed
+            mixed *= gain * _CHANNEL_GAIN
+    # Integer samples are always in range.
+    return _without_damage(mixed) if dtype is np.float32 else mixed
 
 
 def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[np.ndarray]:
     for resampled in resampler.resample(frame):
         if resampled.samples:
-            yield _sound(resampled.to_ndarray()[0])
+            yield _without_damage(resampled.to_ndarray()[0])
 
 
-def _sound(block: np.ndarray) -> np.ndarray:
+def _without_damage(block: np.ndarray) -> np.ndarray:
+    """The block, with zeros for samples that are NaN or larger than `LOUDEST`."""
     # NaN fails the comparisons, too.
     if block.min() >= -LOUDEST and block.max() <= LOUDEST:
         return block

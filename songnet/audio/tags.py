@@ -11,7 +11,7 @@ from mutagen.asf import ASFTags
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4Tags
 
-# Longer than any real title; what is beyond it is cut off.
+# Characters of a tag that are kept: longer than any real title.
 _LONGEST = 300
 
 # Where each kind of tags keeps title, artist, album, year and genre.
@@ -38,14 +38,14 @@ class MetadataJson(TypedDict):
 
 @dataclass(frozen=True)
 class Tags:
-    """What a file says of itself; None where it says nothing.
+    """The contents of a file's own tags; None where one is missing.
 
     Attributes
     ----------
     title, artist, album : str or None
     year : int or None
     genre : str or None
-        The file's own word for it, whatever SongNet hears.
+        The genre in the tags, which has nothing to do with SongNet's prediction.
     """
 
     title: str | None = None
@@ -55,7 +55,7 @@ class Tags:
     genre: str | None = None
 
     def to_json(self) -> MetadataJson:
-        """All of them as a dict, in this order."""
+        """The tags as a dict for JSON, in this order."""
         return {
             "title": self.title,
             "artist": self.artist,
@@ -68,7 +68,7 @@ class Tags:
 def read_tags(path: str | Path) -> Tags:
     """Reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus).
 
-    Several artists are joined with commas; of all else the first counts.
+    Several artists are joined with commas; of any other field the first value is taken.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def read_tags(path: str | Path) -> Tags:
             year=next((int(found[1]) for text in year if (found := _YEAR.search(text))), None),
             genre=next(genre, None),
         )
-    # A parser of strangers' bytes: what it raises is not limited to what it documents.
+    # A parser of untrusted bytes raises more than it documents.
     except Exception:
         return Tags()
 
@@ -110,6 +110,7 @@ def _values(tags: Any) -> Iterator[Iterator[str]]:
 
 
 def _listed(value: Any) -> list[Any]:
+    """The values of one tag as a list, which is empty where the tag is missing."""
     # ID3 has numbers for genres, too, which `genres` puts into words.
     value = getattr(value, "genres", getattr(value, "text", value))
     if value is None:
@@ -118,6 +119,6 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _clean(text: str) -> str:
-    """Without control characters and surplus spaces, and not endless."""
+    """The text without control characters and surplus spaces, of at most `_LONGEST` characters."""
     printable = "".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST])
     return " ".join(printable.split())[:_LONGEST]

@@ -1,4 +1,4 @@
-"""Cuts a song that arrives in blocks into the windows that the network judges."""
+"""Cuts a song that arrives in blocks into the windows that the network classifies."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from songnet.spec import SPEC, AudioSpec
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of a song, brought to the length that the network judges.
+    """A stretch of a song, in the length that the network classifies.
 
     Attributes
     ----------
     start_s, end_s : float [s]
         Where it lies in the song.
     waveform : np.ndarray [shape=(window_samples,), float32]
-        The window after the next one is written over it: copy what is to be kept.
+        The array is used again for the window after the next one: copy what is to be kept.
     """
 
     start_s: float
@@ -50,7 +50,7 @@ def windows(blocks: Iterable[np.ndarray], spec: AudioSpec = SPEC) -> Iterator[Wi
         If there is less than `spec.min_seconds` of audio.
     """
     size = spec.window_samples
-    # They take turns: fresh memory for each window would cost more time than filling it.
+    # Two arrays are used in turn: allocating one for each window would take longer than filling it.
     window, previous = np.empty((2, size), dtype=np.float32)
     start = filled = 0  # of `window`, in samples
     for block in blocks:

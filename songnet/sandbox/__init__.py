@@ -1,4 +1,4 @@
-"""Child processes that open strangers' files, within limits, and may die."""
+"""Child processes that open untrusted files with limited resources, so that they may crash."""
 
 from songnet.sandbox.pool import Sandbox
 from songnet.sandbox.process import Resources

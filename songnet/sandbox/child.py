@@ -1,4 +1,4 @@
-"""The child process of `songnet.sandbox`: opens strangers' files, within limits, and may die.
+"""The child process of `songnet.sandbox`: opens untrusted files with limited resources.
 
 Run as ``python -m songnet.sandbox.child FD``. On that socket come requests as JSON; answers are
 messages whose first byte says what they hold.
@@ -66,7 +66,7 @@ def main(descriptor: int) -> None:
                 connection.send_bytes(DONE)
             except AudioError as error:
                 connection.send_bytes(ERROR + str(error).encode())
-            # The parent writes the log; what is behind the error must not end with the child.
+            # An unforeseen error: the parent logs it.
             except (MemoryError, ValueError, TypeError, RuntimeError, LookupError) as error:
                 connection.send_bytes(BUG + repr(error).encode("utf-8", "replace"))
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -74,9 +74,9 @@ def main(descriptor: int) -> None:
 
 
 def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterator[bytes]:
-    """The messages for the parts that are asked for, in that order.
+    """The messages for the parts that a request names, in its order.
 
-    Tags and cover come after the blocks: should they bring the process down, the song is safe.
+    Tags and cover come after the blocks: if they crash the process, the samples have been sent.
     """
     path = Path(request["path"])
     limits = audio.Limits(**request["limits"])
@@ -98,13 +98,14 @@ def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterat
 
 
 def _classifier(weights: Weights) -> "Classifier":
-    # Imported here: who only decodes need not load LiteRT.
+    # Imported here: a child that only decodes does not load LiteRT.
     from songnet.classifier import Classifier
 
     return Classifier(weights)
 
 
 def _confine(memory_bytes: int) -> None:
+    """Limits the memory of this process, and keeps it from writing files and core dumps."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Nothing here writes files.
@@ -112,7 +113,10 @@ def _confine(memory_bytes: int) -> None:
 
 
 def _allow_cpu(seconds: int) -> None:
-    """The kernel counts a process's whole life; a request gets its own allowance."""
+    """Allows this process so many seconds of CPU time from now on, for one request.
+
+    The limit that the kernel knows is counted from the start of the process.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))

@@ -7,5 +7,5 @@ TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
 COVER = b"c"  # a JPEG
 PREDICTION = b"p"  # JSON: `songnet.prediction.Prediction.to_json`
 ERROR = b"e"  # a sentence about the file, for its owner
-BUG = b"x"  # an error that nobody foresaw, for the log
+BUG = b"x"  # an unforeseen error, for the log
 DONE = b"d"  # nothing: the request is answered

@@ -1,8 +1,8 @@
-"""A pool of child processes that open strangers' files.
+"""A pool of child processes that open untrusted files.
 
 A decoder works on whatever bytes a visitor sends. It therefore runs in a process of its own, with
 limits of memory, CPU time and wall time, without the server's environment, and unable to write
-files. The processes are kept warm.
+files. The processes are kept running, so that a request need not wait for one to start.
 
 A child's answers are raw samples and JSON, never pickles: a child that was taken over cannot make
 its parent run anything.
@@ -35,7 +35,7 @@ class Sandbox:
     Parameters
     ----------
     workers : int > 0
-        Processes kept warm, and most files that are worked on at once.
+        Number of processes, and of files that are worked on at once.
     resources : Resources
     weights : Weights or None
         With these, the children classify, too.
@@ -87,9 +87,9 @@ class Sandbox:
         *,
         cover: bool = False,
     ) -> Iterator[Song]:
-        """Opens a file for a ``with`` block: one request for all that there is to know of it.
+        """Opens a file for a ``with`` block: info, blocks, tags and cover from one request.
 
-        Whoever leaves before the tags were read ends the child; another takes its place.
+        To leave the block before the tags were read ends the child; another takes its place.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Sandbox:
         Raises
         ------
         AudioError
-            As `songnet.audio.probe`.
+            As for `songnet.audio.probe`.
         DecoderError
             If the child dies or takes too long.
         """
@@ -116,16 +116,20 @@ class Sandbox:
             yield Song(answers, shown_name(path))
 
     def probe(self, path: str | Path, limits: Limits = Limits()) -> AudioInfo:
-        """As `songnet.audio.probe`; a `DecoderError` if the child dies or takes too long."""
+        """Does what `songnet.audio.probe` does, in a child process.
+
+        Raises a `DecoderError` if the child dies or takes too long.
+        """
         answers = [*self._ask(["info"], path, limits), (b"", b"")]
         return audio_info(answers[0], shown_name(path))
 
     def read_blocks(
         self, path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
     ) -> Iterator[np.ndarray]:
-        """As `songnet.audio.read_blocks`; a `DecoderError` if the child dies or takes too long.
+        """Does what `songnet.audio.read_blocks` does, in a child process.
 
-        Whoever stops early ends the child; another takes its place.
+        Raises a `DecoderError` if the child dies or takes too long. To stop before the last block
+        ends the child; another takes its place.
         """
         name = shown_name(path)
         for kind, payload in self._ask(["blocks"], path, limits, spec):
@@ -133,12 +137,12 @@ class Sandbox:
                 yield samples(payload, name)
 
     def classify(self, path: str | Path, limits: Limits = Limits()) -> PredictionJson:
-        """A file's prediction as JSON, from a child that has weights.
+        """Classifies a file in a child process, which needs weights.
 
         Raises
         ------
         AudioError
-            As `songnet.classifier.Classifier.classify`.
+            As for `songnet.classifier.Classifier.classify`.
         DecoderError
             If the child dies or takes too long.
         """
@@ -148,6 +152,7 @@ class Sandbox:
     def _ask(
         self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC
     ) -> Generator[tuple[bytes, bytes]]:
+        """Sends a request to an idle child; yields kind and payload of each of its messages."""
         request = {
             "parts": parts,
             "path": os.path.abspath(path),
@@ -159,6 +164,7 @@ class Sandbox:
 
     @contextmanager
     def _child(self) -> Iterator[Child]:
+        """An idle child for a ``with`` block, waited for while all are busy."""
         try:
             child = self._idle.get(timeout=self._resources.wall_seconds)
         except queue.Empty as error:
@@ -170,7 +176,7 @@ class Sandbox:
                 child = self._replace(child)
             yield child
         finally:
-            # A request that was not read to its end has left the child in the middle of it.
+            # After a request whose answers were not all read, the child cannot take another.
             if not child.is_ready():
                 child = self._replace(child)
             self._idle.put(child)

@@ -1,4 +1,4 @@
-"""One child process of `songnet.sandbox`, seen from its parent: start, request, answers, end."""
+"""The parent's side of one child process of `songnet.sandbox`: start, request, answers, end."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from songnet.weights import Weights
 
 _LOG = logging.getLogger(__name__)
 _PROJECT = Path(__file__).resolve().parents[2]
-# Of the environment, a child needs what finds its libraries, and none of the server's secrets.
+# The variables that a child needs to find its libraries: it gets none of the server's secrets.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _START_SECONDS = 60.0
 _LARGEST_ANSWER = 64 * 2**20
@@ -71,14 +71,14 @@ class Child:
         setup = asdict(resources) | {"weights": None}
         tflite = []
         if weights is not None:
-            # What sounds alike is for the parent to say, hence no index.
+            # Without the index of tracks: the parent searches it.
             setup["weights"] = {"config": weights.config.to_json(), "source": weights.source}
             tflite = [weights.tflite]
         # Sent with the first request: weights fill the socket before the child is there to read.
         self._unsent = [json.dumps(setup).encode(), *tflite]
 
     def is_ready(self) -> bool:
-        """Whether it lives and has answered its last request to the end."""
+        """Whether the process is alive and has answered its last request completely."""
         return self._ready and self._process.poll() is None
 
     def kill(self) -> None:
@@ -88,7 +88,10 @@ class Child:
         self._process.wait()
 
     def _set_up(self) -> None:
-        """Waits for a new child; its start is not the file's fault."""
+        """Sends a new child its settings and waits until it is ready.
+
+        This time does not count for the file that is asked about.
+        """
         for message in self._unsent:
             self._connection.send_bytes(message)
         if self._unsent:
@@ -98,16 +101,16 @@ class Child:
             self._unsent = []
 
     def ask(self, request: dict, name: str, wall_seconds: float) -> Iterator[tuple[bytes, bytes]]:
-        """Sends one request and gives the answers as they come.
+        """Sends one request and yields the answers as they come.
 
         Parameters
         ----------
         request : dict
-            As `songnet.sandbox.child` has it.
+            With the keys that `songnet.sandbox.child` reads.
         name : str
-            The file's, for errors.
+            The file's name, for errors.
         wall_seconds : float [s]
-            Time to wait for answers, all together.
+            Time to wait for all answers together.
 
         Yields
         ------
@@ -151,13 +154,14 @@ class Child:
 
 
 def _environment() -> dict[str, str]:
+    """The environment variables of a child."""
     kept = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
     # One thread each: the processes are as many as the processors, and threads reserve memory.
     return kept | {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def decoder_stopped(name: str) -> DecoderError:
-    """The error for a file whose child died or answered nonsense."""
+    """The error for a file whose child died or sent an invalid answer."""
     return DecoderError(
         f"{name} cannot be decoded, its decoder stopped: export it again as MP3 or WAV."
     )

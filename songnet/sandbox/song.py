@@ -1,4 +1,4 @@
-"""One stranger's file, as the child process that has it open describes it."""
+"""The parent's side of one file that a child process has open."""
 
 import contextlib
 import json
@@ -22,19 +22,19 @@ class Song:
     """A file that a child process has open: `songnet.sandbox.Sandbox.open` makes it.
 
     The child sends the blocks first and reads the tags and the cover after them, while the last
-    window is classified: tags that bring it down cost themselves and not the song.
+    window is classified: tags that crash it are lost, but the song is not.
 
     Parameters
     ----------
     answers : iterator of (bytes, bytes)
         Kind and payload of the child's messages, as they come.
     name : str
-        The file's, for errors.
+        The file's name, for errors.
 
     Attributes
     ----------
     info : AudioInfo
-        What the file's container says of its audio.
+        The file's format and duration, as its container states them.
 
     Raises
     ------
@@ -49,9 +49,9 @@ class Song:
         self.info = audio_info(next(answers, (b"", b"")), name)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """The samples, once: as `songnet.audio.read_blocks`.
+        """Yields the samples as `songnet.audio.read_blocks` does; they can be read once.
 
-        The child is at most a few blocks ahead: a slow reader costs no memory.
+        The child is at most a few blocks ahead, so that a slow reader takes no more memory.
 
         Yields
         ------
@@ -60,7 +60,7 @@ class Song:
         Raises
         ------
         AudioError
-            As `songnet.audio.read_blocks`.
+            As for `songnet.audio.read_blocks`.
         DecoderError
             If the child dies or takes too long.
         """
@@ -73,7 +73,7 @@ class Song:
 
     @property
     def tags(self) -> Tags:
-        """What the file says of itself; nothing if its tags bring the child down.
+        """The file's own tags; empty if reading them crashes the child.
 
         Blocks that were not read are skipped.
         """
@@ -81,7 +81,7 @@ class Song:
 
     @property
     def cover(self) -> bytes | None:
-        """Its cover art, a small JPEG; None if there is none, or the child is brought down.
+        """The cover art, a small JPEG; None if there is none, or reading it crashes the child.
 
         Blocks that were not read are skipped.
         """
@@ -89,6 +89,7 @@ class Song:
 
     @cached_property
     def _description(self) -> tuple[Tags, bytes | None]:
+        """Tags and cover."""
         for _ in self.blocks():
             pass
         tags, cover = Tags(), None
@@ -102,13 +103,13 @@ class Song:
 
 
 def audio_info(answer: tuple[bytes, bytes], name: str) -> AudioInfo:
-    """The `AudioInfo` in an answer; a `DecoderError` if it is another one."""
+    """The `AudioInfo` in a child's answer; raises a `DecoderError` if there is none."""
     kind, payload = answer
     return record(AudioInfo, payload if kind == INFO else b"", name)
 
 
 def record(kind: type[_Record], payload: bytes, name: str) -> _Record:
-    """A record from the JSON of its fields; a `DecoderError` if it is no such thing.
+    """Makes a record from the JSON of its fields; raises a `DecoderError` if it is invalid.
 
     A child that was taken over may answer anything.
     """
@@ -119,7 +120,7 @@ def record(kind: type[_Record], payload: bytes, name: str) -> _Record:
 
 
 def samples(payload: bytes, name: str) -> np.ndarray:
-    """The samples of a block; a `DecoderError` if it is no such thing."""
+    """The samples in the payload of a block; raises a `DecoderError` if they are invalid."""
     try:
         return np.frombuffer(payload, dtype=np.float32)
     except ValueError as error:
