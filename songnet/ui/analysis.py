@@ -1,4 +1,4 @@
-"""Everything that the page shows of a song, from decoding it once."""
+"""Classifies a song and collects what the page draws of it, while it is decoded once."""
 
 import queue
 import threading
@@ -30,23 +30,24 @@ class Progress:
     Attributes
     ----------
     seconds : float [s]
-    of : float or None [s]
-        The song's length, where its container says it.
+        How much of the song has been classified.
+    duration_s : float or None [s]
+        The song's length; None where its container does not state it.
     """
 
     seconds: float
-    of: float | None
+    duration_s: float | None
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What there is to show of a song.
+    """All that the page shows of a song.
 
     Attributes
     ----------
     prediction : Prediction
     info : AudioInfo
-        What the file's container says of its audio.
+        The file's format and duration, as its container states them.
     power : np.ndarray [shape=(n,), float32, >= 0]
         Mean square of the waveform in each of n equal parts of the song.
     spectrogram : np.ndarray [shape=(frames, n_mels), float32, 0..1]
@@ -64,9 +65,9 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Analyser:
-    """Classifies strangers' files, which are opened in child processes alone.
+    """Classifies untrusted files, which are opened in child processes only.
 
-    Threads may share one.
+    Threads may share an analyser.
 
     Attributes
     ----------
@@ -81,21 +82,21 @@ class Analyser:
     limits: Limits = Limits()
 
     def predict(self, path: str | Path) -> Prediction:
-        """A file's prediction with its name and tags.
+        """Classifies a file; the prediction has its name and tags.
 
         Raises
         ------
         AudioError
-            As `Classifier.classify`.
+            As for `Classifier.classify`.
         DecoderError
             If the child process dies or takes too long.
         """
         with self.sandbox.open(path, self.limits) as song:
             prediction = self.classifier.classify_blocks(song.blocks())
-            return _signed(prediction, path, song.tags)
+            return _with_file(prediction, path, song.tags)
 
     def classify(self, path: str | Path) -> AnswerJson:
-        """A file's prediction, or what is wrong with the file, as JSON."""
+        """Classifies a file; the answer is its prediction or what is wrong with it, as JSON."""
         try:
             return self.predict(path).to_json()
         except AudioError as error:
@@ -116,13 +117,13 @@ class Analyser:
         Raises
         ------
         AudioError, DecoderError
-            As `predict`.
+            As for `predict`.
         """
         picture = _Picture()
         ends: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         stopped = threading.Event()
 
-        def seen(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        def collected(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
             for block in blocks:
                 if stopped.is_set():
                     raise _StoppedError
@@ -137,7 +138,7 @@ class Analyser:
             self.sandbox.open(path, self.limits, cover=True) as song,
             ThreadPoolExecutor(max_workers=1) as worker,
         ):
-            blocks = seen(song.blocks())
+            blocks = collected(song.blocks())
             work = worker.submit(self.classifier.classify_blocks, blocks, on_window=on_window)
             work.add_done_callback(lambda _: ends.put(None))
             try:
@@ -145,13 +146,13 @@ class Analyser:
                     yield Progress(end_s, song.info.duration_s)
             finally:
                 stopped.set()
-            prediction = _signed(work.result(), path, song.tags)
+            prediction = _with_file(work.result(), path, song.tags)
             cover = song.cover
         yield Analysis(prediction, song.info, picture.power(), picture.spectrogram(), cover)
 
 
-def _signed(prediction: Prediction, path: str | Path, tags: Tags) -> Prediction:
-    """A prediction of blocks with the name and the tags of the file that they come from."""
+def _with_file(prediction: Prediction, path: str | Path, tags: Tags) -> Prediction:
+    """A prediction with the name and the tags of its file."""
     return replace(prediction, file=printable(Path(path).name), tags=tags)
 
 
@@ -161,11 +162,11 @@ def too_many(max_songs: int) -> str:
 
 
 class _StoppedError(Exception):
-    """Nobody waits for the answer any more."""
+    """The generator was closed: its caller no longer wants the answer."""
 
 
 class _Picture:
-    """Collects the envelope of a song's blocks and the spectrogram of its windows as they pass."""
+    """Collects a song's envelope from its blocks, and its spectrogram from its windows."""
 
     def __init__(self):
         self._power: list[np.ndarray] = []

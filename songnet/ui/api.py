@@ -15,10 +15,10 @@ from songnet.ui.figures.downloads import songs_csv
 
 
 def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
-    """Adds the endpoints to the page that is being built; nothing of them is seen there.
+    """Adds the endpoints to the page that is being built, where they are not visible.
 
-    Their docstrings are what programs and assistants are told, in Gradio's form: a line for each
-    parameter, and one for what is returned.
+    Programs and assistants are shown the endpoints' docstrings. These have Gradio's form: a line
+    for each parameter, and one for what is returned.
     """
 
     def classify(song: str | None) -> PredictionJson:

@@ -1,12 +1,12 @@
-"""How the page's events run: those that use the network wait for their turn, others do not."""
+"""Options of the page's events: those that use the network are queued, others run at once."""
 
 from typing import Any
 
 from gradio.blocks import Block
 
-# What an event changes: components, and their new values or properties.
+# The result of an event: components with their new values or properties.
 Update = dict[Block, Any]
-# Songs that are classified at once, whoever asks: the page, the API or the tools.
+# The page, the API and the tools share one limit on how many requests classify at once.
 NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 2}
-# Not part of the API, and past the queue: nobody waits for what these use.
+# Not part of the API, and not queued: these events need neither the network nor time.
 IMMEDIATELY: dict[str, Any] = {"api_visibility": "private", "queue": False}

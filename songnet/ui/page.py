@@ -19,9 +19,9 @@ from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
 _HERE = Path(str(resources.files("songnet.ui")))
-# Gradio looks this often for visitors' files that are old enough to be deleted.
+# How often Gradio looks for visitors' files that are old enough to be deleted [s].
 _LOOK_S = 600
-# Visitors whose open page the server remembers; the page of one it forgot works on.
+# Open pages whose state the server keeps; a page beyond these still works.
 _SESSIONS = 200
 # A waveform of four bars in the genres' colours.
 _LOGO = (
@@ -53,7 +53,7 @@ def build(
     examples : list of Path
         What `songnet.examples.write_examples` wrote.
     index : TrackIndex or None
-        Without one, the page does not say what sounds alike.
+        Without one, the page shows no similar tracks.
     settings : Settings
 
     Returns
@@ -99,7 +99,7 @@ def serve(
 
 
 def rehearse(analyser: Analyser, example: Path) -> None:
-    """Classifies and draws an example for nobody, so that a visitor's first song finds all loaded.
+    """Classifies and draws an example, so that all code is loaded before the first visitor comes.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def rehearse(analyser: Analyser, example: Path) -> None:
 
 
 def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
-    """How the page is to be launched: looks, limits, and nothing from or for another server.
+    """Options for launching the page: looks, limits, and no contact with other servers.
 
     Parameters
     ----------

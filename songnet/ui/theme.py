@@ -8,7 +8,7 @@ from songnet import colours
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
-# What Gradio calls each.
+# The colours by Gradio's names for what has them.
 _COLOURS = {
     "body_background_fill": colours.GROUND,
     "body_text_color": colours.TEXT,

@@ -1,1 +1,1 @@
-"""What the page draws and writes of a song: cards, figures over time, files to save."""
+"""The page's cards, its figures over time, and its files to save."""

@@ -14,12 +14,12 @@ from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
 from songnet.ui.figures.words import audio_format, clock, percentages
 
-# Words for a confidence of at least this percentage.
+# The words for a confidence, by the least percentage that they stand for.
 _WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, "a guess"))
 
 
 def empty(max_seconds: float) -> str:
-    """What stands in the answer's place before there is one: what is accepted.
+    """The placeholder before there is an answer, which says what is accepted.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
     ----------
     neighbours : list of Neighbour
     genres : iterable of str
-        All that the network knows, for their colours.
+        All genres of the network, for their colours.
     """
     colours = genre_colours(genres)
     rows = "".join(
@@ -192,10 +192,10 @@ def _link(track: Track) -> str:
 
 
 def alert(message: str) -> str:
-    """Shows one sentence about what went wrong."""
+    """A card with one sentence about what went wrong."""
     return f'<div class="sn-card sn-alert" role="alert">{escape(message)}</div>'
 
 
 def notice(message: str) -> str:
-    """Shows one sentence that is no error."""
+    """A card with one sentence that is no error."""
     return f'<div class="sn-empty" role="status"><p>{escape(message)}</p></div>'

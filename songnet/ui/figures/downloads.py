@@ -19,7 +19,7 @@ from songnet.ui.figures.words import percentages
 
 # The picture is dark, whatever the page is.
 _GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark
-# As many as the picture has room for above the waveform.
+# As many bars as fit in the picture above the waveform.
 _MOST_BARS = 9
 
 
@@ -30,15 +30,15 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
     ----------
     button : gr.DownloadButton
     name : str
-        Of the file.
+        Name of the file.
     text : str
-        Its content.
+        Content of the file.
 
     Returns
     -------
     gr.DownloadButton
-        The update that an event handler returns. On a full disk it offers nothing: what the page
-        shows matters more.
+        The update for the event handler to return. On a full disk the button is disabled, and the
+        answer is shown all the same.
     """
     try:
         path = save_bytes_to_cache(text.encode(), name, button.GRADIO_CACHE)
@@ -101,8 +101,8 @@ def picture(analysis: Analysis) -> str:
     Returns
     -------
     str
-        SVG. The page turns it into a PNG with the visitor's own fonts, which know more scripts
-        than any font that could come with the project.
+        SVG. The page turns it into a PNG with the visitor's own fonts, which have more scripts than
+        any font that could come with the project.
     """
     prediction = analysis.prediction
     tags = prediction.tags

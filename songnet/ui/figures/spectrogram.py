@@ -8,7 +8,7 @@ from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures.time_axis import time_layout
 
-# Frames that are drawn: as many as a screen has pixels for.
+# Most frames that are drawn: more would not be visible on a screen.
 _COLUMNS = 512
 _TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
 
@@ -65,5 +65,5 @@ def _columns(decibels: np.ndarray) -> np.ndarray:
 
 
 def _hertz(hertz: float) -> str:
-    """Such as ``"100 Hz"`` or ``"2.5 kHz"``."""
+    """Writes a frequency as ``"100 Hz"`` or ``"2.5 kHz"``."""
     return f"{hertz / 1000:g} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"

@@ -19,8 +19,8 @@ def time_layout(duration: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        For `plotly.graph_objects.Figure`, which takes a layout as it is made in a tenth of the
-        time that it takes to change one.
+        The argument ``layout`` of `plotly.graph_objects.Figure`: to hand it over there takes a
+        tenth of the time of changing the layout of a figure.
     """
     step = next((s for s in _TICK_STEPS_S if duration / s <= _MOST_TICKS), _TICK_STEPS_S[-1])
     ticks = list(range(0, int(duration) + 1, step))

@@ -1,13 +1,13 @@
-"""What stands between strangers and Gradio: the gate, tools for assistants, patches, memory."""
+"""Protects Gradio from strangers: gate, tools for assistants, patches, memory."""
 
 from songnet.ui.server import gradio_patches, memory
 
 
 def prepare() -> None:
-    """Makes this process fit to serve the page, once, before the page is built.
+    """Prepares this process for serving the page; call it once, before the page is built.
 
-    It changes what all of the process shares: names of Gradio's (`gradio_patches`) and how the
-    C library hands out memory (`memory`).
+    It changes what the whole process shares: names in Gradio (`gradio_patches`) and how the C
+    library allocates memory (`memory`).
 
     Raises
     ------

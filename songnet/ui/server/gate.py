@@ -1,4 +1,4 @@
-"""What stands between a stranger and Gradio: only the page's own routes, within limits.
+"""Middleware in front of Gradio: only the page's own routes are open, within limits.
 
 Gradio serves more than this page needs. It fetches addresses that a visitor names, keeps form
 fields of any size in memory, and leaves on its disk the part of an upload that broke off.
@@ -31,7 +31,7 @@ _NO_PAGE = "There is no such page here: go back to the start."
 _UPLOAD_BYTES = 2 * 2**30
 _TOOL_BYTES = 4 * 2**20
 _BODY_BYTES = 2**20
-# A sender who is silent for so long has gone, or keeps a connection busy on purpose.
+# A sender from whom nothing comes for so long has gone, or keeps the connection busy on purpose.
 _SILENCE_S = 60.0
 
 _API = "/gradio_api/"
@@ -47,7 +47,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def app_options(tools: bool = False) -> dict[str, Any]:
-    """Options of Gradio's server: this gate, and sentences for what goes wrong behind it.
+    """Options of Gradio's server: this gate, and sentences for the errors behind it.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def app_options(tools: bool = False) -> dict[str, Any]:
     Raises
     ------
     PatchError
-        If the names of Gradio's that SongNet replaces are not replaced: nothing would be safe.
+        If the names that SongNet replaces in Gradio are not replaced: serving would not be safe.
     """
     gradio_patches.check_applied()
     return {
@@ -76,7 +76,7 @@ def app_options(tools: bool = False) -> dict[str, Any]:
 
 
 class Gate:
-    """Lets through the requests that the page and its API consist of.
+    """Lets the requests of the page and its API through, and refuses all others.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class Gate:
             await self._app(scope, _limited(receive, most), answer.send)
         except ClientDisconnect:
             return
-        # An error that nobody foresaw is answered by one sentence, too.
+        # An unforeseen error is answered by one sentence, too.
         except Exception:
             _LOG.exception("answering %r", scope["path"][:200])
             if not answer.started:
@@ -153,7 +153,7 @@ def _refusal(route: str) -> JSONResponse | None:
 
 
 def _limited(receive: Receive, most: int) -> Receive:
-    """Receives a body of at most so many bytes, from a sender who does not fall silent."""
+    """A `receive` that raises if a body has too many bytes, or if nothing comes for a minute."""
     received, complete = 0, False
 
     async def limited() -> Message:
@@ -177,9 +177,9 @@ def _limited(receive: Receive, most: int) -> Receive:
 def error_payload(
     error: BaseException | None, show_error: bool
 ) -> dict[str, bool | str | float | None]:
-    """Tells a visitor of an error: by SongNet's sentence, never by what it says of the server.
+    """What a visitor is shown of an error: a sentence of SongNet's, never details of the server.
 
-    Replaces Gradio's own (`gradio_patches.ERROR_PAYLOAD`), which then writes the sentence.
+    Replaces Gradio's function (`gradio_patches.ERROR_PAYLOAD`), and calls it to write the sentence.
     """
     if not isinstance(error, gr.Error):
         error = gr.Error(NOT_UNDERSTOOD, print_exception=False)
@@ -192,7 +192,7 @@ async def refuse_download(*_: object, **__: object) -> str:
 
 
 def no_analytics_summary(*_: object, **__: object) -> dict[str, dict]:
-    """Sums up nothing; replaces the queue's method that makes a table of the last 10,000 songs."""
+    """An empty summary; replaces the queue's method that makes a table of the last 10,000 songs."""
     return {"functions": {}}
 
 

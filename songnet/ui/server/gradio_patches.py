@@ -1,4 +1,4 @@
-"""Every name of Gradio's that SongNet replaces, in one table, and the function that does it.
+"""The names in Gradio that SongNet replaces, in one table, and the function that replaces them.
 
 Gradio has no setting for these. Replacements are named as text, as Gradio's own names are: nothing
 of either is imported before it is certain that this version of Gradio has all that is replaced.
@@ -20,7 +20,7 @@ PACKAGE = "gradio==6.31.0"
 
 @dataclass(frozen=True)
 class Patch:
-    """A name of Gradio's that stands for something of SongNet's once it is applied.
+    """A name in Gradio, and what of SongNet replaces it.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Patch:
     name : str
         A function, method or class.
     replacement : str
-        What takes its place: ``"package.module:name"``.
+        What replaces it: ``"package.module:name"``.
     why : str
         What Gradio's own does that this page must not.
     """
@@ -56,7 +56,7 @@ class Patch:
             ) from error
 
     def original(self) -> Any:
-        """Gradio's own, whether it is replaced or not."""
+        """What the name stands for in Gradio itself, whether it is replaced or not."""
         return _ORIGINALS.get(self) or self.current()
 
     def __str__(self) -> str:
@@ -120,7 +120,7 @@ _ORIGINALS: dict[Patch, Any] = {}
 
 
 def apply() -> None:
-    """Replaces every name in `PATCHES`, or none. Twice does no harm.
+    """Replaces every name in `PATCHES`, or none; a second call changes nothing.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def apply() -> None:
 
 
 def check_applied() -> None:
-    """Makes sure that nothing is served by a Gradio that is as it was.
+    """Checks that every name in `PATCHES` is replaced, before anything is served.
 
     Raises
     ------

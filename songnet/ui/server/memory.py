@@ -3,7 +3,7 @@
 import ctypes
 
 _ARENAS = 2
-# As glibc's malloc.h has it.
+# The parameter's number in glibc's malloc.h.
 _M_ARENA_MAX = -8
 
 

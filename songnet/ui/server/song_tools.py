@@ -32,7 +32,7 @@ class SongTools(GradioMCPServer):
     def simplify_filedata_schema(
         self, schema: dict[str, Any]
     ) -> tuple[dict[str, Any], list[list[str | int]]]:
-        """Describes each file of a tool as a text; the tools take nothing but files.
+        """Describes each file of a tool as a text: the tools have no other parameters than files.
 
         Gradio's own schema of a list of files refers to a definition that is not there.
         """
@@ -47,7 +47,7 @@ class SongTools(GradioMCPServer):
     def convert_strings_to_filedata(
         self, value: Any, filedata_positions: list[list[str | int]]
     ) -> Any:
-        """Turns the texts of a call into files; the tools take nothing but files.
+        """Turns the texts of a call into files: the tools have no other parameters than files.
 
         Raises
         ------
@@ -66,15 +66,15 @@ class SongTools(GradioMCPServer):
         return handle_file(self._stored(value) if value.startswith("data:") else _uploaded(value))
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list:
-        """Makes a text of each thing that an endpoint returns: itself, or its JSON."""
-        # Of a call that is not asked for its progress, Gradio packs what it returns once more.
+        """Turns the values that an endpoint returns into texts; all that are not become JSON."""
+        # Where a call does not ask for its progress, Gradio wraps the values in one more list.
         if len(data) == 1 and isinstance(data[0], tuple):
             data = data[0]
         texts = (item if isinstance(item, str) else json.dumps(item) for item in data)
         return [self.types.TextContent(type="text", text=text) for text in texts]
 
     def _stored(self, text: str) -> Path:
-        """Writes what a `data:` address holds to a file, which is deleted with visitors' others."""
+        """Writes the content of a `data:` address to a visitor's file, which is deleted in time."""
         try:
             content = base64.b64decode(text.partition(",")[2], validate=True)
         except binascii.Error as error:
@@ -90,10 +90,10 @@ class SongTools(GradioMCPServer):
 
 
 def _uploaded(text: str) -> Path:
-    """The uploaded file that a path, or an address of this server's, stands for."""
-    _, of_a_file, path = text.partition(_FILE_ROUTE)
-    path = unquote(path) if of_a_file else text
-    if not of_a_file and "://" in path:
+    """The uploaded file that a path, or an address on this server, names."""
+    _, file_route, path = text.partition(_FILE_ROUTE)
+    path = unquote(path) if file_route else text
+    if not file_route and "://" in path:
         raise ValueError(gate.NO_ADDRESSES)
     if not uploads.is_visitors_file(path) or not os.path.isfile(path):
         raise ValueError("There is no such file here: upload it first, or send it as base64.")

@@ -1,8 +1,8 @@
 """Keeps Gradio from writing typing stubs, which takes two fifths of the time to import it.
 
 Gradio writes stubs (``.pyi``) for each of its components, into its own folder, whenever it is
-imported: it parses its sources twice for each. An editor has a use for them, a server has none.
-This replaces a function of Python's own, and only while Gradio is imported; what is replaced in
+imported: it parses its sources twice for each. They are for editors, and of no use to a server.
+This module replaces a function of Python itself, while Gradio is imported; what is replaced in
 Gradio, and for good, is in `songnet.ui.server.gradio_patches`.
 """
 
@@ -14,9 +14,9 @@ from typing import Any
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """Lets `gradio` be imported for the first time without stubs being written.
+    """Keeps Gradio from writing stubs if it is imported in this ``with`` block.
 
-    Gradio writes none for a class whose source has no file; its own are made to look like that.
+    Gradio writes none for a class whose source file is not found; here none of its own is found.
     """
     find = inspect.getfile
 

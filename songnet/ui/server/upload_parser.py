@@ -11,13 +11,13 @@ from songnet.ui.server import uploads
 
 
 class UploadParser(GradioMultiPartParser):
-    """Reads an upload: files alone, while there is room, and nothing left on the disk if it fails.
+    """Reads uploads of files alone, while the disk has room; what a failed one wrote is deleted.
 
-    Replaces its base class, which keeps form fields in memory and forgets unfinished files.
+    Replaces its base class, which keeps form fields in memory and leaves unfinished files behind.
     """
 
     def on_headers_finished(self) -> None:
-        """Called before each part of an upload.
+        """Checks each part of an upload before its content comes.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The files that visitors upload, on the server's disk: room for them, and their end."""
+"""Visitors' files on the server's disk: whether there is room for them, and their deletion."""
 
 import contextlib
 import errno
@@ -18,7 +18,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def is_visitors_file(path: str) -> bool:
-    """Whether a path lies where the page keeps what was uploaded to it or made by it."""
+    """Whether a path lies in the folder of files that were uploaded to the page or made by it."""
     return Path(os.path.abspath(path)).is_relative_to(get_upload_folder())
 
 
@@ -28,19 +28,19 @@ def has_room(folder: str | Path) -> bool:
 
 
 def means_full_disk(error: BaseException) -> bool:
-    """Whether an error of the operating system's says that there is no room for a file."""
+    """Whether an error of the operating system means that the disk has no room for a file."""
     return isinstance(error, OSError) and error.errno in _FULL
 
 
 def delete_old_files(blocks: Blocks, age: int | None) -> None:
     """Deletes visitors' files, and the folders that held them.
 
-    Replaces Gradio's own, which stops for good when an upload comes while it looks.
+    Replaces Gradio's function, which never runs again if an upload comes while it runs.
 
     Parameters
     ----------
     blocks : gradio.Blocks
-        Knows the files that were uploaded to it or made by it.
+        The page, which lists the files that were uploaded to it or made by it.
     age : int or None [s]
         Files that are older are deleted; None deletes all.
     """

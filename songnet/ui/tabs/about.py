@@ -7,7 +7,7 @@ from songnet.weights import EMBEDDED, Weights
 from songnet.weights.metrics import Interval, ProtocolFigures, read_metrics
 from songnet.weights.release import MODEL_FILE, ReleaseConfig
 
-_CAN = """
+_CAPABILITIES = """
 ## What it does
 SongNet hears a song in windows of {window:.0f} s, and says for each how probable
 {n} genres are: {genres}.
@@ -53,12 +53,12 @@ def build(weights: Weights) -> None:
     Parameters
     ----------
     weights : Weights
-        Those in use.
+        The weights in use.
     """
     with gr.Column(elem_classes="sn-about"):
         with gr.Row(equal_height=True):
             with gr.Column(elem_classes="sn-card", min_width=320):
-                gr.Markdown(can(weights))
+                gr.Markdown(capabilities(weights))
             with gr.Column(elem_classes="sn-card", min_width=320):
                 gr.Markdown(figures(weights))
                 gr.Markdown(weights_in_use(weights))
@@ -66,10 +66,10 @@ def build(weights: Weights) -> None:
             gr.Markdown(_API)
 
 
-def can(weights: Weights) -> str:
+def capabilities(weights: Weights) -> str:
     """What the network does and cannot do, as Markdown, with the genres that it knows."""
     *genres, last = weights.config.genres
-    return _CAN.format(
+    return _CAPABILITIES.format(
         n=len(genres) + 1,
         genres=f"{', '.join(genres)} and {last}",
         window=SPEC.window_seconds,
@@ -93,7 +93,7 @@ def figures(weights: Weights) -> str:
     Parameters
     ----------
     weights : Weights
-        Those in use. Where the figures are of others, none are shown.
+        The weights in use. Where the figures are of other weights, none are shown.
 
     Returns
     -------
@@ -102,9 +102,9 @@ def figures(weights: Weights) -> str:
     Raises
     ------
     MetricsError
-        If there is a `metrics.json` that is not one.
+        If `metrics.json` cannot be read or has another shape.
     WeightsError
-        If there is one without a `config.json` that says of which weights it is.
+        If there is a `metrics.json`, but no `config.json` that names the weights measured.
     """
     title = "## How good it is\n"
     metrics = read_metrics(EMBEDDED)
@@ -121,7 +121,7 @@ def figures(weights: Weights) -> str:
 
 
 def _table(protocol: ProtocolFigures, n_genres: int) -> str:
-    """The figures of SongNet under one protocol, and what it is."""
+    """SongNet's figures under one protocol, with a description of it, as Markdown."""
     songnet = protocol["models"]["songnet"]
     rows = {
         "Accuracy": _interval(songnet["accuracy"], 100, " %", 1),

@@ -18,7 +18,7 @@ _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and save
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What is shown of many songs.
+    """The components that show the results.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class _Outputs:
     answers : gr.State
         A list of AnswerJson.
     results : gr.Column
-        What is hidden while there is no answer: the table and the downloads.
+        The table and the downloads, hidden while there is no answer.
     table : gr.Dataframe
     csv, json : gr.DownloadButton
     """
@@ -42,7 +42,7 @@ class _Outputs:
     json: gr.DownloadButton
 
     def started(self) -> Update:
-        """Before the first answer."""
+        """The update before the first answer."""
         return {
             self.csv: gr.DownloadButton(interactive=False),
             self.json: gr.DownloadButton(interactive=False),
@@ -53,7 +53,7 @@ class _Outputs:
         }
 
     def filled(self, answers: list[AnswerJson]) -> Update:
-        """With the answers that are there."""
+        """The update that shows the answers so far."""
         return {
             self.answers: answers,
             self.table: [row(answer) for answer in answers],
@@ -61,10 +61,10 @@ class _Outputs:
         }
 
     def ended(self, answers: list[AnswerJson], genres: tuple[str, ...]) -> Update:
-        """With all answers, to be saved."""
+        """The update after the last answer, with files to save."""
         csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
         return {
-            # Once more: of answers that come fast one after the other, Gradio's table skips some.
+            # The whole table again: when answers come fast, Gradio's table misses some.
             self.table: [row(answer) for answer in answers],
             self.status: cards.notice(_summary(answers)),
             self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
@@ -137,12 +137,12 @@ def _outputs(stop: gr.Button) -> _Outputs:
 
 
 def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., Iterator[Update]]:
-    """The event that classifies songs one after the other, and shows each answer as it comes."""
+    """The event handler that classifies songs in order, and shows each answer as it comes."""
 
     def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[Update]:
         answers: list[AnswerJson] = []
         yield shown.started()
-        # What Gradio iterates over, it does not type.
+        # Gradio's progress bar loses the type of what it iterates over.
         for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
             answers = [*answers, analyser.classify(path)]
             yield shown.filled(answers)
@@ -151,7 +151,7 @@ def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., Iterator[Upd
 
 
 def _validator(max_songs: int) -> Callable[[list[str] | None], dict[str, Any]]:
-    """Says what is wrong with a choice of files before anything is done with them."""
+    """The function that checks the chosen files before the event runs."""
 
     def validated(paths: list[str] | None) -> dict[str, Any]:
         if not paths:
@@ -188,7 +188,7 @@ def row(answer: AnswerJson) -> list[Cell]:
 
 
 def _summary(answers: list[AnswerJson]) -> str:
-    """Such as ``"6 songs heard, 1 file failed."``."""
+    """A sentence such as ``"6 songs heard, 1 file failed."``."""
     failed = sum("error" in answer for answer in answers)
     classified = len(answers) - failed
     text = f"{classified} song{'' if classified == 1 else 's'} heard"

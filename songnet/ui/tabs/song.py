@@ -1,4 +1,4 @@
-"""The tab for one song: listen, show, and play from where the visitor clicks."""
+"""The tab for one song: classifies it, shows the answer, and plays from where one clicks."""
 
 import math
 import time
@@ -55,7 +55,7 @@ class _Inputs:
 
 @dataclass(frozen=True)
 class _Figures:
-    """The tabs with the song over time, and what can be saved."""
+    """The components with the song over time, and the buttons that save files."""
 
     plot: gr.Plot
     stretches: gr.HTML
@@ -67,17 +67,17 @@ class _Figures:
 
 @dataclass(frozen=True)
 class _Outputs:
-    """What is shown of a song.
+    """The components that show the answer.
 
     Attributes
     ----------
     verdict : gr.HTML
-        The answer, or what stands in its place.
+        The answer, or a message in its place.
     ranking, results, file, neighbours : gr.Column or gr.Row
-        What is hidden while there is no answer: all genres, the figures, the file with its
-        metadata, and the tracks that sound alike.
+        Hidden while there is no answer: all genres, the figures, the file with its metadata, and
+        the similar tracks.
     bars, metadata, similar : gr.HTML
-        What stands in them.
+        Their contents.
     figures : _Figures
     stop : gr.Button
     """
@@ -94,17 +94,17 @@ class _Outputs:
     stop: gr.Button
 
     def components(self) -> list[Component | BlockContext]:
-        """All of them."""
+        """All components, in one list."""
         own = [getattr(self, field.name) for field in fields(self) if field.name != "figures"]
         return own + [getattr(self.figures, field.name) for field in fields(self.figures)]
 
     def without_answer(self, verdict: str) -> Update:
-        """Hides all but the verdict, which is something else.
+        """The update that shows a message in place of an answer.
 
         Parameters
         ----------
         verdict : str
-            HTML.
+            The message, as HTML.
         """
         return {
             self.verdict: verdict,
@@ -115,7 +115,7 @@ class _Outputs:
         }
 
     def answer(self, analysis: Analysis, index: TrackIndex | None) -> Update:
-        """Shows everything of a song."""
+        """The update that shows the answer for a song."""
         prediction = analysis.prediction
         neighbours = index.nearest(prediction) if index else []
         known = index.recognise(prediction) if index else None
@@ -135,7 +135,7 @@ class _Outputs:
         }
 
     def _drawn(self, analysis: Analysis, json: dict[str, object]) -> Update:
-        """The figures and the downloads."""
+        """The update of the figures and the downloads."""
         prediction, figures = analysis.prediction, self.figures
         stretches = timeline.stretch_list(prediction)
         name = f"{Path(prediction.file or 'song').stem}-songnet"
@@ -171,7 +171,7 @@ def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) ->
         api_visibility="private",
         **NETWORK,
     )
-    # What the work still had to say comes before this.
+    # Comes after the last update of the event that it stops.
     outputs.stop.click(None, cancels=listening, **IMMEDIATELY).then(
         lambda: outputs.without_answer(cards.notice("Stopped. Choose a song to go on.")),
         outputs=outputs.components(),
@@ -246,12 +246,12 @@ def _figures() -> _Figures:
 
 
 def _plot(elem_id: str) -> gr.Plot:
-    """A figure over time: a click on it plays from there."""
+    """A component for a figure over time: a click on it plays from there."""
     return gr.Plot(show_label=False, container=False, elem_id=elem_id, elem_classes="sn-seekable")
 
 
 def _connect(inputs: _Inputs, examples: list[Path]) -> None:
-    """What becomes the song: a recording, an example, or nothing any more."""
+    """Connects the events that change the song: a recording, an example, or its removal."""
     song, recorded = inputs.song, inputs.recorded
     song.start_recording(lambda: True, outputs=recorded, **IMMEDIATELY)
     song.clear(lambda: False, outputs=recorded, **IMMEDIATELY)
@@ -262,7 +262,7 @@ def _connect(inputs: _Inputs, examples: list[Path]) -> None:
 def _listener(
     analyser: Analyser, index: TrackIndex | None, outputs: _Outputs, nothing_yet: str
 ) -> Callable[..., Iterator[Update]]:
-    """The event that classifies a song, and shows how far it is."""
+    """The event handler that classifies a song, and shows its progress."""
 
     def listen(
         path: str | None, was_recorded: bool, progress: gr.Progress = gr.Progress()
@@ -279,7 +279,7 @@ def _listener(
                 progress(*_progress(step))
                 if time.monotonic() - refreshed >= _REFRESH_S:
                     refreshed = time.monotonic()
-                    long = (step.of or step.seconds) >= _LONG_S
+                    long = (step.duration_s or step.seconds) >= _LONG_S
                     yield {
                         **outputs.without_answer(cards.notice("Listening…")),
                         outputs.stop: gr.Button(visible=long),
@@ -291,13 +291,13 @@ def _listener(
 
 
 def _progress(progress: Progress) -> tuple[float | None, str]:
-    """What `gr.Progress` shows: a bar where the song's length is known, and a text."""
-    if progress.of is None:
+    """What `gr.Progress` shows: a fraction, None where the song's length is unknown, and a text."""
+    if progress.duration_s is None:
         return None, f"Heard {clock(progress.seconds)}"
-    text = f"Heard {clock(progress.seconds)} of {clock(progress.of)}"
-    return min(1.0, progress.seconds / progress.of), text
+    text = f"Heard {clock(progress.seconds)} of {clock(progress.duration_s)}"
+    return min(1.0, progress.seconds / progress.duration_s), text
 
 
 def _as_recording(analysis: Analysis) -> Analysis:
-    """Under a name of its own: the browser invents a file's name for what it recorded."""
+    """The analysis with "Recording" for the file name, which the browser has made up."""
     return replace(analysis, prediction=replace(analysis.prediction, file="Recording"))

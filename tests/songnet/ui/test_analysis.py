@@ -27,7 +27,7 @@ def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch)
     heard, result = analysed(analyser, path)
     assert opened == [1]
     assert [step.seconds for step in heard] == [w.end_s for w in result.prediction.windows]
-    assert {step.of for step in heard} == {70.0}
+    assert {step.duration_s for step in heard} == {70.0}
     assert result.prediction.to_json() == classifier.classify(path).to_json()
     assert result.info.format == "WAV"
 

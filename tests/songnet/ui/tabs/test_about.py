@@ -39,7 +39,7 @@ def test_figures_come_with_their_protocol(classifier):
 
 def test_genres_and_clips_are_those_of_the_weights(classifier):
     config = replace(classifier.weights.config, genres=("Fado", "Tango"), training_data="my CDs")
-    text = about.can(replace(classifier.weights, config=config))
+    text = about.capabilities(replace(classifier.weights, config=config))
     assert "how probable\n2 genres are: Fado and Tango." in text
     assert "learned from my CDs" in text
 
