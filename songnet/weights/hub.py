@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: the files of one commit, and what goes wrong there, in words.
+"""The Hugging Face Hub: downloads the files of one commit, and puts its errors into words.
 
 Import this only where the Hub is used: `huggingface_hub` takes longer to import than a song takes
 to classify.
@@ -58,12 +58,12 @@ class Snapshot:
 
 
 def is_commit(revision: str) -> bool:
-    """Whether a revision is a full commit hash, which never comes to mean other files."""
+    """Whether a revision is a full commit hash, which always means the same files."""
     return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
 
 
 def download(repository: str, revision: str, *, again: bool = False) -> Snapshot:
-    """Brings a commit's files into the cache. A full hash that is there needs no network.
+    """Downloads the files of a revision into the cache. A cached full hash needs no network.
 
     Parameters
     ----------
@@ -81,26 +81,26 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
     Raises
     ------
     HubUnreachableError
-        If the Hub cannot serve for now.
+        If the Hub cannot be used for now.
     WeightsError
-        If the Hub will not: a wrong name, revision or token.
+        If the Hub refuses: a wrong name, revision or token.
     """
     if is_commit(revision) and not again and (snapshot := stored(repository, revision)):
         return snapshot
     try:
         with quiet():
-            # Asked first, as it fails at once: a download tries again for minutes.
+            # This comes first because it fails at once, where a download is retried for minutes.
             info = HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT_S)
             commit = info.sha or revision
             snapshot = _snapshot(repository, commit, force_download=again)
             if revision != commit:
-                # Now the cache may learn what the branch means: had the download broken off, it
-                # would still mean the files that are there.
+                # Only now does the cache record what the branch means: after a download that broke
+                # off, it must still mean files that are there.
                 hf_hub_download(repository, CONFIG_FILE, revision=revision)
             return snapshot
     except (HfHubHTTPError, HFValidationError, TransportError, OSError) as error:
         where = f"{repository}@{revision}"
-        if is_passing(error):
+        if is_temporary(error):
             raise HubUnreachableError(f"the Hub cannot be reached: {explain(error)}") from error
         raise WeightsError(
             f"The weights {where} cannot be had from the Hub: {explain(error)}. Check the name, "
@@ -109,9 +109,9 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
 
 
 def stored(repository: str, revision: str) -> Snapshot | None:
-    """What the cache holds of a revision, without the network; None if a file is missing.
+    """Finds a revision in the cache, without the network; None if a file is missing.
 
-    A branch or tag means what it meant when it was last downloaded.
+    A branch or tag means the commit that it meant when it was last downloaded.
     """
     try:
         return _snapshot(repository, revision, local_files_only=True)
@@ -138,12 +138,12 @@ def _snapshot(repository: str, revision: str, **options: Any) -> Snapshot:
 
 
 def _names_index(config: Path) -> bool:
-    # Whether it is a sound config.json is for whoever loads the weights to say.
+    # Whether the file is valid is checked when the weights are loaded.
     return f'"{INDEX}"'.encode() in config.read_bytes()
 
 
-def is_passing(error: Exception) -> bool:
-    """Whether a failure may be over when the same is tried later."""
+def is_temporary(error: Exception) -> bool:
+    """Whether the same request may succeed later."""
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         return status == _BUSY or status >= 500
@@ -151,7 +151,7 @@ def is_passing(error: Exception) -> bool:
 
 
 def explain(error: BaseException) -> str:
-    """Why the Hub did not do what it was asked, as the second half of a sentence.
+    """Why a request to the Hub failed, as the second half of a sentence.
 
     Parameters
     ----------
@@ -189,13 +189,13 @@ def _explain_status(error: HfHubHTTPError) -> str:
         return "it has too many requests" + (f" and asks to wait {wait} s (429)" if wait else "")
     if status >= 500:
         return f"it has trouble of its own ({status})"
-    said = " ".join((error.server_message or "").split()).rstrip(".")
-    return _MEANINGS.get(status) or f"it answers '{said}' ({status})"
+    message = " ".join((error.server_message or "").split()).rstrip(".")
+    return _MEANINGS.get(status) or f"it answers '{message}' ({status})"
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without the warnings and progress bars of `huggingface_hub`: what counts is said once."""
+    """Turns off the warnings and progress bars of `huggingface_hub` in a ``with`` block."""
     logger = logging.getLogger("huggingface_hub")
     level, bars = logger.level, not are_progress_bars_disabled()
     logger.setLevel(logging.ERROR)

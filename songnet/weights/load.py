@@ -17,16 +17,16 @@ _log = logging.getLogger(__name__)
 def load_weights(folder: str | Path | None = None, hub: str | None = None) -> Weights:
     """Finds the weights and checks them against the SHA-256 in their `config.json`.
 
-    The first of these that is given counts: `folder`; `hub`; the files that come with the project.
-    While the Hub cannot be reached, what it gave earlier serves, or else the files that come with
-    the project.
+    They are taken from `folder` if it is given, else from `hub` if that is given, else from the
+    files that come with the project. If the Hub cannot be reached, the files that were downloaded
+    earlier are used, or else those that come with the project.
 
     Parameters
     ----------
     folder : path of a folder with `songnet.tflite` and `config.json`, or None
     hub : str or None
         ``"OWNER/NAME@REVISION"``, where a full commit hash is the revision that always means the
-        same files. Without it, the branch ``main``, with a warning.
+        same files. Without a revision, the branch ``main`` is used, with a warning.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def _from_hub(repository: str, revision: str) -> Weights:
     try:
         return _from_folder(snapshot.folder, source)
     except WeightsError as damage:
-        # The cache keeps what a bad transfer left there, so the Hub is asked once more.
+        # The cache keeps a file that a bad transfer left there: it is downloaded once more.
         try:
             snapshot = hub.download(repository, snapshot.commit, again=True)
         except HubUnreachableError:
@@ -71,6 +71,7 @@ def _from_hub(repository: str, revision: str) -> Weights:
 
 
 def _without_hub(repository: str, revision: str, reason: str) -> Weights:
+    """The weights to use while the Hub cannot be reached: from the cache, or the embedded ones."""
     from songnet.weights import hub
 
     snapshot = hub.stored(repository, revision)
@@ -107,7 +108,7 @@ def _from_folder(folder: Path, source: str) -> Weights:
 
 
 def _index(folder: Path, config: ReleaseConfig) -> bytes | None:
-    """The index that `config.json` names; one that it does not name is of other weights."""
+    """The index of tracks, if `config.json` names it: otherwise it belongs to other weights."""
     try:
         return (folder / INDEX).read_bytes() if INDEX in config.files else None
     except OSError:

@@ -1,4 +1,4 @@
-"""The figures of a release: the shape of its `metrics.json`, and the one way to read it.
+"""The figures of a release: the shape of its `metrics.json`, and the function that reads it.
 
 `python -m train report` writes the file; the page's About tab, the model card and the README show
 parts of it.
@@ -24,7 +24,7 @@ class Interval(TypedDict):
 
 
 class Figure(Interval):
-    """A figure of merit; `mean` is that of `seeds`, one value a training run."""
+    """A figure of merit; `mean` is the mean of `seeds`, one value for each training run."""
 
     seeds: list[float]
 
@@ -40,7 +40,7 @@ class Figures(TypedDict):
 
 
 class Answered(TypedDict):
-    """`share` of the clips that get an answer, not "not sure"; None for `accuracy` without any."""
+    """`share` of the clips with another answer than "not sure", and their `accuracy`, if any."""
 
     share: float
     accuracy: float | None
@@ -54,7 +54,7 @@ class ModelFigures(Figures):
 
 
 class Difference(Interval):
-    """A paired difference in accuracy; `p` is the two-sided bootstrap p-value of none."""
+    """A paired difference in accuracy; `p` is its two-sided bootstrap p-value."""
 
     p: float
 
@@ -66,7 +66,7 @@ class Lead(Difference):
 
 
 class ProtocolFigures(TypedDict):
-    """What was measured under one protocol; `clips` and `artists` are numbers of these."""
+    """The figures under one protocol; `clips` and `artists` are their numbers."""
 
     split: str
     description: str
@@ -77,10 +77,11 @@ class ProtocolFigures(TypedDict):
 
 
 class Steadiness(TypedDict):
-    """How steady the answers are over some pairs of a clip and its changed copy.
+    """How steady the answers are over pairs of a clip and its changed copy.
 
-    `same_genre` is the share of the pairs whose most probable genre is the same, `close_flips`
-    that of those whose genre changed but had led by little; distances are total variations, 0..1.
+    `same_genre` is the share of the pairs with the same most probable genre, `close_flips` the
+    share with another one, where the first had only a small lead. `distance` (the mean) and
+    `largest_distance` are total variation distances between the probabilities, 0..1.
     """
 
     pairs: int
@@ -98,7 +99,7 @@ class TotalSteadiness(Steadiness):
 
 
 class ClipsRobustness(TypedDict):
-    """The robustness of the answers for audio files; `unclipped` is without the clipped ones."""
+    """The robustness for changed audio files; `unclipped` leaves out those that clipped."""
 
     clips: int
     artists: int
@@ -108,7 +109,7 @@ class ClipsRobustness(TypedDict):
 
 
 class SpectrogramChange(TypedDict):
-    """One change of all spectrograms of a split; `difference` is that from the unchanged ones."""
+    """One change of a split's spectrograms; `difference` is that in accuracy from no change."""
 
     accuracy: float
     difference: Difference
@@ -117,7 +118,7 @@ class SpectrogramChange(TypedDict):
 
 
 class SpectrogramsRobustness(TypedDict):
-    """The robustness of the answers for the spectrograms of a split; `accuracy` is unchanged."""
+    """The robustness for changed spectrograms; `accuracy` is that of the unchanged ones."""
 
     clips: int
     accuracy: float
@@ -145,7 +146,7 @@ class Spread(TypedDict):
 
 
 class FileFigures(TypedDict):
-    """What was measured of one file of a release, and which file it was.
+    """The figures of one file of a release, with its SHA-256 and size.
 
     `same_genre` and `max_dp` (the largest difference of a probability) compare with the network
     in Keras; `window_ms` is processor time for a window of 30 s.
@@ -160,7 +161,7 @@ class FileFigures(TypedDict):
 
 
 class Metrics(TypedDict):
-    """The content of `metrics.json`: figures by protocol, of which there is ``official``."""
+    """The content of `metrics.json`: figures by protocol, ``official`` among them."""
 
     version: str
     protocols: dict[str, ProtocolFigures]
@@ -183,7 +184,7 @@ def read_metrics(folder: str | Path) -> Metrics | None:
     Raises
     ------
     MetricsError
-        If the file cannot be read or is not of this shape.
+        If the file cannot be read or has another shape.
     """
     path = Path(folder) / METRICS_FILE
     try:
@@ -197,7 +198,7 @@ def read_metrics(folder: str | Path) -> Metrics | None:
 
 
 def check_metrics(stored: object) -> Metrics:
-    """Checks that something is of the shape of `Metrics`, with SongNet on the official split.
+    """Checks that a value has the shape of `Metrics`, with SongNet under the official protocol.
 
     Parameters
     ----------
@@ -225,7 +226,7 @@ def check_metrics(stored: object) -> Metrics:
 
 
 def _check(value: object, expected: Any, path: tuple[str, ...]) -> None:
-    """Raises a `MetricsError` where a value is not of a type that `Metrics` is made of."""
+    """Raises a `MetricsError` if a value is not of the expected type; `path` is its place."""
     if typing.is_typeddict(expected):
         entries = _dict(value, path)
         for key, kind in typing.get_type_hints(expected).items():

@@ -1,7 +1,7 @@
-"""The files of a release and their `config.json`, which nothing else reads or writes.
+"""The files of a release, and `config.json`, which no other module reads or writes.
 
-Beside a network in training, `config.json` has less: what the network learned from and, once it is
-calibrated, where "not sure" begins. A release's has all of `ReleaseConfig`.
+A release's `config.json` has all of `ReleaseConfig`. That of a network in training has less: what
+the network learned from and, once it is calibrated, the threshold of "not sure".
 """
 
 import hashlib
@@ -17,7 +17,7 @@ CONFIG_FILE = "config.json"
 MODEL_FILE = "songnet.tflite"
 NETWORK_FILE = "songnet.keras"
 INDEX = "songnet-index.npz"
-# What a classifier needs of a model repository. `INDEX` comes with them where there is one.
+# The files that a classifier needs of a model repository; some have the `INDEX`, too.
 FILES = (CONFIG_FILE, MODEL_FILE)
 
 _TEXTS = ("data_set", "training_data", "license", "teacher", "split")
@@ -31,21 +31,21 @@ def sha256(data: bytes) -> str:
 
 @dataclass(frozen=True)
 class FileIdentity:
-    """Which file one of a release is.
+    """SHA-256 and size of a file of a release.
 
     Attributes
     ----------
     sha256 : str
         SHA-256 of its content, as hex.
     size : int or None [bytes]
-        Its size; None where `config.json` does not say.
+        Its size; None where `config.json` does not state it.
     """
 
     sha256: str
     size: int | None = None
 
     @classmethod
-    def of(cls, data: bytes) -> "FileIdentity":
+    def from_content(cls, data: bytes) -> "FileIdentity":
         """The identity of a file with this content."""
         return cls(sha256(data), len(data))
 
@@ -57,25 +57,25 @@ class FileIdentity:
 
 @dataclass(frozen=True)
 class ReleaseConfig:
-    """What a release's `config.json` says.
+    """The content of a release's `config.json`.
 
     Attributes
     ----------
     version : str
         The weights' version, such as ``"0.1.0"``.
     genres : tuple of str
-        In the order of the network's probabilities.
+        The genres, in the order of the network's probabilities.
     abstain_below : float, 0..1
         Confidence under which the answer is "not sure".
     files : dict of str to FileIdentity
-        By file name.
+        The release's files, by name.
     data_set, training_data, license, teacher, split : str or None
-        What the network learned from, as `train.data.data_set.DataSet` has it; None where the file
-        does not say.
+        What the network learned from, as in `train.data.data_set.DataSet`; None where the file
+        does not state it.
     sample_rate : int or None [Hz]
     window_seconds : float or None [s]
     more : dict
-        What later versions may have added.
+        Entries that this version does not know.
     """
 
     version: str
@@ -93,7 +93,7 @@ class ReleaseConfig:
 
     @classmethod
     def from_json(cls, stored: Any, source: str = "given") -> "ReleaseConfig":
-        """Checks the content of a `config.json`.
+        """Makes a config from the content of a `config.json`, and checks it.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class ReleaseConfig:
         return {key: value for key, value in known.items() if value is not None} | dict(self.more)
 
     def write(self, folder: str | Path) -> None:
-        """Writes it as the `config.json` of a folder."""
+        """Writes the `config.json` into a folder."""
         write_config(folder, self.to_json())
 
     def check(self, name: str, data: bytes, source: str) -> None:
@@ -202,7 +202,7 @@ class ReleaseConfig:
 
 @dataclass(frozen=True)
 class Weights:
-    """A network that is ready to run, with what it says of itself.
+    """A network as it is shipped: the TFLite file, its `config.json` and where they come from.
 
     Attributes
     ----------
@@ -211,8 +211,8 @@ class Weights:
     config : ReleaseConfig
         Its `config.json`.
     source : str
-        Where they were found and, where that was not where they were looked for, why.
-        For people to read.
+        Where the files were found and, if that is another place than was asked for, why: a text
+        for people.
     index : bytes or None
         The index of tracks for `songnet.similar`; None in a release without one.
     """
@@ -229,11 +229,11 @@ class Weights:
 
 
 def read_config(folder: str | Path) -> dict[str, Any]:
-    """What the `config.json` beside a network in training or of a release says, unchecked.
+    """Reads the `config.json` of a release, or of a network in training, without checking it.
 
     Parameters
     ----------
-    folder : path of the folder of the network
+    folder : path of the network's folder
 
     Returns
     -------
@@ -255,6 +255,6 @@ def read_config(folder: str | Path) -> dict[str, Any]:
 
 
 def write_config(folder: str | Path, content: Mapping[str, Any]) -> None:
-    """Writes the `config.json` of a folder: a release's, or that beside a network in training."""
+    """Writes the `config.json` of a release, or of a network in training, into its folder."""
     text = json.dumps(dict(content), indent=2) + "\n"
     (Path(folder) / CONFIG_FILE).write_text(text, encoding="utf-8")

@@ -29,7 +29,7 @@ def release(
         abstain_below=0.35,
         training_data="FMA-small, official training split (arXiv 1612.01840)",
         license="CC-BY-NC-4.0",
-        files={name: FileIdentity.of(data) for name, data in files.items()},
+        files={name: FileIdentity.from_content(data) for name, data in files.items()},
     )
     return files | {CONFIG_FILE: json.dumps(config.to_json(), indent=2).encode()}
 

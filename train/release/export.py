@@ -41,7 +41,7 @@ _FLOAT16 = qtyping.OpQuantizationConfig(
 def export(
     model: str | Path, output: str | Path, *, abstain_below: float | None = None
 ) -> ReleaseConfig:
-    """Turns a trained network into the files of a release.
+    """Writes the files of a release from a trained network.
 
     The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
     float. They differ in how they store the network's weights (`tflite_files`). The history of
@@ -52,19 +52,19 @@ def export(
     model : path of a `.keras` file that `train.network.fit` or `train.evidence.calibrate` wrote
     output : path of a folder, made where it does not exist
     abstain_below : float, 0..1, or None
-        Confidence under which the answer is "not sure"; None for that in the `config.json` in the
-        folder of `model`.
+        Confidence under which the answer is "not sure"; None to take it from the `config.json` in
+        the folder of `model`.
 
     Returns
     -------
     ReleaseConfig
-        What `config.json` holds.
+        The content of `config.json`.
 
     Raises
     ------
     DataError
-        If the file is missing or no Keras model, its genres are not known, or there is no
-        `abstain_below`.
+        If the file is missing or no Keras model, if its number of genres is not that in
+        `config.json`, or if there is no `abstain_below`.
     """
     model, output = Path(model), Path(output)
     network = load_network(model)
@@ -86,7 +86,9 @@ def export(
             "sample_rate": SPEC.sample_rate,
             "window_seconds": SPEC.window_seconds,
             "abstain_below": abstain_below,
-            "files": {name: FileIdentity.of(data).to_json() for name, data in contents.items()},
+            "files": {
+                name: FileIdentity.from_content(data).to_json() for name, data in contents.items()
+            },
         }
     )
     config.write(output)
@@ -104,7 +106,7 @@ def _calibrated_threshold(folder: Path) -> float:
 
 
 def serving_model(network: keras.Model) -> keras.Model:
-    """The network with the front end before it.
+    """Puts the front end before the network.
 
     Parameters
     ----------
@@ -115,14 +117,14 @@ def serving_model(network: keras.Model) -> keras.Model:
     -------
     keras.Model
         Input ``waveform`` [1, window_samples] mono at SPEC.sample_rate, any gain; the network's
-        outputs, by name. The batch is fixed at 1: LiteRT's recurrent loop wants it so.
+        outputs, by name. The batch size is fixed at 1, which LiteRT's recurrent loop requires.
     """
     waveform = keras.Input((SPEC.window_samples,), batch_size=1, name="waveform")
     return keras.Model(waveform, network(LogMel(name="log_mel")(waveform)))
 
 
 def network_alone(network: keras.Model) -> keras.Model:
-    """The network without a front end, in the shape in which it can be exported.
+    """The network without a front end, with a batch size of 1, so that it can be exported.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def network_alone(network: keras.Model) -> keras.Model:
 
 
 def tflite_files(model: keras.Model) -> dict[str, bytes]:
-    """A model as TensorFlow Lite files that differ in how they store its weights.
+    """Converts a model to TensorFlow Lite files that differ in how they store its weights.
 
     Parameters
     ----------
@@ -144,20 +146,20 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        ``songnet.tflite``, with 8-bit integers, one scale a channel, and integer products;
+        ``songnet.tflite``, with 8-bit weights, one scale for each channel, and integer products;
         ``songnet-float16.tflite``, whose arithmetic is in float32; ``songnet-float32.tflite``.
         All have the same signature ``classify``.
     """
     tflite = to_tflite(model)
-    half = quantizer.Quantizer(tflite)
-    half.update_quantization_recipe(
+    float16 = quantizer.Quantizer(tflite)
+    float16.update_quantization_recipe(
         ".*",
         recipe.TFLOperationName.ALL_SUPPORTED,
         op_config=_FLOAT16,
         algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
     )
-    quarter = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
-    files = {"songnet.tflite": quarter, "songnet-float16.tflite": half}
+    int8 = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
+    files = {"songnet.tflite": int8, "songnet-float16.tflite": float16}
     for maker in files.values():
         maker.update_quantization_recipe(
             _FRONT_END,
@@ -176,9 +178,9 @@ def _quantized(maker: quantizer.Quantizer) -> bytes:
 
 
 def to_tflite(model: keras.Model) -> bytes:
-    """A model as a float32 TensorFlow Lite file of built-in operations alone.
+    """Converts a model to a float32 TensorFlow Lite file of built-in operations only.
 
-    Its one signature is ``classify``: the model's input to its outputs, by name.
+    Its one signature is ``classify``, from the model's input to its outputs, by name.
     """
     (given,) = model.inputs
     signature = tf.TensorSpec(given.shape, tf.float32, name=given.name)
@@ -194,17 +196,17 @@ def to_tflite(model: keras.Model) -> bytes:
 
 
 def _stripped(tflite: bytes) -> bytes:
-    """The same model without inner tensors' names, and without empty descriptions: 18 kB less."""
+    """The model without the names of inner tensors and empty quantisation records: 18 kB less."""
     model = flatbuffer_utils.read_model_from_bytearray(tflite)
     signatures = model.signatureDefs
     flatbuffer_utils.strip_strings(model)
-    # Inputs and outputs have their names here, which stay.
+    # The signatures hold the names of inputs and outputs, which stay.
     model.signatureDefs = signatures
     tensors = (tensor for graph in model.subgraphs or [] for tensor in graph.tensors or [])
     for tensor in tensors:
         if tensor.quantization is not None and tensor.quantization.scale is None:
             tensor.quantization = None
-    # The protocol that its annotation asks for is of other parameter names than LiteRT's classes.
+    # The annotation is a protocol whose parameters have other names than those of LiteRT's classes.
     packed = flatbuffer_utils.convert_object_to_bytearray(
         model  # pyright: ignore[reportArgumentType]
     )

@@ -1,4 +1,4 @@
-"""Writes the index of tracks: the embedding of each known training clip, for "sounds like"."""
+"""Writes the index of tracks: the embeddings of the training clips, for "sounds like"."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ _BATCH = 100
 
 
 class IndexReport(TypedDict):
-    """What was written; without `tracks`, there is no index and nothing else to say of it.
+    """Figures of the index that was written; with 0 `tracks`, there is no index.
 
     Attributes
     ----------
@@ -29,8 +29,8 @@ class IndexReport(TypedDict):
         SHA-256 of the index, as hex.
     bytes : int
     agreement : float, 0..1
-        Share of the 5 tracks nearest to each validation clip that are the same as with embeddings
-        in full precision.
+        Share of the 5 tracks nearest to a validation clip that are the same as with embeddings in
+        full precision, mean over the clips.
     """
 
     tracks: int
@@ -42,9 +42,9 @@ class IndexReport(TypedDict):
 def index(data: str | Path, model: str | Path) -> IndexReport:
     """Embeds the training clips; writes the index next to the model and into its `config.json`.
 
-    Clips whose artist or title is not known are left out: there is nothing to show of them. Where
-    no clip is known, there is no index, and the page does without. Addresses are those of
-    `metadata.json`.
+    Clips whose artist or title is unknown are left out, since the page could show nothing of them.
+    If all are, no index is written, and the page shows no similar tracks. The tracks' addresses
+    are taken from `metadata.json`.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def index(data: str | Path, model: str | Path) -> IndexReport:
     embeddings = _embeddings(network, training, rows)
     exact = TrackIndex(tracks, embeddings, config.files[model.name].sha256)
     content = exact.to_bytes()
-    identity = FileIdentity.of(content)
+    identity = FileIdentity.from_content(content)
     model.with_name(INDEX).write_bytes(content)
     replace(config, files={**config.files, INDEX: identity}).write(model.parent)
     validation = load_split(data, "validation")
@@ -98,7 +98,7 @@ def _config(model: Path) -> ReleaseConfig:
 
 def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     """The rows of the clips whose artist and title are known, and their tracks."""
-    # A line of the index is a name.
+    # The index holds one name on each line.
     artists, titles = (
         [" ".join(text.split()) for text in _names(folder, split, array)]
         for array in ("artist", "title")
@@ -113,7 +113,7 @@ def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
 
 
 def _pages(folder: Path, split: Split) -> list[str | None]:
-    """Each clip's address as `metadata.json` has it; None where the archive is to be searched."""
+    """The address of each clip, from `metadata.json`; None if the archive is to be searched."""
     try:
         text = (folder / "metadata.json").read_text(encoding="utf-8")
         known = {int(number): track["url"].strip() for number, track in json.loads(text).items()}
@@ -129,7 +129,7 @@ def _pages(folder: Path, split: Split) -> list[str | None]:
 
 
 def _names(folder: Path, split: Split, array: str) -> list[str]:
-    """A text for each clip; empty ones where the data set has none."""
+    """The artist or title of each clip; empty texts if the data set has no such array."""
     on_disk = folder / split.name / f"{array}.npy"
     if on_disk.is_file():
         return np.load(on_disk).tolist()
@@ -142,14 +142,14 @@ def _names(folder: Path, split: Split, array: str) -> list[str]:
 
 
 def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
-    # By the batch: the spectra may be larger than the memory.
+    # A batch at a time: the spectra may be larger than the memory.
     batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
     outputs = [network.predict_on_batch(split.log_mel[batch]) for batch in batches]
-    return np.concatenate([of_batch["embedding"] for of_batch in outputs])
+    return np.concatenate([output["embedding"] for output in outputs])
 
 
 def _agreement(exact: TrackIndex, stored: TrackIndex, queries: np.ndarray) -> float:
-    """Mean share of the 5 nearest tracks that both name."""
+    """Mean share of the 5 nearest tracks that both indexes find."""
     pairs = [[one.search(query) for one in (exact, stored)] for query in queries]
     shared = [len({n.track for n in a} & {n.track for n in b}) / len(a) for a, b in pairs]
     return round(float(np.mean(shared)), 4)

@@ -21,7 +21,7 @@ def release(tmp_path):
     """A network that was never trained, with its config.json."""
     model = tmp_path / "songnet.keras"
     build_songnet(ModelConfig(filters=(8,), kernel_sizes=(3,), gru_units=4)).save(model)
-    files = {"songnet.keras": FileIdentity.of(model.read_bytes())}
+    files = {"songnet.keras": FileIdentity.from_content(model.read_bytes())}
     ReleaseConfig("0", GENRES, 0.5, files).write(tmp_path)
     return tmp_path
 
