@@ -1,4 +1,4 @@
-"""SongNet: which of the 8 FMA genres a song is, how sure, and which moments told it so."""
+"""SongNet predicts a song's genre: one of 8, how sure it is, and which moments counted most."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

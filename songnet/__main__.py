@@ -25,7 +25,7 @@ from songnet.weights import load_weights
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
 _COMMANDS = {"page": "songnet.serve"}
-_INTERRUPTED = 130  # as shells have it
+_INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -59,7 +59,8 @@ def main(argv: list[str] | None = None) -> int:
         _complain(error)
         return 2
     except BrokenPipeError:
-        # Whoever read the results has seen enough. Python would complain again at its exit.
+        # The program that reads the results (`head`, say) has ended. Without the following line,
+        # Python would report the same error once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
@@ -91,18 +92,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     weights = load_weights(hub=arguments.hub or settings.hub)
-    # A song's time on the page is short because others wait; here nobody does.
+    # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    classified = partial(
-        classify_jobs, weights=weights, limits=settings.limits, resources=resources
-    )
+    classify = partial(classify_jobs, weights=weights, limits=settings.limits, resources=resources)
     genres = weights.config.genres
     jobs, empty = _jobs(arguments.paths)
     if arguments.csv is None:
         show = _print_json if arguments.json else _print_line
         for answer in empty:
             show(answer)
-        failures = _work(classified(jobs), len(jobs), 0, show)
+        failures = _work(classify(jobs), len(jobs), 0, show)
         return int(bool(failures or empty))
     with CsvTable(arguments.csv, genres) as table:
         for answer in empty:
@@ -110,12 +109,12 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
                 table.add(answer)
             _complain(answer["error"])
         left = [job for job in jobs if not table.take_finished(job.name)]
-        _work(classified(left), len(jobs), len(jobs) - len(left), _adder(table))
+        _work(classify(left), len(jobs), len(jobs) - len(left), _adder(table))
         return int(bool(table.failures))
 
 
 def _jobs(paths: list[str]) -> tuple[list[Job], list[FailureJson]]:
-    """The files to classify, and an answer for each folder that has none."""
+    """The files to classify, and a failure for each folder that holds none."""
     jobs: list[Job] = []
     empty: list[FailureJson] = []
     for path in paths:
@@ -169,6 +168,8 @@ def _print_line(answer: AnswerJson) -> None:
 
 
 def _adder(table: CsvTable) -> Callable[[AnswerJson], None]:
+    """A function that adds an answer to a table, and prints its error if it is a failure."""
+
     def add(answer: AnswerJson) -> None:
         table.add(answer)
         if "error" in answer:

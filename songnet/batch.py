@@ -15,9 +15,10 @@ from songnet.prediction import AnswerJson
 from songnet.sandbox import Resources, Sandbox
 from songnet.weights import Weights
 
-# Answers that wait for a slower file before them, for each process.
+# Finished answers, for each process, that may wait for a slower file before them.
 _AHEAD = 4
-# Half an hour of music is a matter of seconds, but not on every machine, and nobody else waits.
+# Longer than on the page: half an hour of music may take minutes on a slow machine, and here no
+# other visitor waits.
 PATIENT = Resources(cpu_seconds=600, wall_seconds=1200.0)
 
 
@@ -29,7 +30,7 @@ class Job:
     ----------
     path : Path
     name : str
-        What it is called in the results: its path below the folder that was named.
+        Its name in the results: its path below the folder that was named, or its file name.
     """
 
     path: Path
@@ -48,7 +49,8 @@ def find_jobs(path: str | Path) -> list[Job]:
     Returns
     -------
     list of Job
-        By name. A file is a job whatever its ending, a missing one, too.
+        Sorted by path. A file that is named itself is a job whatever its ending, even if it is
+        missing.
 
     Raises
     ------
@@ -78,20 +80,20 @@ def classify_jobs(
 ) -> Iterator[AnswerJson]:
     """Classifies files, several at once, and answers in their order.
 
-    Each file has a process to itself, which is limited as `songnet.sandbox` has it: a file that
-    kills its process costs one answer.
+    Each file is classified in a child process with limited resources (`songnet.sandbox`): a file
+    that crashes its process costs its own answer and no other.
 
     Parameters
     ----------
     jobs : list of Job
     weights : Weights
-        Are found once, by the caller, and handed on to each process.
+        Loaded once by the caller, and passed on to each process.
     limits : Limits
         Which files are refused.
     resources : Resources
         What a process may use for one file.
     workers : int or None
-        Processes; None for as many as there are processors.
+        Number of processes; None for as many as there are processors.
 
     Yields
     ------
@@ -106,9 +108,9 @@ def classify_jobs(
         return
     workers = min(len(jobs), workers or _processors())
     waiting: deque[Future[AnswerJson]] = deque()
-    # On the way out the processes end first; the threads that wait for them then do, too.
+    # When this block is left, the processes end first, and then the threads that wait for them.
     with ThreadPoolExecutor(workers) as threads, Sandbox(workers, resources, weights) as sandbox:
-        # Weights that do not run are one error here, and would be as many as there are files.
+        # Raises one error for weights that do not run, instead of one for each file.
         Classifier(weights)
         for job in jobs:
             waiting.append(threads.submit(_answer, job, sandbox, limits))
@@ -119,6 +121,7 @@ def classify_jobs(
 
 
 def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> AnswerJson:
+    """The prediction for a job's file, or why there is none."""
     try:
         answer = sandbox.classify(job.path, limits)
     except AudioError as error:
@@ -128,7 +131,7 @@ def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> AnswerJson:
 
 
 def _processors() -> int:
-    # Those that this process may use, where the system tells.
+    """Number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -29,7 +29,8 @@ class Classifier:
     Raises
     ------
     WeightsError
-        If the file is no TensorFlow Lite model with SongNet's signature, or of other genres.
+        If the weights are no TensorFlow Lite model with SongNet's signature, or have another
+        number of outputs than `config.json` has genres.
 
     Examples
     --------
@@ -61,12 +62,12 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: str | Path | None = None, *, hub: str | None = None) -> Self:
-        """Finds the weights as `songnet.weights.load_weights` does and gets them ready."""
+        """Loads the weights that `songnet.weights.load_weights` finds for these arguments."""
         return cls(load_weights(folder, hub))
 
     @classmethod
     def from_hub(cls, repository: str, *, revision: str = "main") -> Self:
-        """Takes the weights from a Hub repository.
+        """Loads the weights from a Hugging Face Hub repository.
 
         Parameters
         ----------
@@ -84,13 +85,13 @@ class Classifier:
     def classify(
         self, source: str | Path | np.ndarray, limits: audio.Limits = audio.Limits()
     ) -> Prediction:
-        """Says which genre a song is.
+        """Predicts the genre of a song.
 
         Parameters
         ----------
         source : path of an audio file, or np.ndarray [shape=(n,), mono at SPEC.sample_rate]
         limits : audio.Limits
-            What is refused of a file.
+            Which files are refused.
 
         Returns
         -------
@@ -100,8 +101,8 @@ class Classifier:
         ------
         AudioError
             If the file cannot be classified, with one sentence that says why; if the waveform is
-            not one-dimensional, holds what is no number or louder than sound, or is shorter than
-            `SPEC.min_seconds`.
+            not one-dimensional, holds values that are not finite or above
+            `songnet.audio.mono.LOUDEST`, or is shorter than `SPEC.min_seconds`.
         """
         if isinstance(source, np.ndarray):
             if not _is_waveform(source):
@@ -128,7 +129,7 @@ class Classifier:
         ----------
         blocks : iterable of np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
         path : path of the file they come from, or None
-            For its name and tags.
+            Its name and tags become part of the prediction.
         on_window : function of audio.Window, or None
             Called with each window once it is classified.
 
@@ -139,7 +140,7 @@ class Classifier:
         Raises
         ------
         AudioError
-            As `classify`.
+            As for `classify`.
         """
         predictions: list[WindowPrediction] = []
         audible: list[WindowPrediction] = []
@@ -187,13 +188,15 @@ class Classifier:
 
 
 def _is_audible(waveform: np.ndarray) -> bool:
-    # A second at a time: in music the first one tells, and the other 5 MB need no look.
+    """Whether the peak of a waveform reaches `SPEC.silence_peak`."""
+    # One second at a time: in music the first one is enough, and the other 5 MB are not read.
     starts = range(0, len(waveform), SPEC.sample_rate)
     seconds = (waveform[start : start + SPEC.sample_rate] for start in starts)
     return any(max(part.max(), -part.min()) >= SPEC.silence_peak for part in seconds)
 
 
 def _is_waveform(source: np.ndarray) -> bool:
+    """Whether an array has one dimension and holds finite numbers of at most `LOUDEST`."""
     # NaN fails the comparison, too.
     real = source.dtype.kind in "iuf"
     return source.ndim == 1 and real and bool((np.abs(source) <= LOUDEST).all())

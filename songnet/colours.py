@@ -55,12 +55,12 @@ TRACK = "#242a35"
 # The plots.
 BLUE, ORANGE, GREY, PALE = "#3b5bdb", "#e8590c", "#868e96", "#ced4da"
 
-# A turn of the colour wheel that keeps any number of colours apart.
+# Step between hues, in turns of the colour wheel (the golden ratio): it keeps any number apart.
 _GOLDEN_TURN = 0.618
 
 
 def genre_colours(genres: Iterable[str]) -> dict[str, str]:
-    """Gives each genre that a network knows a colour.
+    """Colours for the genres of a network.
 
     Parameters
     ----------
@@ -77,12 +77,13 @@ def genre_colours(genres: Iterable[str]) -> dict[str, str]:
     kept = {genre: GENRE_COLOURS[genre] for genre in genres if genre in GENRE_COLOURS}
     free = iter([colour for colour in GENRE_COLOURS.values() if colour not in kept.values()])
     return {
-        genre: kept.get(genre) or next(free, None) or _on_the_wheel(i)
+        genre: kept.get(genre) or next(free, None) or _spread_hue(i)
         for i, genre in enumerate(genres)
     }
 
 
-def _on_the_wheel(i: int) -> str:
+def _spread_hue(i: int) -> str:
+    """The i-th colour of an endless sequence of evenly spread hues."""
     channels = colorsys.hls_to_rgb(_GOLDEN_TURN * i % 1, 0.5, 0.6)
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
@@ -106,4 +107,5 @@ def luminance(colour: str) -> float:
 
 def text_on(colour: str) -> str:
     """Black or white, whichever reads better on a colour."""
+    # At 0.179, black and white have the same contrast: (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
     return BLACK if luminance(colour) > 0.179 else WHITE

@@ -2,7 +2,7 @@
 
 
 class SongNetError(Exception):
-    """What went wrong and what to do about it, in one sentence."""
+    """Base of all errors: the text says what went wrong and what to do about it."""
 
 
 class AudioError(SongNetError):
@@ -10,11 +10,11 @@ class AudioError(SongNetError):
 
 
 class DecoderError(AudioError):
-    """A file that killed its decoder, or brought it beyond its memory or time."""
+    """A file whose decoder crashed, or exceeded its memory or time limit."""
 
 
 class MetricsError(SongNetError):
-    """Figures of a release, `metrics.json`, that are not what `python -m train report` writes."""
+    """A `metrics.json` that cannot be read or is not what `python -m train report` writes."""
 
 
 class WeightsError(SongNetError):
@@ -22,16 +22,16 @@ class WeightsError(SongNetError):
 
 
 class HubUnreachableError(WeightsError):
-    """The Hub cannot serve for now: no connection, too many requests, trouble of its own."""
+    """The Hub cannot be used for now: no connection, too many requests, or an error of its own."""
 
 
 class SettingsError(SongNetError):
-    """A setting in the environment that has no meaning, or needs what is not installed."""
+    """An environment variable with an invalid value, or that needs a package not installed."""
 
 
 class TableError(SongNetError):
-    """A table of results that cannot be written or gone on with."""
+    """A table of results that cannot be written or continued."""
 
 
 class PatchError(SongNetError):
-    """A version of Gradio that lacks what SongNet has to replace in it."""
+    """A version of Gradio that lacks a name that SongNet has to replace."""

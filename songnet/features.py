@@ -1,6 +1,6 @@
 """The reference log-mel spectrogram, in NumPy.
 
-Training features are made by it, and every parity test compares with it. The exported network
+It makes the training features, and every parity test compares with it. The exported network
 computes the same inside its graph (`songnet.frontend`).
 """
 

@@ -40,7 +40,7 @@ class LogMel(layers.Layer):
         self._first_steps = _first_steps_of_frames()
         self._window = hann(SPEC)
         self._coarse, self._twiddles, self._fine = _transforms()
-        self._bins = _place_of_bins()
+        self._bins = _bin_indices()
         self._segments, self._rising, self._falling = _mel_slopes()
 
     def call(self, waveform: KerasTensor) -> KerasTensor:
@@ -129,8 +129,8 @@ def _real_and_imaginary(values: NDArray[np.complex128]) -> tuple[np.ndarray, np.
     return values.real.astype(np.float32), values.imag.astype(np.float32)
 
 
-def _place_of_bins() -> np.ndarray:
-    """The place of each bin in what `LogMel._power` gives.
+def _bin_indices() -> np.ndarray:
+    """The index of each FFT bin in the flattened output of `LogMel._power`.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """The network, in Keras 3 layers and `keras.ops`, so that it runs on JAX, TensorFlow and PyTorch.
 
-the lower 96 bands of a log-mel [128, 128], and what changes in each
+the lower 96 bands of a log-mel [128, 128], and each band's deviation from its mean over time
   -> 3 x (Conv1D, BatchNorm, ReLU, Dropout, MaxPool) -> GRU -> self-attention
   -> softmax over the genres
 """
@@ -79,6 +79,7 @@ def build_songnet(config: ModelConfig = ModelConfig(), n_genres: int = len(GENRE
     ----------
     config : ModelConfig
     n_genres : int > 1
+        Number of outputs.
 
     Returns
     -------
@@ -89,14 +90,14 @@ def build_songnet(config: ModelConfig = ModelConfig(), n_genres: int = len(GENRE
     """
     log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), name="log_mel")
     bands = log_mel[:, :, : config.n_bands]
-    # What changes in a band over time, without its mean level, which depends on the recording.
+    # Each band without its mean level over time, which depends on the recording.
     change = bands - ops.mean(bands, axis=1, keepdims=True)
     x = ops.concatenate([bands, change], axis=-1)
     # Without a learned scale and offset: the first convolution has them.
     x = layers.BatchNormalization(center=False, scale=False, name="input_norm")(x)
     blocks = zip(config.filters, config.kernel_sizes, strict=True)
-    for i, (filters, reach) in enumerate(blocks, start=1):
-        x = layers.Conv1D(filters, reach, padding="same", use_bias=False, name=f"conv{i}")(x)
+    for i, (filters, kernel_size) in enumerate(blocks, start=1):
+        x = layers.Conv1D(filters, kernel_size, padding="same", use_bias=False, name=f"conv{i}")(x)
         x = layers.BatchNormalization(name=f"norm{i}")(x)
         x = layers.ReLU(name=f"relu{i}")(x)
         x = layers.SpatialDropout1D(config.dropout, name=f"dropout{i}")(x)

@@ -16,8 +16,8 @@ def shown_name(path: str | Path) -> str:
     Returns
     -------
     str
-        Where the name is not valid UTF-8 or holds a control character, there is ``�``. A name
-        that no screen has room for keeps its start and its end.
+        With ``�`` for what is not valid UTF-8 and for control characters. Of a name of more than
+        120 characters, the start and the end are kept.
     """
     text = printable(os.path.basename(os.path.normpath(path)) or str(path))
     if len(text) <= _LONGEST_NAME:
@@ -26,7 +26,7 @@ def shown_name(path: str | Path) -> str:
 
 
 def printable(name: str) -> str:
-    """A name as text that every terminal and encoding of Unicode can bear.
+    """A file name as valid Unicode without control characters.
 
     Parameters
     ----------

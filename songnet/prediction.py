@@ -1,4 +1,4 @@
-"""A song's genres as the network predicts them, and how they are written down as JSON."""
+"""The predictions for a song and its windows, and their form as JSON."""
 
 from dataclasses import dataclass, field
 from typing import TypedDict, final
@@ -41,23 +41,23 @@ class FailureJson(TypedDict):
     error: str
 
 
-# What becomes of a file.
+# The answer for a file.
 AnswerJson = PredictionJson | FailureJson
 
 
 @dataclass(frozen=True)
 class WindowPrediction:
-    """The genres of one stretch of a song.
+    """The prediction for one window of a song.
 
     Attributes
     ----------
     start_s, end_s : float [s]
-        Where the stretch lies in the song.
+        Where the window lies in the song.
     probabilities : dict of str to float, 0..1
-        All genres; they sum to 1.
+        Of all genres; they sum to 1.
     attention : list of float, 0..1
-        How much each of T equal parts of a 30 s window counted; they sum to 1. A song shorter
-        than a window is repeated to fill it, and the attention runs over the repetitions.
+        The network's weights for T equal parts of a 30 s window; they sum to 1. A song shorter than
+        a window is repeated to fill it, and the attention runs over the repetitions.
     """
 
     start_s: float
@@ -68,7 +68,7 @@ class WindowPrediction:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The genres of a whole song.
+    """The prediction for a whole song.
 
     Attributes
     ----------
@@ -77,10 +77,11 @@ class Prediction:
     confidence : float, 0..1
         Its probability.
     abstained : bool
-        Whether the network is too unsure for its genre to be taken as an answer, or heard silence.
+        Whether the answer is "not sure": the confidence is below the release's threshold, or the
+        song is silent.
     duration_s : float [s]
     probabilities : dict of str to float, 0..1
-        All genres; they sum to 1.
+        Of all genres; they sum to 1.
     windows : list of WindowPrediction
         In the order of the song.
     model : dict of str to str
@@ -89,7 +90,7 @@ class Prediction:
         The file's name without its folder; None for a waveform.
     tags : Tags
     embedding : np.ndarray [shape=(D,), float32, unit length] or None
-        The mean of the windows'; None where there was nothing to hear. Not part of the JSON.
+        Mean of the audible windows' embeddings; None for a silent song. Not part of the JSON.
     """
 
     genre: str

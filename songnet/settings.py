@@ -1,4 +1,4 @@
-"""What the environment may set: read once by `app.py` and the command line, then handed down.
+"""Settings from environment variables: read once at the start, then passed down.
 
 `SECURITY.md` lists the variables.
 """
@@ -30,10 +30,9 @@ class Settings:
     resources : Resources
         What a child process may use for one file.
     max_songs : int > 0
-        Most songs in one request. One request may name a song as often as it likes, and others
-        wait meanwhile.
+        Most songs in one request: other visitors wait until it is answered.
     queue_size : int > 0
-        Most requests that wait for their turn; the next one is told to come back.
+        Most requests that wait for their turn; further ones are refused.
     keep_seconds : int > 0 [s]
         Age at which a visitor's file is deleted.
     tools : bool
@@ -53,7 +52,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Reads the ``SONGNET_`` variables; the default counts where one is empty or not set.
+        """Reads the ``SONGNET_`` variables; one that is empty or not set means the default.
 
         Parameters
         ----------
@@ -66,8 +65,8 @@ class Settings:
         Raises
         ------
         SettingsError
-            If a limit is no number above 0, or a switch neither 0 nor 1: a limit that was
-            mistyped must not be none at all.
+            If a limit is no number above 0, or a switch neither 0 nor 1: a mistyped limit must
+            not mean that there is none.
 
         Examples
         --------
@@ -110,7 +109,7 @@ def _limit(environment: Mapping[str, str], name: str, default: float, unit: floa
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:
-    """Whether a variable turns on what is off by default."""
+    """The switch in a variable: True for 1; False for 0, and where it is empty or not set."""
     text = environment.get(name, "")
     if text not in ("", "0", "1"):
         raise SettingsError(f"{name} is {text!r}: give 1 for on or 0 for off.")
@@ -118,6 +117,7 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
 
 
 def _hub(environment: Mapping[str, str]) -> str | None:
+    """The repository and revision in their variables, as ``"OWNER/NAME@REVISION"``."""
     repository = environment.get(REPOSITORY_VARIABLE)
     revision = environment.get(REVISION_VARIABLE)
     return "@".join(filter(None, [repository, revision])) if repository else None

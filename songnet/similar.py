@@ -19,10 +19,10 @@ from songnet.weights.release import NETWORK_FILE
 # A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
 # raw_tracks.csv lists; no address by number is documented. The archive's own search finds the page.
 _SEARCH = "https://freemusicarchive.org/search?"
-# How FMA-small names its clips.
+# The file names of FMA-small's clips are their track numbers.
 _FMA_NAME = re.compile(r"\d{6}")
-# Cosine similarity that a clip and its own entry reach, whatever decoded the clip; of two random
-# clips, 0.3 % reach it.
+# Least cosine similarity of a clip and its own entry in the index, whichever decoder was used; of
+# random pairs of clips, 0.3 % reach it.
 _SAME_CLIP = 0.95
 # Only two copies of one clip are more similar than this.
 _IDENTICAL = 0.9995
@@ -61,7 +61,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A track that sounds like a song.
+    """A known track and how similar it sounds to a song.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Neighbour:
     similarity: float
 
     def to_json(self) -> dict[str, int | str | float]:
-        """``track_id``, ``artist``, ``title``, ``genre``, ``similarity`` and ``url``."""
+        """A dict of ``track_id``, ``artist``, ``title``, ``genre``, ``similarity`` and ``url``."""
         track = asdict(self.track)
         del track["page"]
         return track | {"similarity": round(self.similarity, 4), "url": self.track.url}
@@ -222,9 +222,9 @@ class TrackIndex:
         return list(found.values())
 
     def recognise(self, prediction: Prediction) -> Track | None:
-        """Finds the track that a file is, if it is named or titled as in FMA-small (``000005``).
+        """Finds the known track that a song is, by its number as file name or title (``000005``).
 
-        The number alone proves nothing: the file must sound like that track, too.
+        The number alone proves nothing: the song must sound like that track, too.
 
         Parameters
         ----------
@@ -241,7 +241,7 @@ class TrackIndex:
         return self.tracks[row] if same else None
 
     def _row_by_number(self, prediction: Prediction) -> int | None:
-        """The row of the track whose number is the file's name or title."""
+        """The row of the track whose number is the song's file name or title."""
         for name in (Path(prediction.file or "").stem, prediction.tags.title or ""):
             if _FMA_NAME.fullmatch(name):
                 return self._row.get(int(name))

@@ -1,4 +1,4 @@
-"""Every number of the signal path, once.
+"""All parameters of the signal path, in one place.
 
 The path: mono audio at 44.1 kHz, cut into 30 s windows; 128 spectra a window, evenly spread;
 128 Slaney mel bands of each; decibels below the window's loudest bin, from -80 to 0, mapped to
@@ -25,14 +25,14 @@ GENRES = (
 
 @dataclass(frozen=True)
 class AudioSpec:
-    """How audio becomes what the network sees.
+    """Parameters of the path from audio to the network's input.
 
     Attributes
     ----------
     sample_rate : int [Hz]
         Rate of the mono waveform that everything after decoding works on.
     window_seconds : float [s]
-        Length of the stretch of audio that the network judges at once.
+        Length of a window, the stretch of audio that the network classifies at once.
     min_seconds : float [s]
         Audio shorter than this is refused.
     n_fft, hop_length : int [samples]
@@ -40,13 +40,13 @@ class AudioSpec:
     n_mels : int
         Slaney-style mel bands between 0 Hz and half the sample rate, area-normalised.
     n_frames : int
-        Frames kept of each window: `kept_frames` says which.
+        Number of frames kept of each window: `kept_frames` says which.
     min_power : float
         Floor of the mel power before the logarithm (that of `librosa.power_to_db`).
     db_range : float [dB]
         Values further than this below the loudest bin are clipped.
     silence_peak : float [full scale = 1]
-        A window whose peak stays under this (-60 dBFS) holds nothing to judge.
+        A window whose peak is below this (-60 dBFS) counts as silent.
     """
 
     sample_rate: int = 44_100
@@ -71,7 +71,7 @@ class AudioSpec:
         return round(self.min_seconds * self.sample_rate)
 
     def kept_frames(self, n_samples: int) -> tuple[int, ...]:
-        """Which centred frames stand for `n_samples` of audio.
+        """Indices of the centred frames that are kept of `n_samples` of audio.
 
         Of the ``T = 1 + n_samples // hop_length`` frames, ``floor((k + 0.5) / n_frames * T)``
         for ``k = 0 .. n_frames - 1`` are kept: the middles of `n_frames` equal parts. In a 30 s

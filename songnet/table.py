@@ -53,15 +53,15 @@ def csv_row(answer: AnswerJson) -> dict[str, Cell]:
 
 
 def defused(text: str) -> str:
-    """A text that no spreadsheet calculates: an apostrophe before what would be a formula."""
+    """A text with an apostrophe before it if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 class CsvTable:
     """A CSV file to which rows are added as files are done.
 
-    If the file is there already, its rows are kept and added to. A last row that was torn, because
-    the program or the machine stopped, is taken away.
+    The rows of a file that exists are kept. An incomplete last row, from a run that was
+    interrupted, is removed.
 
     Parameters
     ----------
@@ -102,18 +102,18 @@ class CsvTable:
         self._file.close()
 
     def take_finished(self, name: str) -> bool:
-        """Whether a file has a row from an earlier run. Each row counts for one file."""
+        """Whether a file has a row from an earlier run. Each row is counted for one file only."""
         name = defused(name)
         self._finished[name] -= 1
         return self._finished[name] >= 0
 
     def add(self, answer: AnswerJson) -> None:
-        """Writes a row, so that it is safe whatever comes next.
+        """Writes a row at once, so that an interrupted run loses no finished file.
 
         Raises
         ------
         TableError
-            If the disk is full, say.
+            If the row cannot be written: on a full disk, for example.
         """
         self.failures += "error" in answer
         self._write(csv_row(answer))
@@ -126,7 +126,7 @@ class CsvTable:
             raise self._unwritable(error) from error
 
     def _rows(self, path: Path, columns: list[str]) -> tuple[list[list[str]], int]:
-        """The complete rows of an earlier run, and where the last of them ends [bytes]."""
+        """The complete rows of an earlier run, and the offset of their end in the file [bytes]."""
         content = path.read_bytes() if path.is_file() else b""
         header = f"{','.join(columns)}\r\n".encode()
         if header.startswith(content):
