@@ -22,8 +22,7 @@ class Step:
     - ``add_arguments(parser)`` adds the step's options to an `argparse.ArgumentParser`;
     - ``run(arguments)`` does the work and returns a dict that ``--json`` prints; it raises a
       `SongNetError` for what the user can mend;
-    - ``show(result)``, optional, prints that dict for people; without it, it is printed line by
-      line.
+    - ``show(result)``, optional, prints that dict for people; without it, each entry is a line.
 
     Attributes
     ----------

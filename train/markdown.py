@@ -1,4 +1,4 @@
-"""Markdown: tables, and texts of which a part, between two marks, is written by a command."""
+"""Writes Markdown: tables, and the parts between two marks in a text that is otherwise kept."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,14 +8,14 @@ _BEGIN, _END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table, without a line break at its end.
+    """A Markdown table, without a line break at its end.
 
     Parameters
     ----------
     header : sequence of str
         Titles of the columns.
     rows : iterable of sequences of str
-        Cells, as many a row as there are columns.
+        The cells of each row, as many as there are columns.
 
     Returns
     -------
@@ -43,12 +43,12 @@ def has_part(text: str, name: str) -> bool:
 
 
 def with_part(text: str, name: str, content: str) -> str:
-    """A text with new content between a part's marks, each on a line of its own.
+    """A text with new content between the two marks of a part.
 
     Raises
     ------
     DataError
-        If a mark is not there once.
+        If the text does not have each mark exactly once, in their order.
     """
     begin, end = (mark.format(name) for mark in (_BEGIN, _END))
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):

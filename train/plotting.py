@@ -33,6 +33,6 @@ plt.rcParams.update(
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes a figure to a PNG file and forgets it."""
+    """Writes a figure to a PNG file and closes it."""
     figure.savefig(path, dpi=150)
     plt.close(figure)

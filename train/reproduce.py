@@ -1,4 +1,4 @@
-"""Makes the shipped weights from nothing, and with `--all` every figure that is quoted."""
+"""Makes the shipped weights from a data set, and with `--all` every quoted figure."""
 
 import argparse
 import subprocess
@@ -10,7 +10,7 @@ from train.data.splits import N_FOLDS
 from train.errors import DataError
 from train.evidence.names import EvidenceName
 
-_SEEDS = 5  # networks a protocol, but for the folds
+_SEEDS = 5  # networks for each protocol but the folds
 _SHIPPED_SEED = 0
 # The official test split is sealed until a release is frozen.
 _MEASURED = {"official": "validation", "random": "test", "folds": "test"}
@@ -26,8 +26,8 @@ def plan(
 ) -> list[list[str]]:
     """The steps from a data set to a release, in their order.
 
-    The folds come first: their predictions for artists that they never heard give the temperature
-    and the threshold of "not sure" to all networks after them.
+    The folds come first: from their predictions for held-out artists come the temperature and the
+    threshold of "not sure" of all networks after them.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def plan(
     everything : bool
         Also seeds 1 to 4, the random split, the baselines and the report.
     epochs : int or None
-        None for the recipe's.
+        None for as many as in `train.network.fit.Recipe`.
     audio : path of a folder of songs, or None
-        Changed in all ways, they show how steady the answers are; without, that is not measured.
+        The songs with which robustness is measured; None leaves it out.
 
     Returns
     -------
     list of list of str
-        Arguments of ``python -m train``, each.
+        The arguments of ``python -m train`` for each step.
     """
     output = Path(output)
     steps = []
@@ -72,9 +72,10 @@ def plan(
 def _network(
     folder: str | Path, output: Path, protocol: str, number: int, epochs: int | None
 ) -> list[list[str]]:
-    """Trains a network, calibrates it unless it is a fold's, and writes its predictions.
+    """The steps that train a network, calibrate it unless it is a fold's, and predict with it.
 
-    `number` is its seed and, of a fold's network, its fold, too: the shipped figures are of these.
+    `number` is the network's seed and, under the protocol ``folds``, also its fold: the shipped
+    figures were made in this way.
     """
     where = {"data": folder, "protocol": protocol, "seed": number}
     if protocol == "folds":
@@ -94,12 +95,14 @@ def _network(
 
 
 def _rows(output: Path, protocol: str, number: int) -> Path:
+    """Path of the predictions of one network."""
     split = _MEASURED[protocol]
     name = EvidenceName(protocol=protocol, split=split, model="songnet", number=number)
     return output / "evidence" / name.file
 
 
 def _step(name: str, **options: object) -> list[str]:
+    """The arguments of one step."""
     return [name, *(word for key, value in options.items() for word in (f"--{key}", str(value)))]
 
 
@@ -117,14 +120,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, str | int]:
-    """``python -m train reproduce``: runs the steps; stopped and run again, it goes on.
+    """``python -m train reproduce``: runs the steps; if it is interrupted, the next run goes on.
 
     Raises
     ------
     DataError
-        If a step fails, which has printed why.
+        If a step fails; it has then printed why.
     """
-    splits.load_split(arguments.data, "training")  # is refused now, not after an hour
+    splits.load_split(
+        arguments.data, "training"
+    )  # a wrong folder is refused now, not after an hour
     steps = plan(
         arguments.data,
         arguments.output,

@@ -1,1 +1,1 @@
-"""What SongNet takes: bytes, processor time and memory, compared with other ways to classify."""
+"""SongNet's bytes, processor time and memory, compared with other ways to classify."""

@@ -1,7 +1,7 @@
 """Measures time and memory of SongNet, of decoding alone, and of other ways to classify.
 
-Every way runs in a process of its own, on one processor, and takes its turn with the others; what
-is measured is processor time (`train.cost.timing`), after a first turn that does not count. The
+Each way runs in a process of its own, on one processor, in turns with the others. What is measured
+is processor time (`train.cost.timing`); the first turn does not count. The
 songs are synthesised: how long they take to decode and to classify does not depend on the music.
 """
 
@@ -49,7 +49,7 @@ def write_song(path: Path, seconds: int) -> Path:
 
     Parameters
     ----------
-    path : where to, ending in ``.mp3``, ``.wav`` or ``.flac``
+    path : path of the file to write, ending in ``.mp3``, ``.wav`` or ``.flac``
     seconds : int
         A multiple of 10.
 
@@ -88,13 +88,13 @@ def measure_windows(folder: Path) -> dict[str, dict]:
 
 
 def measure_files(songs: dict[str, Path], repeats: int) -> dict[str, dict]:
-    """SongNet end to end, and decoding alone.
+    """Times SongNet end to end, and decoding alone.
 
     Returns
     -------
     dict of str to dict
-        By song: for each way its `timing.spread` in ms, and ``ratio``: that of SongNet's time to
-        decoding alone, by turns.
+        By song: the `timing.spread` of each way [ms], and ``ratio``, the spread of SongNet's time
+        divided by that of decoding alone in the same turn.
     """
     result = {}
     with ExitStack() as stack:
@@ -109,7 +109,7 @@ def measure_files(songs: dict[str, Path], repeats: int) -> dict[str, dict]:
 
 
 def measure_others(song: Path, repeats: int) -> dict[str, dict]:
-    """All ways that are installed, for the same song.
+    """Times all ways that are installed, for the same song.
 
     Returns
     -------
@@ -131,9 +131,9 @@ def measure_others(song: Path, repeats: int) -> dict[str, dict]:
 
 
 def measure_growth(folder: Path) -> dict[str, dict]:
-    """SongNet's time and memory for MP3s of 10 s to 60 min, each in a fresh process.
+    """Measures SongNet's time and memory for MP3s of 10 s to 60 min, each in a new process.
 
-    The longer ones are one MP3 joined to itself, as radio recorders write them.
+    The longer ones are copies of one MP3 joined together, as radio recorders write them.
     """
     piece = {10: write_song(folder / "piece10.mp3", 10), 60: write_song(folder / "piece60.mp3", 60)}
     result = {}
@@ -155,7 +155,7 @@ def measure_growth(folder: Path) -> dict[str, dict]:
 
 
 def measure_starts(repeats: int) -> dict[str, dict]:
-    """How long importing the package and loading the weights takes, each time in a new process."""
+    """Processor time of importing the package and loading the weights, in new processes [ms]."""
 
     def task(code: str) -> float:
         before, _, after = code.rpartition("START; ")

@@ -15,7 +15,7 @@ from train.cost.timing import processor_time
 
 Run = Callable[[str], object]  # takes the path of a file
 
-# The names of those that a ratio or a growth is computed of.
+# The names of the ways that `train.cost.benchmark` measures one by one.
 DECODING, MONO, SONGNET = "decoding alone", "decoding to mono 44.1 kHz", "SongNet"
 
 # An hour of music is beyond what the page accepts.
@@ -24,7 +24,7 @@ _MAX_BYTES = 2**30
 
 
 def _decode() -> Run:
-    """FFmpeg opens and decodes; the samples stay as they come."""
+    """FFmpeg opens and decodes a file; the samples are not converted."""
     import av
 
     def run(path: str) -> None:
@@ -44,7 +44,7 @@ def _read() -> Run:
 
 
 def _songnet() -> Run:
-    """All of it: opens, decodes, resamples and classifies."""
+    """SongNet end to end: opens, decodes, resamples and classifies."""
     from songnet import audio
     from songnet.classifier import Classifier
 
@@ -54,7 +54,7 @@ def _songnet() -> Run:
 
 
 def _librosa(backend: str) -> Run:
-    """librosa's features, then Keras, as SongNet did once. The first 30 s of a file."""
+    """librosa's features, then Keras, as SongNet once did; only the first 30 s of a file."""
     os.environ["KERAS_BACKEND"] = backend
     import keras
     import librosa
@@ -94,9 +94,9 @@ def main(name: str) -> None:
     Parameters
     ----------
     name : str
-        Of `CONTENDERS`. The first answer is ``{"ready": true}``, or ``{"missing": ...}`` with what
-        is not installed; after each path comes ``{"seconds": ..., "peak_mb": ...}``: the processor
-        time, and the most memory that the process has had so far.
+        A key of `CONTENDERS`. The first answer is ``{"ready": true}``, or ``{"missing": ...}`` with
+        what is not installed; after each path comes ``{"seconds": ..., "peak_mb": ...}``: the
+        processor time, and the most memory that the process has had so far.
     """
     # Libraries that print must not print between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")

@@ -1,4 +1,4 @@
-"""What FMA-full would take, computed from what `train.cost.speed` measured."""
+"""Time and space that FMA-full would take, computed from what `train.cost.speed` measured."""
 
 import itertools
 
@@ -7,7 +7,7 @@ from train.data import fma
 from train.markdown import table, with_part
 from train.network.fit import Recipe
 
-# As the paper has it: 917 GiB and 343 days of audio in 106,574 tracks.
+# From the paper: 917 GiB and 343 days of audio in 106,574 tracks.
 TRACKS = fma.ARCHIVES["fma_full.zip"].tracks
 GIB = {"FMA-large": fma.ARCHIVES["fma_large.zip"].gib, "FMA-full": 917}
 SECONDS = 343 * 24 * 3600 / TRACKS
@@ -16,7 +16,7 @@ EPOCHS = Recipe().epochs
 
 
 def figures(measured: dict) -> dict[str, dict[str, float]]:
-    """What each of both data sets takes.
+    """Time and space that each of both data sets takes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def figures(measured: dict) -> dict[str, dict[str, float]]:
 
 
 def tables(measured: dict) -> str:
-    """What was measured and what follows, in Markdown.
+    """The measurements and what follows from them, as Markdown tables.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What `python -m train export` measured of a release's files, and the README's table of it."""
+"""The figures of a release's files that `train export` measured, on disk and as a table."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def write(
     files: Mapping[str, FileIdentity],
     measured: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Writes ``sizes.json``: for each file its identity and what was measured of it.
+    """Writes ``sizes.json``: the SHA-256, size and figures of each file.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def write(
 
 
 def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, FileFigures]:
-    """Reads what was measured of these very files; empty if that was others, or none.
+    """Reads the figures of these files; empty if none, or those of other files, are there.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read(artifacts: str | Path, files: Mapping[str, FileIdentity]) -> dict[str, 
 
 
 def to_markdown(rows: Mapping[str, FileFigures]) -> str:
-    """The table, the largest file first; empty where nothing was measured.
+    """The figures as a Markdown table, the largest file first; empty where there are none.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The size table: how large each file of a release is, how accurate, and how long it takes."""
+"""Measures each file of a release: its size, its accuracy, and its time for a window."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +24,9 @@ def measure(
 ) -> dict[str, dict]:
     """Measures every file of a release.
 
-    A split holds log-mel spectrograms and no audio, so that accuracy is that of the network
-    behind the front end: the same network, exported and quantized in the same way with
-    ``log_mel`` for its input. The time is that of the file itself, on a waveform of 30 s.
+    A split holds log-mel spectrograms and no audio. The accuracy is therefore measured without the
+    front end: with the same network, exported and quantized in the same way, whose input is
+    ``log_mel``. The time is that of the file itself, for a waveform of 30 s.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def measure(
     network : keras.Model
         The network alone.
     networks_alone : dict of str to bytes
-        The network without its front end, by the name of the file that stores it alike.
+        The network without its front end as TFLite, by the name of the file with the same weights.
     split : Split
 
     Returns
@@ -77,14 +77,14 @@ def measure(
 
 
 def _probabilities(tflite: bytes, log_mels: np.ndarray, name: str) -> np.ndarray:
-    """What a TFLite file predicts for each clip: np.ndarray [shape=(n, n_genres), float32]."""
+    """The probabilities of a TFLite file for clips: np.ndarray [shape=(n, n_genres), float32]."""
     run = Interpreter(model_content=tflite, num_threads=1).get_signature_runner("classify")
     clips = tqdm(log_mels, desc=name, unit=" clips")
     return np.concatenate([run(log_mel=log_mel[None])["probabilities"] for log_mel in clips])
 
 
 def _window(path: Path, waveform: np.ndarray) -> Callable[[], object]:
-    """A call that classifies a waveform with a TFLite file, in one thread."""
+    """A function that classifies a waveform with a TFLite file, in one thread."""
     run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
     return lambda: run(waveform=waveform)
 

@@ -1,4 +1,4 @@
-"""How fast a data set is prepared, read and trained on here, and what FMA-full would take so."""
+"""Measures how fast clips are prepared, read and trained on, to estimate it for FMA-full."""
 
 import argparse
 import dataclasses
@@ -32,12 +32,13 @@ from train.network.batches import Batches
 from train.network.fit import Recipe, fit
 
 _CLIPS, _TRACKS, _STORED = 60, 12, 512
-# The first batches wait for the compiler; the queue is full from the first that counts to the last.
+# The first batches, during which the network is compiled, are not counted; from then on, the queue
+# of batches is full.
 _FIRST, _COUNTED = 8, 48
 
 
 def prepare_seconds(files: list[Path], count: int) -> float:
-    """Processor time of one file in ``python -m train prepare``, with that of its decoder [s].
+    """Processor time of ``python -m train prepare`` for one file, with that of its decoder [s].
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def _processor_seconds(task: Callable[..., object], *arguments: object) -> float
 
 
 def whole_track(clip: Path, folder: Path) -> Path:
-    """An MP3 as long and as large as FMA-full's tracks are on average: a clip repeated."""
+    """Writes an MP3 with the average length and size of FMA-full's tracks: a clip repeated."""
     once = changes.read(clip)
     n = round(scale.SECONDS * once.rate)
     repeated = np.take(once.waveform, np.arange(n) % once.waveform.shape[1], axis=1)
@@ -113,7 +114,7 @@ class _Stopwatch(keras.callbacks.Callback):
 
 
 class _Clocks:
-    """The time by the wall and by the processor, when it is made [s]."""
+    """The wall clock and the processor time at the moment when an instance is made [s]."""
 
     def __init__(self) -> None:
         self.wall, self.processor = time.perf_counter(), time.process_time()
@@ -128,7 +129,7 @@ class _Clocks:
 
 
 def loader_rates(training: Split) -> dict[str, float]:
-    """How many clips a second the loader alone prepares, over one epoch.
+    """Measures how many clips a second the loader alone prepares, over one epoch.
 
     Returns
     -------
@@ -147,19 +148,19 @@ def loader_rates(training: Split) -> dict[str, float]:
 def training_rates(
     training: Split, counted: int = _COUNTED, config: ModelConfig = ModelConfig()
 ) -> dict[str, float]:
-    """How many clips a second training takes, its loader included.
+    """Measures how many clips a second are trained on, with the loader.
 
     Parameters
     ----------
     training : Split
     counted : int
-        Batches that are timed.
+        Number of batches that are timed.
     config : ModelConfig
 
     Returns
     -------
     dict
-        As of `loader_rates`.
+        With the same keys as from `loader_rates`.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def training_rates(
 
 
 def on_disk(split: Split, folder: Path) -> Split:
-    """The same clips with their spectra in a file, of which the system keeps no copy in memory."""
+    """The same clips, with their spectra in a file that the system does not hold in its cache."""
     path = folder / f"{split.name}.npy"
     np.save(path, to_levels(np.asarray(split.log_mel)))
     with path.open("rb") as file:
@@ -189,7 +190,7 @@ def on_disk(split: Split, folder: Path) -> Split:
 
 
 def measure(training: Split, clips: list[Path]) -> dict[str, Any]:
-    """Measures all that `train.cost.scale` computes with.
+    """Measures everything that `train.cost.scale` needs.
 
     Parameters
     ----------

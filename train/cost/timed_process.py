@@ -1,4 +1,4 @@
-"""A way from an audio file to an answer, in a process of its own, whose files are timed there."""
+"""A process in which one way from an audio file to an answer is timed."""
 
 import json
 import os
@@ -17,14 +17,14 @@ class TimedProcess:
     Parameters
     ----------
     name : str
-        That of the contender.
+        A key of `CONTENDERS`.
 
     Attributes
     ----------
     peak_mb : float [MiB]
         The most memory that it has had so far.
     missing : str or None
-        What is not installed, and keeps it from running.
+        The import error of a contender that is not installed; None for one that runs.
     """
 
     def __init__(self, name: str):

@@ -1,4 +1,4 @@
-"""Compares how long things take, in turns, so that a busy moment strikes all of them alike."""
+"""Times tasks in turns, so that a busy moment of the machine affects all of them alike."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -10,8 +10,8 @@ Clock = Callable[[], float]
 def processor_time(task: Callable[[], object]) -> float:
     """Processor time of one call, all threads of this process [s].
 
-    On an idle machine, and in one thread, it is the time that passes; unlike that, it does not
-    grow while other programs have the processor.
+    For one thread on an idle machine it equals the time by the clock, and it does not grow while
+    other programs use the processor.
     """
     start = time.process_time()
     task()
@@ -19,7 +19,7 @@ def processor_time(task: Callable[[], object]) -> float:
 
 
 def in_turns(tasks: dict[str, Clock], repeats: int) -> dict[str, list[float]]:
-    """Runs each task once in every round.
+    """Times each task once in every round.
 
     Parameters
     ----------

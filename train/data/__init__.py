@@ -1,1 +1,1 @@
-"""From FMA's download or own music to a data set: one `.npz` file for each split."""
+"""Makes a data set from FMA's download or own music: one `.npz` file for each split."""

@@ -1,7 +1,7 @@
-"""Changed copies of training clips: what happens to audio before it reaches a listener.
+"""Changed copies of training clips: other pitch, tempo, noise, bandwidth, level and encoder.
 
-`train.network.augment` changes spectrograms anew in every epoch, at no cost. It cannot give them
-another pitch or tempo, or an encoder's damage: audiomentations does so to copies of the audio.
+`train.network.augment` changes spectrograms anew in every epoch, at little cost. Another pitch or
+tempo, or the artefacts of an encoder, need audio: audiomentations makes such copies of it.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from songnet.spec import SPEC
 from train.errors import DataError
 
 _NEEDED = ("audiomentations", "fast_mp3_augment")
-# audiomentations draws from the process's own generators, which threads share.
+# Held while audiomentations draws from the global random generators, which threads share.
 _DRAWING = threading.Lock()
 
 
@@ -41,26 +41,27 @@ class Copy:
     seed: int = 0
 
     def name(self, source: str) -> str:
-        """Name of the copy in a store, from its clip's source."""
+        """The copy's name in a store, made of its clip's source."""
         return f"{source} (copy {self.number})" if self.number else source
 
     def stamp(self, stamp: str | None) -> str | None:
-        """A text that changes when the copy does, from its clip's stamp."""
+        """A text that changes when the copy would change, made of its clip's stamp."""
         if not self.number or stamp is None:
             return stamp
         return f"{stamp}-{self.seed}-{version('audiomentations')}"
 
-    def of(self, waveform: np.ndarray, source: str) -> np.ndarray:
-        """The copy's waveform, from its clip's.
+    def apply(self, waveform: np.ndarray, source: str) -> np.ndarray:
+        """Makes the copy's waveform from the clip's.
 
         Two to six changes, in this order: another pitch (up to 2 semitones), another tempo (up to
         10 %), noise (10 to 50 dB below, white to 6 dB an octave), nothing above 6 to 20 kHz, up to
-        12 dB louder, clipped at full scale, or quieter, and MP3 of 32 to 192 kbit/s.
+        12 dB louder (clipped at full scale) or quieter, and MP3 of 32 to 192 kbit/s.
 
         Parameters
         ----------
         waveform : np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
         source : str
+            The clip's source, from which the random changes follow.
 
         Returns
         -------
@@ -74,6 +75,7 @@ class Copy:
 
 @contextmanager
 def _drawing_from(seed: str) -> Iterator[None]:
+    """Seeds the global random generators for a ``with`` block, and restores them after it."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4])
     with _DRAWING:
         before = random.getstate(), np.random.get_state()
@@ -89,7 +91,7 @@ def _drawing_from(seed: str) -> Iterator[None]:
 @cache
 def _changes() -> Any:
     """The changes, as audiomentations composes them."""
-    # Imported here: who makes no copies need not have it.
+    # Imported here: it is needed, and installed, only to make copies.
     import audiomentations as am
 
     gain = am.Compose([am.Gain(min_gain_db=-12.0, max_gain_db=12.0, p=1.0), am.Clip(p=1.0)])
@@ -113,7 +115,7 @@ def _changes() -> Any:
 
 
 def check(copies: int) -> None:
-    """Raises a `DataError` where so many copies of each clip cannot be made."""
+    """Raises a `DataError` if so many copies of each clip cannot be made."""
     if not 0 <= copies <= np.iinfo(np.int8).max:
         raise DataError(f"--augment takes 0 to 127 copies of a clip. Received: {copies}")
     if copies and not all(map(importlib.util.find_spec, _NEEDED)):

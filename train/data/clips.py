@@ -1,4 +1,4 @@
-"""Where the clips of a collection are: a folder or a zip archive, without unpacking it."""
+"""The audio files of a collection, in a folder or in a zip archive that stays packed."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ class Clips:
 
     @classmethod
     def find(cls, folder: Path, name: str) -> "Clips":
-        """``folder/name``, or else ``folder/name.zip``.
+        """Finds ``folder/name``, or else ``folder/name.zip``.
 
         Raises
         ------
@@ -51,7 +51,7 @@ class Clips:
         return cls(archive, f"{name}/")
 
     def stamp(self, source: str) -> str | None:
-        """A text that changes when the clip does: size and time, or an archive's checksum.
+        """A text that changes when the clip does: size and time, or size and CRC-32 in an archive.
 
         None if there is no such clip.
         """
@@ -81,7 +81,7 @@ class Clips:
 
     @contextmanager
     def file(self, source: str) -> Iterator[Path]:
-        """The clip as a file, for as long as it is needed.
+        """The clip as a file, for a ``with`` block: an archive's clip is unpacked and then deleted.
 
         Raises
         ------

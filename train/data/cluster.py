@@ -1,4 +1,4 @@
-"""Where a step's tasks run: in processes of this machine, or on a cluster's, through joblib."""
+"""Runs a step's tasks in processes of this machine or of a cluster, through joblib."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ BACKENDS = ("loky", "dask", "ray")
 
 @contextmanager
 def backend(name: str, scheduler: str | None = None) -> Iterator[None]:
-    """Within it, `joblib.Parallel` runs its tasks there.
+    """Lets `joblib.Parallel` run its tasks on a backend, within a ``with`` block.
 
     A cluster's workers import `train` and open the same paths as this machine. A task whose
     worker dies there runs again.
@@ -67,7 +67,7 @@ def _ray(scheduler: str | None, running: ExitStack) -> joblib.parallel_config:
     running.callback(ray.shutdown)
     ray.init(address=scheduler, include_dashboard=False if scheduler is None else None)
     register_ray()
-    # Ray restarts no worker and repeats no task of its own accord.
+    # By default, Ray restarts no worker and repeats no task.
     again = {"max_restarts": -1, "max_task_retries": -1}
     return joblib.parallel_config("ray", ray_remote_args=again)
 

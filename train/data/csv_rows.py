@@ -1,4 +1,4 @@
-"""Reading CSV files: their rows, or one sentence about what is wrong with them."""
+"""Reads the rows of CSV files; an error is one sentence about what is wrong with the file."""
 
 import csv
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from train.errors import DataError
 
 @contextmanager
 def rows_of(path: str | Path, what: str) -> Iterator[csv.DictReader]:
-    """Opens a CSV file with a header, for a ``with`` block that makes something of its rows.
+    """Opens a CSV file with a header, for a ``with`` block that reads its rows.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def rows_of(path: str | Path, what: str) -> Iterator[csv.DictReader]:
     Raises
     ------
     DataError
-        If the file cannot be read, or the block finds no such thing in its rows.
+        If the file cannot be read, or the block fails on its rows.
     """
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as file:

@@ -1,4 +1,4 @@
-"""What a data set says of itself, from the clips on disk to the published weights."""
+"""Description of a data set: it goes with the clips, the network and the published weights."""
 
 import dataclasses
 import json
@@ -17,23 +17,23 @@ FILE = "data_set.json"
 
 @dataclass(frozen=True)
 class DataSet:
-    """What belongs to all clips of a data set.
+    """Description of a data set.
 
     Attributes
     ----------
     genres : tuple of str
-        In the order in which labels and probabilities count them.
+        Names of the genres, in the order of labels and probabilities.
     data_set : str
-        Its name.
+        Name of the data set.
     training_data : str
-        What a network of it was trained on, in words.
+        Description of the training data, for networks trained on it.
     license : str
-        Under which such a network may be given away: an identifier as the Hugging Face Hub knows
-        them, in any case.
+        Licence of networks trained on it: an identifier of the Hugging Face Hub, in upper or lower
+        case.
     teacher : str
         The network whose embeddings soften the labels; empty where the clips come without.
     split : str
-        How its clips were dealt into training, validation and test, in words.
+        Description of how the clips were split into training, validation and test.
     """
 
     genres: tuple[str, ...]
@@ -45,12 +45,12 @@ class DataSet:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "DataSet":
-        """The attributes in a JSON object that may hold more.
+        """Takes the attributes from a JSON object that may hold more.
 
         Parameters
         ----------
         stored : dict
-            What it lacks is taken from `FMA_SMALL`.
+            Attributes that it lacks are taken from `FMA_SMALL`.
 
         Returns
         -------
@@ -59,7 +59,7 @@ class DataSet:
         Raises
         ------
         AttributeError, TypeError
-            If it is no such object.
+            If it is no object, or an attribute has another type.
         """
         fields = FMA_SMALL.to_json()
         fields |= {name: value for name, value in stored.items() if name in fields}
@@ -67,16 +67,16 @@ class DataSet:
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
-        """Its attributes, for JSON."""
+        """The attributes as a dict for JSON."""
         return dataclasses.asdict(self) | {"genres": list(self.genres)}
 
     def write(self, path: Path) -> None:
-        """Writes them to a JSON file of their own."""
+        """Writes the attributes to a JSON file."""
         path.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
 
 
-# The clips that the shipped network learned from. Their features are older than `data_set.json`,
-# so that a folder without one holds them.
+# The data set that the shipped network learned from. It is older than `data_set.json`: a folder
+# without that file holds it.
 FMA_SMALL = DataSet(
     genres=GENRES,
     data_set="FMA-small",
@@ -88,7 +88,7 @@ FMA_SMALL = DataSet(
 
 
 def of_release(config: ReleaseConfig) -> DataSet:
-    """The data set that a release's network learned from; FMA-small where it does not say."""
+    """The data set that a release's network learned from; FMA-small where none is stated."""
     names = [field.name for field in dataclasses.fields(DataSet)]
     known = {name: getattr(config, name) for name in names}
     return DataSet.from_json({name: value for name, value in known.items() if value is not None})
@@ -104,13 +104,13 @@ def read(path: str | Path) -> DataSet:
     Returns
     -------
     DataSet
-        What the file does not say is taken from `FMA_SMALL`: all of it, where there is no such
+        Attributes that the file lacks are taken from `FMA_SMALL`: all of them, if there is no such
         file. A line on standard error then says so.
 
     Raises
     ------
     DataError
-        If the file holds something else.
+        If the file does not describe a data set, or names the same genre twice or only one.
     """
     path = Path(path)
     if not path.is_file():
@@ -135,7 +135,7 @@ def read(path: str | Path) -> DataSet:
 
 @cache
 def _notice(sentence: str) -> None:
-    # Cached: a run that reads three splits of a folder says it once.
+    # Cached: a run that reads three splits of a folder prints it once.
     print(sentence, file=sys.stderr)
 
 

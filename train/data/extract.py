@@ -1,4 +1,4 @@
-"""Log-mel of many clips: on all cores or a cluster, kept as they come, never computed twice."""
+"""Computes the log-mel of many clips, on all cores or a cluster, and stores each at once."""
 
 import sqlite3
 import zipfile
@@ -35,10 +35,10 @@ class Feature:
     Attributes
     ----------
     source, stamp : str
-        Which clip, and in which state, as `train.data.clips.Clips` and
-        `train.data.changed_copies.Copy` have it.
+        Which clip, and its state, as from `train.data.clips.Clips` and
+        `train.data.changed_copies.Copy`.
     levels : bytes or None
-        log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
+        The log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
     reason : str
         Why it is left out, in one sentence; empty otherwise.
     """
@@ -52,9 +52,9 @@ class Feature:
 def feature(
     clips: Clips, source: str, stamp: str, expected_sha1: str | None, copy: Copy = Copy()
 ) -> Feature:
-    """Decodes one clip, in a process that it may bring down, and computes its log-mel.
+    """Decodes one clip in a child process and computes its log-mel.
 
-    Of more than a window of audio the middle window is taken: the network never sees more at once,
+    Of a clip longer than a window, the middle window is taken: the network sees no more at once,
     and FMA's clips are the middles of their tracks.
 
     Parameters
@@ -63,14 +63,14 @@ def feature(
     source, stamp : str
         Which clip, and its state.
     expected_sha1 : str or None
-        As hex; None where the collection has no checksums.
+        SHA-1 of the clip, as hex; None where the collection has no checksums.
     copy : Copy
         Which copy of the clip the log-mel is of.
 
     Returns
     -------
     Feature
-        Whatever is wrong with a clip is its `reason`, and raises no error.
+        If something is wrong with the clip, its `reason` says what; no error is raised.
     """
     name = copy.name(source)
     try:
@@ -85,7 +85,7 @@ def feature(
         return Feature(name, stamp, None, str(error))
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(name, stamp, None, "It holds nothing but silence.")
-    levels = to_levels(log_mel(copy.of(waveform, source)))
+    levels = to_levels(log_mel(copy.apply(waveform, source)))
     return Feature(name, stamp, levels.tobytes())
 
 
@@ -96,7 +96,7 @@ def _decoder() -> Sandbox:
 
 
 class Store:
-    """Features on disk, safe against power cuts; a clip has one at most.
+    """Features in an SQLite file, safe against power cuts; at most one for each clip.
 
     Parameters
     ----------
@@ -111,25 +111,25 @@ class Store:
         )
 
     def close(self) -> None:
-        """Keeps what was added."""
+        """Writes what was added to the disk, and closes the file."""
         self._database.commit()
         self._database.close()
 
     def stamps(self) -> dict[str, str]:
-        """The state in which each clip was when its feature was computed."""
+        """The stamps of the clips when their features were computed, by source."""
         return dict(self._database.execute("SELECT source, stamp FROM clips"))
 
     def add(self, features: Iterable[Feature]) -> None:
         """Adds features as they come; an older one of the same clip is replaced."""
-        for count, got in enumerate(features, start=1):
-            row = (got.source, got.stamp, got.levels, got.reason)
+        for count, added in enumerate(features, start=1):
+            row = (added.source, added.stamp, added.levels, added.reason)
             self._database.execute("REPLACE INTO clips VALUES (?, ?, ?, ?)", row)
             if count % _KEPT_EVERY == 0:
                 self._database.commit()
         self._database.commit()
 
     def reasons(self) -> dict[str, str]:
-        """Why clips are left out, by their sources; empty for those that are not."""
+        """The reasons why clips are left out, by source; empty for clips that are not."""
         return dict(self._database.execute("SELECT source, reason FROM clips"))
 
     def levels(self, source: str) -> np.ndarray:
@@ -142,10 +142,10 @@ class Store:
 def extract(
     clips: Clips, sources: list[str], store: Store, workers: int = -1, copy: Copy = Copy()
 ) -> dict[str, str]:
-    """Brings a store up to date with the clips.
+    """Computes the features of clips that are new or have changed since they were stored.
 
-    It runs on the active `train.data.cluster.backend`. What is finished is kept at once, so that
-    an interrupted run goes on where it was.
+    It runs on the active `train.data.cluster.backend`. Features are stored as they are finished,
+    so that an interrupted run goes on where it was.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def extract(
     Returns
     -------
     dict of str to str
-        Why clips are left out, by their sources; empty for those that are not.
+        The reasons why clips are left out, by source; empty for clips that are not.
     """
     expected, known = clips.checksums(), store.stamps()
     stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
@@ -189,7 +189,7 @@ def _computed(tasks: list, workers: int) -> Generator[Feature, None, None]:
                 "was, with fewer --workers if need be."
             ) from error
         return
-    # Ray's backend gives results back all at once: here it is as many as are kept at once.
+    # Ray's backend returns all results at once: here, as many as are stored at once.
     with joblib.Parallel(**one_by_one) as parallel:
         for start in range(0, len(tasks), _KEPT_EVERY):
             yield from cast(list[Feature], parallel(tasks[start : start + _KEPT_EVERY]))

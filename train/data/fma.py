@@ -1,4 +1,4 @@
-"""The FMA data set: addresses, checksums, tables, and which clips of it are broken.
+"""The FMA data set: its downloads with checksums, its tables, and its broken clips.
 
 Michaël Defferrard, Kirell Benzi, Pierre Vandergheynst and Xavier Bresson, *FMA: A Dataset for Music
 Analysis*, 18th International Society for Music Information Retrieval Conference, 2017, arXiv
@@ -30,9 +30,9 @@ class Archive:
     sha1 : str
         As hex.
     gib : float [GiB]
-        Its approximate size.
+        Approximate size.
     tracks : int
-        How many it holds.
+        Number of tracks that it holds, or describes.
     """
 
     url: str
@@ -85,10 +85,10 @@ _MORE_GENRES = (
     *("Blues", "Classical", "Country", "Easy Listening", "Jazz", "Old-Time / Historic"),
     *("Soul-RnB", "Spoken"),
 )
-# FMA-small's clips that are no 30 s of music: their tracks are shorter than the archive thought,
-# so that the cut hit their end or lay beyond it.
+# FMA-small's clips that are shorter than 30 s or empty: their tracks are shorter than the archive
+# states, so that the cut was at or beyond their end.
 BROKEN = {98565, 98567, 98569, 99134, 108925, 133297}
-# And one that holds the same spectrum throughout. It stays in, as it always did.
+# A clip with the same spectrum from start to end. It was never left out, and is not.
 CONSTANT = 107535
 
 _COLUMNS = [
@@ -99,7 +99,7 @@ _COLUMNS = [
 
 
 def data_set(subset: str) -> DataSet:
-    """Describes a subset as a data set."""
+    """The description of a subset as a data set."""
     genres = GENRES if subset == "small" else tuple(sorted({*GENRES, *_MORE_GENRES}))
     return DataSet(
         genres=genres,
@@ -112,12 +112,12 @@ def data_set(subset: str) -> DataSet:
 
 
 def clip_path(track_id: int) -> str:
-    """Where a track's MP3 is in an archive's folder: ``"000/000002.mp3"`` for track 2."""
+    """Path of a track's MP3 in an archive's folder: ``"000/000002.mp3"`` for track 2."""
     return f"{track_id // 1000:03d}/{track_id:06d}.mp3"
 
 
 def tracks(metadata: Clips, subset: str) -> list[Track]:
-    """A subset's tracks of one genre each, as the tables describe them.
+    """A subset's tracks with one top genre each, from FMA's tables.
 
     Parameters
     ----------
@@ -130,12 +130,12 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
     Returns
     -------
     list of Track
-        By number. Tracks without a top genre are not among them.
+        Sorted by number. Tracks without a top genre are left out.
 
     Raises
     ------
     DataError
-        If the table is missing or another, or is not the one that the archive's checksums name.
+        If the table is missing, has other columns, or differs from the archive's checksum.
     """
     try:
         with metadata.file("tracks.csv") as path:
@@ -181,6 +181,7 @@ def _track(number: int, row: pd.Series, urls: dict[int, str]) -> Track:
 
 
 def _urls(metadata: Clips) -> dict[int, str]:
+    """Addresses of the tracks' pages by number; empty without `raw_tracks.csv`."""
     if metadata.stamp("raw_tracks.csv") is None:
         return {}
     with metadata.file("raw_tracks.csv") as path:

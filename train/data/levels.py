@@ -1,4 +1,4 @@
-"""Log-mel spectrograms as data sets store them: in 8 bits a value, in memory or on the disk."""
+"""Log-mel spectrograms as data sets store them: 8 bits a value, in memory or on the disk."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ _FULL = 255  # the level of a log-mel of 1
 
 
 def to_levels(log_mel: np.ndarray) -> np.ndarray:
-    """Log-mel in 8 bits.
+    """Quantises log-mel spectrograms to 8 bits.
 
     Parameters
     ----------
@@ -25,13 +25,13 @@ def to_levels(log_mel: np.ndarray) -> np.ndarray:
 
 
 def from_levels(levels: np.ndarray) -> np.ndarray:
-    """Log-mel from 8 bits, relative to the loudest bin that was kept.
+    """Restores log-mel spectrograms from 8 bits, relative to the loudest bin that was kept.
 
     Parameters
     ----------
     levels : np.ndarray [shape=(n, n_frames, n_mels), uint8]
-        0..255 for -80..0 dB below the loudest bin of all the clip's frames, more of which there
-        may have been than were kept.
+        0..255 for -80..0 dB relative to the loudest bin of the clip, which need not be in a frame
+        that was kept.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def relative_to_loudest(log_mel: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Spectra:
-    """The log-mel of many clips, of which only those that are asked for are read from the disk.
+    """The log-mel of many clips on the disk; indexing reads the chosen clips.
 
     Attributes
     ----------
@@ -71,9 +71,9 @@ class Spectra:
         return len(self.levels)
 
     def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
-        """np.ndarray [shape=(len(rows), n_frames, n_mels), float32, 0..1]"""
+        """The chosen clips: np.ndarray [shape=(len(rows), n_frames, n_mels), float32, 0..1]."""
         return from_levels(self.levels[rows])
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
-        """All of them, in memory."""
+        """All clips, in memory."""
         return np.asarray(self[:], dtype)

@@ -1,4 +1,4 @@
-"""The middle window of a track, of which no more than a few minutes are in memory."""
+"""Decodes the middle window of a track with no more than a few minutes of it in memory."""
 
 from pathlib import Path
 
@@ -11,23 +11,23 @@ from songnet.spec import SPEC
 # Whole tracks of the archive are up to hours long.
 _LIMITS = Limits(max_bytes=2**30, max_seconds=6 * 3600.0, max_pcm_bytes=2**36)
 _RESOURCES = Resources(cpu_seconds=900, wall_seconds=1800.0)
-# By so much, either way, the middle may lie elsewhere than the container's duration says.
+# Samples kept before and after the window that the container's duration predicts, in case it errs.
 _MARGIN = 60 * SPEC.sample_rate
 
 
 def decoder() -> Sandbox:
-    """A process that decodes, and has the time that it takes for the longest tracks."""
+    """A sandbox of one process, with time enough for the longest tracks."""
     return Sandbox(workers=1, resources=_RESOURCES)
 
 
 def middle(path: Path, decoder: Sandbox) -> np.ndarray:
-    """The middle window of a track; all of one that is no longer than a window.
+    """Decodes the middle window of a track, or all of a track no longer than a window.
 
-    It starts at a whole second: a clip with some samples too many loses them at its end, as in
-    FMA's published features, which are of 30 s exactly.
+    The window starts at a whole second: a clip with some samples too many loses them at its end,
+    as in FMA's published features, which are of exactly 30 s.
 
-    Where the middle is, is known for sure only at the track's end: the surroundings of where the
-    container says are kept. Where it says wrong, the track is decoded once more.
+    The true middle is known only at the end of the track. Therefore the audio around the middle
+    that the container states is kept; if the true one is elsewhere, the track is decoded again.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def middle(path: Path, decoder: Sandbox) -> np.ndarray:
     Raises
     ------
     AudioError
-        As `songnet.audio.read_blocks`.
+        As for `songnet.audio.read_blocks`.
     """
     stated_s = decoder.probe(path, _LIMITS).duration_s or 0.0
     guess = _start(round(stated_s * SPEC.sample_rate))
@@ -55,11 +55,12 @@ def middle(path: Path, decoder: Sandbox) -> np.ndarray:
 
 
 def _start(total: int) -> int:
+    """First sample of the middle window of a track of `total` samples."""
     return max(0, total - SPEC.window_samples) // 2 // SPEC.sample_rate * SPEC.sample_rate
 
 
 def _stretch(path: Path, decoder: Sandbox, begin: int, end: int) -> tuple[np.ndarray, int]:
-    """The samples from `begin` to `end`, and how many there are in the whole track."""
+    """The samples from `begin` to `end`, and the number of samples in the whole track."""
     kept, total = [np.empty(0, np.float32)], 0
     for block in decoder.read_blocks(path, limits=_LIMITS):
         # An empty slice would keep its block in memory.

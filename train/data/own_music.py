@@ -1,4 +1,4 @@
-"""Somebody's own labelled files: a tree of folders named by genre, or a table."""
+"""The user's own labelled files: a tree of folders named by genre, or a table."""
 
 import os
 from collections import Counter
@@ -16,28 +16,28 @@ from train.data.data_set import DataSet
 from train.data.tracks import SPLITS, Track, artist_groups
 from train.errors import DataError
 
-# Of ten parts, eight are for training, and one each for validation and test.
+# The clips are split into ten parts: one for validation, one for test, eight for training.
 _PARTS = 10
 
 
 def from_tree(folder: Path, seed: int) -> list[Track]:
-    """Every file ``GENRE/.../FILE`` below a folder, with the artist, title and so on of its tags.
+    """Lists every file ``GENRE/.../FILE`` below a folder, with artist, title and album from tags.
 
     Parameters
     ----------
     folder : path
     seed : int
-        Deals the split.
+        Random seed of the split.
 
     Returns
     -------
     list of Track
-        By path.
+        Sorted by path.
 
     Raises
     ------
     DataError
-        If there are fewer than two genres.
+        If there are fewer than two genres, or a genre has fewer than three files.
     """
     files = sorted(
         path
@@ -54,7 +54,7 @@ def from_tree(folder: Path, seed: int) -> list[Track]:
         )
         for number, path in enumerate(files)
     ]
-    return _dealt(found, seed, f"{folder} needs files as GENRE/FILE, in two or more genres.")
+    return _with_split(found, seed, f"{folder} needs files as GENRE/FILE, in two or more genres.")
 
 
 def _tagged(path: Path) -> dict[str, Any]:
@@ -65,14 +65,14 @@ def _tagged(path: Path) -> dict[str, Any]:
 
 
 def from_table(path: Path, seed: int) -> list[Track]:
-    """The files of a CSV table with the columns ``path``, ``label`` and, where known, ``artist``.
+    """Lists the files of a CSV table with the columns ``path``, ``label`` and perhaps ``artist``.
 
     Parameters
     ----------
     path : path of the table
-        The files' paths in it start in its own folder.
+        The paths in it are relative to its own folder.
     seed : int
-        Deals the split.
+        Random seed of the split.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def from_table(path: Path, seed: int) -> list[Track]:
     Raises
     ------
     DataError
-        If it is no such table, has fewer than two labels, or names a file twice or without one.
+        If it is no such table, has fewer than two labels or three files of one, or names a file
+        twice or without a label.
     """
     with rows_of(path, "with the columns path and label, and artist if known") as rows:
         found = [
@@ -100,11 +101,14 @@ def from_table(path: Path, seed: int) -> list[Track]:
             raise DataError(f"{path} names {source} {times} times: a file has one label here.")
     if unlabelled := [track.source for track in found if not track.genre]:
         raise DataError(f"{path} has no label for {unlabelled[0]}: fill it in or drop the line.")
-    return _dealt(found, seed, f"{path} needs files of two or more labels.")
+    return _with_split(found, seed, f"{path} needs files of two or more labels.")
 
 
-def _dealt(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
-    """Numbers the artists and deals the tracks, no artist into two splits."""
+def _with_split(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
+    """The tracks with numbers for artists, and split; no artist is in two splits.
+
+    `complaint` is the error for fewer than two genres.
+    """
     counts = Counter(track.genre for track in tracks)
     if len(counts) < 2:
         raise DataError(complaint)
@@ -114,19 +118,19 @@ def _dealt(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
     numbers = {name: i for i, name in enumerate(sorted({t.artist for t in tracks} - {""}))}
     artist_id = np.array([numbers.get(track.artist, -1) for track in tracks])
     genres = np.array([track.genre for track in tracks])
-    names = _deal(genres, artist_groups(artist_id), seed)
+    names = _split_names(genres, artist_groups(artist_id), seed)
     return [
         replace(track, artist_id=int(artist), split=str(split))
         for track, artist, split in zip(tracks, artist_id, names, strict=True)
     ]
 
 
-def _deal(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+def _split_names(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     """The split of each track [shape=(n,), str]; no group is in two of them."""
     names = np.full(len(genres), "training", dtype=object)
     parts = min(_PARTS, *Counter(genres).values())
-    dealer = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
-    folds = [held_out for _, held_out in dealer.split(genres, genres, groups)]
+    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
+    folds = [held_out for _, held_out in splitter.split(genres, genres, groups)]
     names[folds[0]], names[folds[1]] = "validation", "test"
     lacking = sorted(set(genres) - set(genres[names == "training"]))
     if lacking:
@@ -138,7 +142,7 @@ def _deal(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
 
 
 def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
-    """Describes the data set of these tracks; `license_` is that of networks of it."""
+    """The description of these tracks as a data set; `license_` is that of networks from it."""
     artists = len({track.artist for track in tracks} - {""})
     apart = "no artist is in two of its parts"
     if artists == 0:

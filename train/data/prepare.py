@@ -1,4 +1,4 @@
-"""From a download to a data set: reads the tables, decodes the clips, writes the splits."""
+"""Makes a data set from a collection: reads the tables, decodes the clips, writes the splits."""
 
 import argparse
 import json
@@ -32,9 +32,9 @@ class Collection:
     clips : Clips
         Their audio.
     data_set : DataSet
-        What belongs to all of them.
+        Their description.
     left_out : dict of str to str
-        Reasons by the sources of clips that are not to be decoded.
+        Clips that are not to be decoded: reasons by source.
     """
 
     tracks: list[Track]
@@ -54,10 +54,10 @@ def prepare(
 ) -> dict[str, Any]:
     """Writes a data set that ``python -m train fit --data`` reads.
 
-    `output` gets ``training.npz``, ``validation.npz`` and ``test.npz`` (or folders of ``.npy``
+    Into `output` go ``training.npz``, ``validation.npz`` and ``test.npz`` (or folders of ``.npy``
     files), ``data_set.json``, ``metadata.json`` with what is known of every track in them, and
-    ``report.json`` with what was left out and why. ``features.sqlite`` there lets an interrupted
-    run go on, and a later one take up only what has changed.
+    ``report.json`` with what was left out and why. Thanks to ``features.sqlite`` there, an
+    interrupted run goes on where it was, and a later one computes only what has changed.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ def prepare(
     workers : int
         Processes; -1 for as many as the backend has.
     memmap : bool
-        Write folders of ``.npy`` files, which training reads from the disk as it goes.
+        Whether to write folders of ``.npy`` files, from which training reads each batch.
     augment : int
         How many changed copies of each training clip are added after all clips; the array ``copy``
         numbers them.
     seed : int
-        Of the changes.
+        Random seed of the changes.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def prepare(
 
 
 def _decoded(collection: Collection, store: Store, workers: int) -> dict[str, str]:
-    """Brings the store up to date; why clips are left out, by source, and "" for all others."""
+    """Computes the features of all clips; returns as `train.data.extract.extract` does."""
     tried = [t.source for t in collection.tracks if t.source not in collection.left_out]
     reasons = collection.left_out | extract(collection.clips, tried, store, workers)
     if all(reasons[track.source] for track in collection.tracks):
@@ -133,7 +133,7 @@ def _decoded(collection: Collection, store: Store, workers: int) -> dict[str, st
 def _write(
     folder: Path, tracks: list[Track], genres: tuple[str, ...], store: Store, memmap: bool
 ) -> None:
-    """One split, its spectra written one after the other, so that it may exceed the memory."""
+    """Writes one split, a spectrogram at a time, so that it may be larger than the memory."""
     unfinished = folder.with_name(f".{folder.name}")
     for leftover in (folder, unfinished):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -195,7 +195,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """``python -m train prepare``: prepares, and returns what ``--json`` prints."""
+    """``python -m train prepare``: makes the data set, and returns what ``--json`` prints."""
     collection = _fma(arguments) if arguments.fma else _own(arguments)
     with cluster.backend(arguments.backend, arguments.scheduler):
         report = prepare(
@@ -251,7 +251,7 @@ def _own(arguments: argparse.Namespace) -> Collection:
 
 
 def show(result: dict[str, Any]) -> None:
-    """Prints how many clips are where, what was left out, and the warning."""
+    """Prints the number of clips by split and genre, what was left out, and the warning."""
     for split, genres in result["clips"].items():
         counted = ", ".join(f"{genre} {count}" for genre, count in genres.items())
         print(f"{split}: {sum(genres.values())} clips ({counted})")

@@ -43,7 +43,7 @@ class Split:
     vggish : np.ndarray [shape=(n, 128), float32] or None
         Clip embeddings of a teacher network, where the data set has them.
     data_set : DataSet
-        What it is a part of, as `data_set.json` in its folder says.
+        The data set that it is a part of, from `data_set.json` in its folder.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Split:
 
     @property
     def genres(self) -> tuple[str, ...]:
-        """The names, in the order of `genre`."""
+        """The names of the genres, by their index in `genre`."""
         return self.data_set.genres
 
     @property
@@ -69,7 +69,7 @@ class Split:
         return np.eye(len(self.genres), dtype=np.float32)[self.genre]
 
     def take(self, rows: np.ndarray, name: str) -> "Split":
-        """The clips of these rows, as a split of this name."""
+        """A split of this name with the clips of some rows."""
         return dataclasses.replace(
             self,
             name=name,
@@ -83,7 +83,7 @@ class Split:
 
     @property
     def artist_groups(self) -> np.ndarray:
-        """As `train.data.tracks.artist_groups`: np.ndarray [shape=(n,), int64]."""
+        """Groups of clips by artist (`train.data.tracks.artist_groups`): [shape=(n,), int64]."""
         return artist_groups(self.artist_id)
 
 
@@ -103,13 +103,13 @@ def load_split(
     name : str
         ``"training"``, ``"validation"`` or ``"test"``.
     protocol : {"official", "random", "folds"}
-        ``official`` is the data set's own split, ``folder/name.npz``. ``random`` deals the clips
+        ``official`` is the data set's own split, ``folder/name.npz``. ``random`` splits the clips
         of training and validation anew, 80/10/10 and stratified by genre: artists are then on
         both sides, which flatters. It is there to compare with figures from such splits.
-        ``folds`` deals their artists into five folds: fold `fold` is ``test``, a twentieth of the
-        clips, from other artists, is ``validation``. Settings are chosen on it.
+        ``folds`` divides their artists into five folds: fold `fold` is ``test``, a twentieth of
+        the clips, from other artists, is ``validation``. Settings are chosen on it.
     seed : int
-        Deals the clips of the random split; the other protocols are always the same.
+        Random seed of the protocol ``random``; the others are always the same.
     fold : int, 0..4, or None
         With the protocol ``folds``, and with no other.
 
@@ -133,8 +133,8 @@ def load_split(
     else:
         rows = _fold_rows(clips, tracks, fold)[name]
     if name == "training":
-        learnt = np.isin(clips.track_id, clips.track_id[rows])
-        rows = np.append(rows, np.flatnonzero(learnt & (clips.copy > 0)))
+        has_copies = np.isin(clips.track_id, clips.track_id[rows])
+        rows = np.append(rows, np.flatnonzero(has_copies & (clips.copy > 0)))
     return clips.take(rows, name)
 
 
@@ -163,10 +163,10 @@ def _random_rows(clips: Split, rows: np.ndarray, seed: int) -> dict[str, np.ndar
 
 def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarray]:
     """The rows of one fold's three parts; no artist is in two of them."""
-    dealer = StratifiedGroupKFold(N_FOLDS * _PARTS_A_FOLD, shuffle=True, random_state=0)
+    splitter = StratifiedGroupKFold(N_FOLDS * _PARTS_A_FOLD, shuffle=True, random_state=0)
     genre, groups = clips.genre[rows], clips.artist_groups[rows]
-    parts = [rows[held_out] for _, held_out in dealer.split(genre, genre, groups)]
-    # Folds are neighbouring parts, and the part after a fold chooses its epoch.
+    parts = [rows[held_out] for _, held_out in splitter.split(genre, genre, groups)]
+    # A fold is four parts in a row; the part after it is its validation split.
     parts = parts[fold * _PARTS_A_FOLD :] + parts[: fold * _PARTS_A_FOLD]
     test, (validation, *training) = parts[:_PARTS_A_FOLD], parts[_PARTS_A_FOLD:]
     return {
@@ -195,6 +195,7 @@ def _joined(first: Split, second: Split) -> Split:
 
 
 def _read(folder: Path, name: str) -> Split:
+    """Reads a split of the protocol ``official``, and checks its arrays."""
     arrays, path = _arrays(folder, name)
     missing = [key for key in _REQUIRED if key not in arrays]
     if missing:
@@ -221,7 +222,7 @@ def _read(folder: Path, name: str) -> Split:
 
 
 def _arrays(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
-    """The arrays of a split by name, and the folder of `.npy` files or `.npz` that holds them."""
+    """A split's arrays by name, and the `.npz` file or folder of `.npy` files that holds them."""
     used = (*_REQUIRED, *_OPTIONAL)
     on_disk, packed = folder / name, folder / f"{name}.npz"
     path = on_disk if on_disk.is_dir() else packed
@@ -259,7 +260,7 @@ def from_arguments(arguments: argparse.Namespace, name: str) -> Split:
     Raises
     ------
     DataError
-        As `load_split`.
+        As for `load_split`.
     """
     return load_split(
         arguments.data,

@@ -1,4 +1,4 @@
-"""A labelled track of a collection, before anything is known of its sound."""
+"""A labelled track of a collection, without its audio."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class Track:
     track_id : int
         Its number in the collection.
     source : str
-        Where its audio is: a path below the collection's folder or in its archive.
+        Path of its audio below the collection's folder or in its archive.
     genre : str
     split : str
         One of `SPLITS`.
@@ -27,7 +27,7 @@ class Track:
         Empty where unknown.
     year : int or None
     license, url : str
-        Of the recording; empty where unknown.
+        Licence and address of the recording; empty where unknown.
     copy : int
         Which changed copy of the recording this is; 0 for the recording itself.
     """
@@ -46,12 +46,12 @@ class Track:
     copy: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Its entry in `metadata.json`: all but where its audio was."""
+        """The track's entry in `metadata.json`, where its number is the key."""
         return {k: v for k, v in asdict(self).items() if k not in ("track_id", "source", "copy")}
 
 
 def artist_groups(artist_id: np.ndarray) -> np.ndarray:
-    """A group number a clip: its artist, or the clip alone where the artist is unknown.
+    """Numbers each clip's group: its artist, or a group of its own where the artist is unknown.
 
     Parameters
     ----------

@@ -119,14 +119,14 @@ def test_a_dealt_split_measures_on_recordings_and_learns_from_none_of_them(
 def test_another_seed_or_number_is_another_copy_and_leaves_the_generators_alone():
     waveform = songs.synthesise(2.0, RATE)[:, 0]
     before = random.getstate(), np.random.get_state()[1].tolist()
-    first = Copy(1, seed=0).of(waveform, "song.mp3")
+    first = Copy(1, seed=0).apply(waveform, "song.mp3")
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
     random.seed(3)
-    np.testing.assert_array_equal(first, Copy(1, seed=0).of(waveform, "song.mp3"))
+    np.testing.assert_array_equal(first, Copy(1, seed=0).apply(waveform, "song.mp3"))
     for other in (Copy(1, seed=1), Copy(2, seed=0)):
-        assert not np.array_equal(first, other.of(waveform, "song.mp3"))
-    assert not np.array_equal(first, Copy(1, seed=0).of(waveform, "other.mp3"))
-    np.testing.assert_array_equal(Copy().of(waveform, "song.mp3"), waveform)
+        assert not np.array_equal(first, other.apply(waveform, "song.mp3"))
+    assert not np.array_equal(first, Copy(1, seed=0).apply(waveform, "other.mp3"))
+    np.testing.assert_array_equal(Copy().apply(waveform, "song.mp3"), waveform)
 
 
 def peak_hz(waveform):
@@ -165,7 +165,7 @@ def test_real_clips_stay_the_music_they_were(shared_audio):
     waves = [read(clip)[: 10 * RATE] for clip in clips]
     originals = np.stack([log_mel(wave) for wave in waves])
     changed = np.stack(
-        [log_mel(Copy(1).of(wave, clip.name)) for wave, clip in zip(waves, clips, strict=True)]
+        [log_mel(Copy(1).apply(wave, clip.name)) for wave, clip in zip(waves, clips, strict=True)]
     )
     assert np.isfinite(changed).all()
     # The mean spectrum: another tempo moves what is when.
