@@ -1,1 +1,1 @@
-"""From a network to what it says of each clip, and to the figures computed from that."""
+"""A network's predictions for each clip, and the figures that are computed from them."""

@@ -1,4 +1,4 @@
-"""Figures of classical methods on the same clips, which SongNet is compared with."""
+"""Measures classical methods on the same clips, for comparison with SongNet."""
 
 import argparse
 import warnings
@@ -24,7 +24,7 @@ from train.evidence import metrics, predictions
 from train.evidence.names import EvidenceName
 
 _CEPSTRA = 20
-_FOLDS = 5  # of the cross-validation that tunes
+_FOLDS = 5  # of the cross-validation that chooses the settings
 
 # A method and the grid of settings that it is tuned over.
 _METHODS: dict[str, tuple[ClassifierMixin, dict[str, list]]] = {
@@ -36,7 +36,7 @@ _METHODS: dict[str, tuple[ClassifierMixin, dict[str, list]]] = {
 
 
 def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
-    """Features of a clip for a classical method: how bands and cepstra are distributed over time.
+    """Features of clips for classical methods: statistics of bands and cepstra over time.
 
     Parameters
     ----------
@@ -45,8 +45,9 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
     Returns
     -------
     np.ndarray [shape=(n, 5 * n_mels + 2 * 20 + 210), float32]
-        Of every band: mean, deviation, mean absolute step, 10th and 90th percentile. Of the
-        first 20 cepstral coefficients (DCT-II of a frame): mean, deviation and covariances.
+        For every band: mean, standard deviation, mean absolute difference from frame to frame,
+        10th and 90th percentile. For the first 20 cepstral coefficients (DCT-II of a frame): mean,
+        standard deviation and covariances.
     """
     cepstra = np.asarray(dct(log_mel, axis=2, norm="ortho"))[:, :, :_CEPSTRA]
     centred = cepstra - cepstra.mean(axis=1, keepdims=True)
@@ -64,10 +65,10 @@ def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def tuned(
+def fit_tuned(
     name: str, features: np.ndarray, training: Split, seed: int
 ) -> Pipeline | CalibratedClassifierCV:
-    """A baseline, its settings chosen by artist-grouped cross-validation, then fitted on all.
+    """Fits a baseline, with settings chosen by artist-grouped cross-validation.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def tuned(
     Returns
     -------
     Pipeline or CalibratedClassifierCV
-        Fitted, with `predict_proba`.
+        Fitted on all clips; it has `predict_proba`.
 
     Raises
     ------
@@ -132,24 +133,24 @@ def baselines(
     ----------
     training, measured : Split
     output : path of a folder
-        Gets a file for each, of the name that `EvidenceName` builds.
+        A file for each baseline is written there, named by `EvidenceName`.
     protocol : str
-        How the splits were made: for the names alone.
+        How the splits were made; used in the file names only.
     seed : int
-        Of the tuning.
+        Random seed of the cross-validation.
     fold : int or None
-        Which fold the splits are of: for the names alone.
+        Which fold the splits are of; used in the file names only.
 
     Returns
     -------
     dict of str to dict
-        For each baseline the figures of `metrics.figures_with_intervals`.
+        By baseline: figures as from `metrics.figures_with_intervals`.
     """
     fitted, held_out = (clip_statistics(np.asarray(s.log_mel)) for s in (training, measured))
     groups, results = measured.artist_groups, {}
     number = seed if fold is None else fold
     for name in tqdm(_METHODS, unit="method"):
-        probabilities = tuned(name, fitted, training, seed).predict_proba(held_out)
+        probabilities = fit_tuned(name, fitted, training, seed).predict_proba(held_out)
         evidence = predictions.Evidence(
             track_id=measured.track_id,
             label=measured.genre,

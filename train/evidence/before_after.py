@@ -1,4 +1,4 @@
-"""Clips before and after a change: SongNet's probabilities for both, and how far apart they are."""
+"""SongNet's probabilities for clips before and after a change, and how much they differ."""
 
 import csv
 from collections import defaultdict
@@ -27,7 +27,7 @@ FILE = "robustness.csv"
 # The spectrograms with which the changed ones of a split are compared.
 UNCHANGED = "unchanged"
 
-# Where two genres are as close as this, any change may flip them.
+# Two genres whose probabilities differ by less than this may swap places under any change.
 CLOSE = 0.05
 SOURCES = ("real", "synthesised")
 
@@ -62,7 +62,7 @@ class Pair:
 
     @property
     def distance(self) -> float:
-        """Total-variation distance, 0..1."""
+        """Total variation distance between the two probabilities, 0..1."""
         return float(np.abs(self.before - self.after).sum() / 2.0)
 
     @property
@@ -117,7 +117,7 @@ def _pair(row: dict[str, str]) -> Pair:
 
 
 def figures(pairs: Sequence[Pair]) -> Steadiness:
-    """Computes how steady the answers are over some pairs, of which there is at least one."""
+    """Computes how steady the answers are over one or more pairs."""
     distances = [pair.distance for pair in pairs]
     return {
         "pairs": len(pairs),
@@ -154,7 +154,7 @@ def robustness(folder: Path) -> Robustness | None:
     Returns
     -------
     Robustness or None
-        None without such evidence.
+        None if the folder holds no such evidence.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Calibrates a network's probabilities, and finds the confidence under which it says "not sure".
+"""Calibrates a network's probabilities, and chooses the confidence below which it is "not sure".
 
-Both follow from the predictions of the folds' networks for clips of artists that they never heard.
+Both follow from the predictions of the folds' networks for clips of held-out artists.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import keras
 
 from songnet.weights.release import write_config
 from train.evidence import predictions
-from train.evidence.confidence import abstention_threshold, fit_temperature, softened
+from train.evidence.confidence import abstention_threshold, fit_temperature, with_temperature
 from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
 
@@ -31,7 +31,7 @@ def apply_temperature(network: keras.Model, temperature: float) -> None:
 def calibrate(
     model: str | Path, runs: list[predictions.Evidence], output: str | Path
 ) -> dict[str, float]:
-    """Gives a network the temperature and the threshold that fit the predictions of such networks.
+    """Gives a network the temperature and the threshold that fit predictions of such networks.
 
     Writes ``songnet.keras`` with the temperature in its weights, and ``config.json`` with the
     threshold, `abstain_below`, from which `train.release.export` takes it.
@@ -58,7 +58,7 @@ def calibrate(
     origin = learned_from(model, network)
     all_runs = predictions.joined(runs)
     temperature = fit_temperature(all_runs.probabilities, all_runs.label)
-    calibrated = softened(all_runs.probabilities, temperature)
+    calibrated = with_temperature(all_runs.probabilities, temperature)
     found = {
         "temperature": temperature,
         "abstain_below": abstention_threshold(calibrated, all_runs.label),
@@ -86,6 +86,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, float | str]:
-    """``python -m train calibrate``: writes it, and returns what ``--json`` prints."""
+    """``python -m train calibrate``: calibrates, and returns what ``--json`` prints."""
     runs = [predictions.read(path) for path in arguments.evidence]
     return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

@@ -1,7 +1,7 @@
-"""What happens to songs on their way: other gains, rates, encoders and rooms.
+"""Changes that songs undergo before they are classified: gain, rates, encoders, noise.
 
-Each change takes a clip and writes the file that a person would then have. None of them changes
-its genre.
+Each change takes a clip and writes the audio file that a user would have. None of them changes
+the genre.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from scipy.signal import fftconvolve, firwin
 
 from train.errors import DataError
 
-_TAPS = 1023  # of the low-pass: 100 Hz from pass band to stop band
+_TAPS = 1023  # of the low-pass filter: a transition band of about 100 Hz
 _NOISE_FROM_HZ = 20.0
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Audio as a file holds it.
+    """Audio with a file's own rate and channels.
 
     Attributes
     ----------
@@ -97,8 +97,7 @@ class Change:
         Returns
         -------
         Path
-            The file that was written. In 16 bit, what exceeds full scale is clipped, as by every
-            program.
+            The file that was written. In 16 bit, samples beyond full scale are clipped.
         """
         path = stem.with_suffix(self.suffix)
         waveform = np.ascontiguousarray(self.apply(clip), dtype=np.float32)
@@ -116,7 +115,7 @@ class Change:
 
 
 def gain(decibels: float) -> Callable[[Clip], np.ndarray]:
-    """Makes a clip louder or, below 0 dB, quieter."""
+    """A change that makes a clip louder or, below 0 dB, quieter."""
     return lambda clip: clip.waveform * np.float32(10.0 ** (decibels / 20.0))
 
 
@@ -131,7 +130,7 @@ def two_channels(clip: Clip) -> np.ndarray:
 
 
 def low_pass(hertz: float) -> Callable[[Clip], np.ndarray]:
-    """Removes what is above a frequency, by a linear-phase filter of 80 dB."""
+    """A change that removes what is above a frequency: a linear-phase filter of 80 dB."""
 
     def apply(clip: Clip) -> np.ndarray:
         if hertz >= clip.rate / 2:
@@ -145,10 +144,10 @@ def low_pass(hertz: float) -> Callable[[Clip], np.ndarray]:
 
 
 def room_noise(below_db: float) -> Callable[[Clip], np.ndarray]:
-    """Adds pink noise, so far below the clip's mean power: a quiet room, and one microphone.
+    """A change that adds pink noise, so many dB below the clip's mean power, as in a quiet room.
 
-    Rooms fall by 3 to 6 dB an octave (ventilation, traffic); pink noise, with 3 dB, has the most
-    of it in the high bands. The same clip gets the same noise each time.
+    Noise in rooms falls by 3 to 6 dB an octave (ventilation, traffic); pink noise, with 3 dB, is
+    the hardest of these for the high bands. The same clip gets the same noise each time.
     """
 
     def apply(clip: Clip) -> np.ndarray:
@@ -162,8 +161,8 @@ def room_noise(below_db: float) -> Callable[[Clip], np.ndarray]:
     return apply
 
 
-# Louder without damage is a float file. In 16 bit, 20 dB more cut off most of a modern recording's
-# peaks: damage rather than gain, and named apart.
+# Only a float file can be 20 dB louder without damage. In 16 bit, that clips most peaks of a modern
+# recording, which is damage rather than gain: it is listed separately.
 CLIPPED = "gain +20 dB, clipped in 16 bit"
 
 CHANGES = (

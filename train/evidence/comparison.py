@@ -11,7 +11,7 @@ from train.evidence import metrics, predictions
 from train.evidence.names import find_evidence
 from train.evidence.predictions import Evidence
 
-# What to call the models.
+# The models' names for readers.
 NAMES = {
     "songnet": "**SongNet**",
     "svm": "RBF SVM",
@@ -21,22 +21,22 @@ NAMES = {
 }
 
 
-def measured(
+def read_others(
     folder: str | Path, protocol: str, split: str, like: Evidence
 ) -> dict[str, list[Evidence]]:
-    """Predictions of other models for the same clips, as `train.evidence.baselines` writes them.
+    """Reads the predictions of other models for the same clips, by `train.evidence.baselines`.
 
     Parameters
     ----------
     folder : path of the evidence
     protocol, split : str
     like : Evidence
-        Of those clips.
+        Predictions for those clips.
 
     Returns
     -------
     dict of str to list of Evidence
-        By model: its runs on just these clips. Runs on others are left out, and so is SongNet.
+        By model: its runs on exactly these clips. SongNet and runs on other clips are left out.
     """
     found = defaultdict(list)
     for name, path in find_evidence(folder):
@@ -60,11 +60,11 @@ def _same_clips(run: Evidence, like: Evidence) -> bool:
 
 
 def lead(songnet: Sequence[Evidence], others: Mapping[str, Sequence[Evidence]]) -> Lead | None:
-    """SongNet's difference in accuracy from the best other model, clip by clip.
+    """SongNet's paired difference in accuracy from the best other model.
 
     Parameters
     ----------
-    songnet : sequence of Evidence, one a seed
+    songnet : sequence of Evidence, one for each seed
     others : dict of str to sequence of Evidence
         By model.
 

@@ -10,12 +10,12 @@ from scipy.special import softmax
 from train.evidence.predictions import Evidence, joined
 
 _RANGE = (0.25, 4.0)
-# Of the answers that are not "not sure", two in three should be correct.
+# Share of the answers, "not sure" left out, that should be correct.
 CORRECT_WHEN_SURE = 2 / 3
 
 
-def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities whose logits are divided by a temperature.
+def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities after their logits are divided by a temperature.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def softened(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def cross_calibrated(folds: list[Evidence]) -> Evidence:
-    """All folds' clips, each fold at the temperature that fits the other folds.
+    """The predictions of all folds, each with the temperature that fits the other folds.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ def cross_calibrated(folds: list[Evidence]) -> Evidence:
     for held_out in folds:
         others = joined([fold for fold in folds if fold is not held_out])
         temperature = fit_temperature(others.probabilities, others.label)
-        calibrated.append(softened(held_out.probabilities, temperature))
+        calibrated.append(with_temperature(held_out.probabilities, temperature))
     return dataclasses.replace(joined(folds), probabilities=np.concatenate(calibrated))
 
 
 def abstention_threshold(
     probabilities: np.ndarray, genre: np.ndarray, share: float = CORRECT_WHEN_SURE
 ) -> float:
-    """The lowest confidence from which on a given share of the answers is correct.
+    """The lowest confidence threshold above which a given share of the answers is correct.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def fit_temperature(probabilities: np.ndarray, genre: np.ndarray) -> float:
     Returns
     -------
     float, 0.25..4
-        Below 1 the network was less confident than it should be, above 1 more.
+        Below 1, the network was less confident than it should be; above 1, more confident.
     """
     logits = np.log(np.maximum(probabilities, 1e-12))
 

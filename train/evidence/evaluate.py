@@ -13,14 +13,14 @@ from train.data import splits
 from train.data.splits import Spectra, Split
 from train.errors import DataError
 from train.evidence import metrics, predictions
-from train.evidence.comparison import lead, measured, sentence
+from train.evidence.comparison import lead, read_others, sentence
 from train.evidence.predictions import Evidence
 from train.evidence.tables import figures_text
 from train.network.load import learned_from, load_network
 
 
 class Evaluation(Figures):
-    """The figures of a network on a split, and the lead over the best baseline, if there is one."""
+    """The figures of a network on a split, and its lead over the best baseline, if any."""
 
     split: str
     clips: int
@@ -30,13 +30,13 @@ class Evaluation(Figures):
 
 
 class SavedEvaluation(Evaluation):
-    """An `Evaluation` with the path of the CSV file that has a row a clip."""
+    """An `Evaluation` with the path of the CSV file of its predictions."""
 
     rows: str
 
 
 def load(model: str | Path, split: Split) -> keras.Model:
-    """Loads a network that knows the genres of a split.
+    """Loads a network, and checks that its genres are those of a split.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def load(model: str | Path, split: Split) -> keras.Model:
 
 
 def predict(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.ndarray:
-    """Probabilities of a network for every clip.
+    """Predicts the genre probabilities of clips.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def predict(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.ndarray:
 
 
 def evidence_of(split: Split, probabilities: np.ndarray) -> Evidence:
-    """The predictions for the clips of a split as evidence."""
+    """The probabilities for the clips of a split, as evidence."""
     return Evidence(
         track_id=split.track_id,
         label=split.genre,
@@ -106,9 +106,9 @@ def evaluate(
     split : Split
     output : path of the CSV file to write, one row a clip; None writes none
     protocol : str
-        How the split was made: by this name its baselines are found.
+        How the split was made, to find the baselines' predictions.
     baselines : path of a folder of evidence, or None
-        Where `train.evidence.baselines` wrote the predictions of other models.
+        The predictions of other models, which `train.evidence.baselines` wrote there.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def evaluate(
     found = evidence_of(split, predict(load(model, split), split.log_mel))
     if output is not None:
         predictions.write(output, found)
-    others = {} if baselines is None else measured(baselines, protocol, split.name, found)
+    others = {} if baselines is None else read_others(baselines, protocol, split.name, found)
     recall = metrics.recall_by_genre(found.label, found.probabilities)
     return {
         "split": split.name,
@@ -145,7 +145,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class _Moved(argparse.Action):
-    """Tells where an option went that this step had once."""
+    """Ends with an error that names the step to which the option has moved."""
 
     def __call__(
         self,

@@ -1,4 +1,4 @@
-"""Short clips, as from a microphone: is an excerpt classified as its whole clip is?"""
+"""Measures whether excerpts, as from a microphone, get the genre of their whole clip."""
 
 from pathlib import Path
 
@@ -27,10 +27,10 @@ def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
     Returns
     -------
     dict of str to dict
-        By the excerpts' length, such as ``"5 s"``: ``excerpts``, their number, of how many
-        ``clips``, and for ``repeated`` and ``silence``, ``same_genre``, the share of the excerpts
-        whose most probable genre is the whole clip's, and ``distance``, the mean total variation
-        distance of the probabilities, 0..1.
+        By the excerpts' length, such as ``"5 s"``: the numbers of ``excerpts`` and ``clips``; for
+        each treatment, ``repeated`` and ``silence``, the ``same_genre``, which is the share of the
+        excerpts with the whole clip's most probable genre, and the ``distance``, which is the mean
+        total variation distance between the probabilities, 0..1.
     """
     clips = [audio.read(path)[: SPEC.window_samples] for path in paths]
     whole = [classifier.classify(clip) for clip in clips]
@@ -38,15 +38,17 @@ def agreement(classifier: Classifier, paths: list[Path]) -> dict[str, dict]:
     for seconds in SECONDS:
         size = seconds * SPEC.sample_rate
         excerpts = [
-            (clip[start : start + size], answer)
-            for clip, answer in zip(clips, whole, strict=True)
+            (clip[start : start + size], prediction)
+            for clip, prediction in zip(clips, whole, strict=True)
             for start in range(0, len(clip) - size + 1, size)
         ]
         result[f"{seconds} s"] = {
             "clips": len(clips),
             "excerpts": len(excerpts),
-            "repeated": _compare([(classifier.classify(cut), of) for cut, of in excerpts]),
-            "silence": _compare([(classifier.classify(_padded(cut)), of) for cut, of in excerpts]),
+            "repeated": _compare([(classifier.classify(cut), clip) for cut, clip in excerpts]),
+            "silence": _compare(
+                [(classifier.classify(_padded(cut)), clip) for cut, clip in excerpts]
+            ),
         }
     return result
 

@@ -1,4 +1,4 @@
-"""Measures a released SongNet on own files, in folders named by genre."""
+"""Measures a release of SongNet on the user's own files, in folders named by genre."""
 
 import argparse
 from pathlib import Path
@@ -18,20 +18,20 @@ from train.evidence.tables import figures_text
 
 
 class FolderEvaluation(Figures):
-    """The figures of a release on own files.
+    """The figures of a release on the user's own files.
 
     Attributes
     ----------
     clips, artists : int
-        Artists are those in the files' tags; a file without is an artist of its own.
+        Numbers of files and artists, from the files' tags: a file without an artist counts as one.
     without_artist : int
-        Files without an artist in their tags.
+        Number of files without an artist in their tags.
     confusion : dict of str to dict of str to int
         By the genre of the folder: how many of its files have each genre as the most probable.
     abstained : int
-        Answers that are "not sure".
+        Number of answers that are "not sure".
     left_out : dict of str to str
-        Reasons by file.
+        Reasons by file, for those that were not classified.
     """
 
     clips: int
@@ -45,14 +45,14 @@ class FolderEvaluation(Figures):
 def evaluate(
     folder: str | Path, weights: Weights, output: str | Path | None = None
 ) -> FolderEvaluation:
-    """Classifies files as the page and the command line do, and compares with their folders' names.
+    """Classifies files as the command line does, and compares the answers with the folders' names.
 
     Parameters
     ----------
     folder : path
-        It holds files as ``GENRE/.../FILE``, with the genres spelled as the network does.
+        It holds files as ``GENRE/.../FILE``, with the genres in the network's spelling.
     weights : Weights
-        Of a release: `songnet.tflite` and `config.json`.
+        The weights of a release.
     output : path of the CSV file to write, one row a file; None writes none
 
     Returns

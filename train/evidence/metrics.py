@@ -1,4 +1,4 @@
-"""Figures of merit, with intervals that resample artists.
+"""Figures of merit, with bootstrap intervals that resample artists.
 
 Clips of one artist resemble each other, so that artists, not clips, are the sample. A bootstrap
 resample is a weight for every clip: how often its artist was drawn. All figures are computed from
@@ -16,7 +16,7 @@ FigureName = Literal["accuracy", "macro_f1", "log_loss", "ece", "sure_half_accur
 FIGURES: tuple[FigureName, ...] = ("accuracy", "macro_f1", "log_loss", "ece", "sure_half_accuracy")
 RESAMPLES = 10_000
 ECE_BINS = 15
-_AT_ONCE = 500
+_AT_ONCE = 500  # resamples, which limits the memory
 
 
 def figures(
@@ -34,9 +34,9 @@ def figures(
     -------
     dict of str to np.ndarray [shape=(b,), float]
         ``accuracy``; ``macro_f1``: the mean F1 of the genres that have clips; ``log_loss`` [nat];
-        ``ece``: the expected calibration error of the top genre in 15 equal bins of confidence
-        (Guo et al. 2017, arXiv 1706.04599); ``sure_half_accuracy``: the accuracy on the half of
-        the clips that the network is surest of.
+        ``ece``: the expected calibration error of the most probable genre, in 15 equal bins of
+        confidence (Guo et al. 2017, arXiv 1706.04599); ``sure_half_accuracy``: the accuracy on the
+        half of the clips with the highest confidence.
     """
     n, genres = probabilities.shape
     weights = np.ones((1, n)) if weights is None else weights
@@ -62,10 +62,10 @@ def _macro_f1(
     labels: np.ndarray, predicted: np.ndarray, weights: np.ndarray, genres: int
 ) -> np.ndarray:
     one_hot = np.eye(genres)
-    true, called = one_hot[labels], one_hot[predicted]
-    hits = weights @ (true * called)
-    either = weights @ true + weights @ called
-    f1 = 2.0 * hits / np.maximum(either, 1e-12)
+    true, chosen = one_hot[labels], one_hot[predicted]
+    hits = weights @ (true * chosen)
+    total = weights @ true + weights @ chosen
+    f1 = 2.0 * hits / np.maximum(total, 1e-12)
     return np.mean(np.compress(true.any(axis=0), f1, axis=1), axis=1)
 
 
@@ -180,7 +180,7 @@ def accuracy_difference(
     Returns
     -------
     Difference
-        Of accuracy(first) - accuracy(second).
+        accuracy(first) - accuracy(second), 95 % interval and p-value.
     """
     gain = _hit_rate(labels, first) - _hit_rate(labels, second)
     weights = artist_weights(groups, resamples, seed)
@@ -196,12 +196,12 @@ def accuracy_difference(
 
 
 def _hit_rate(labels: np.ndarray, runs: np.ndarray) -> np.ndarray:
-    """Share of the runs that are correct for each clip."""
+    """The share of the runs whose prediction is correct, for each clip."""
     return np.mean(runs.argmax(axis=-1) == labels, axis=0)
 
 
 def by_genre(genres: tuple[str, ...], values: Iterable[float]) -> dict[str, float | None]:
-    """A figure of each genre, for JSON: None in place of NaN."""
+    """A figure for each genre as a dict for JSON, with None in place of NaN."""
     return {
         genre: None if np.isnan(value) else float(value)
         for genre, value in zip(genres, values, strict=True)
@@ -209,7 +209,7 @@ def by_genre(genres: tuple[str, ...], values: Iterable[float]) -> dict[str, floa
 
 
 def recall_by_genre(labels: np.ndarray, probabilities: np.ndarray) -> list[float]:
-    """Share of each genre's clips whose most probable genre is it.
+    """The recall of each genre: the share of its clips for which it is the most probable.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Names of the files of evidence. They are built and parsed here alone."""
+"""Names of the files of evidence, which are built and parsed in this module only."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class EvidenceName:
     Attributes
     ----------
     protocol : str
-        How the split was made, as `train.data.splits.PROTOCOLS` has it.
+        How the split was made: one of `train.data.splits.PROTOCOLS`.
     split : str
         ``"training"``, ``"validation"`` or ``"test"``.
     model : str
@@ -64,7 +64,7 @@ class ChangedEvidenceName:
     ----------
     split : str
     change : str
-        As people read it, with spaces for what are underscores in the file name.
+        The change's name, with spaces for the underscores in the file name.
 
     Examples
     --------

@@ -20,8 +20,8 @@ class Evidence:
     Attributes
     ----------
     track_id, label, artist_id : np.ndarray [shape=(n,), int]
-        `label` indexes into `genres`; `artist_id` has a number of its own for each clip
-        whose artist is unknown.
+        `label` is an index into `genres`; in `artist_id`, each clip whose artist is unknown has a
+        number of its own.
     probabilities : np.ndarray [shape=(n, g), float]
     genres : tuple of str [length=g]
     """
@@ -60,7 +60,7 @@ def joined(runs: Sequence[Evidence]) -> Evidence:
 
 
 def write(path: str | Path, evidence: Evidence) -> None:
-    """Writes one CSV row a clip: track_id, label, all probabilities, artist_id."""
+    """Writes one CSV row for each clip: track_id, label, all probabilities, artist_id."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:

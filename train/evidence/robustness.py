@@ -1,4 +1,4 @@
-"""Does an answer survive what happens to songs: gain, rates, encoders, band limits, a room?"""
+"""Measures how steady the answers are under changes of gain, rate, encoder, bandwidth, noise."""
 
 import argparse
 import tempfile
@@ -24,10 +24,10 @@ from train.evidence.names import ChangedEvidenceName
 from train.evidence.tables import robustness_tables
 from train.network import augment
 
-# The targets.
+# The targets: least share of pairs with the same genre, largest mean distance.
 SAME_GENRE, DISTANCE = 0.95, 0.10
 _SEED = 0
-_DIGITS = 12  # of a SHA-256, to name weights by
+_DIGITS = 12  # of the SHA-256 that identifies the weights
 
 
 def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[list[Pair]]:
@@ -43,7 +43,7 @@ def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[
     Yields
     ------
     list of Pair
-        Those of one clip, one a change.
+        The pairs of one clip, one for each change.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def _array(prediction: Prediction) -> np.ndarray:
 
 
 def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """A split's spectrograms, unchanged and then changed: for more clips than there is audio of.
+    """A split's spectrograms, unchanged and then changed, since a split has no audio to change.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def robustness(
         `songnet.tflite` classifies the clips, `songnet.keras` the split.
     split : Split
     audio : path of a folder of audio files
-        The examples that SongNet synthesises are classified, too, and counted apart.
+        SongNet's synthesised examples are classified, too, and counted separately.
     output : path of the folder to write the evidence to
 
     Returns
     -------
     Robustness
-        As `before_after.robustness` computes it from that evidence.
+        Computed from that evidence by `before_after.robustness`.
 
     Raises
     ------
@@ -141,11 +141,11 @@ def robustness(
 def _write_pairs(classifier: Classifier, found: list[Path], output: Path) -> None:
     pairs = []
     with tempfile.TemporaryDirectory() as folder:
-        made_up = write_examples(folder)
-        with tqdm(total=len(found) + len(made_up), unit="clip") as progress:
-            for paths, source in zip((found, made_up), before_after.SOURCES, strict=True):
-                for of_clip in compare(classifier, paths, source):
-                    pairs += of_clip
+        synthesised = write_examples(folder)
+        with tqdm(total=len(found) + len(synthesised), unit="clip") as progress:
+            for paths, source in zip((found, synthesised), before_after.SOURCES, strict=True):
+                for clip_pairs in compare(classifier, paths, source):
+                    pairs += clip_pairs
                     progress.update()
     before_after.write(output / before_after.FILE, pairs, classifier.genres)
 
@@ -174,7 +174,7 @@ def run(arguments: argparse.Namespace) -> Robustness:
 
 
 def show(result: Robustness) -> None:
-    """Prints what `run` returned as tables, and totals with their targets."""
+    """Prints the figures as tables, and the totals with their targets."""
     print(robustness_tables(result))
     for source, clips in result["clips"].items():
         total = clips["total"]

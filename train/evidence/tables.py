@@ -22,7 +22,7 @@ _FIGURES = ("Split", "Model", "Accuracy (95 % interval)", "Macro-F1", "Log loss"
 
 
 def figures_table(metrics: Metrics) -> str:
-    """Every model's figures: one line a protocol and model, the most accurate first."""
+    """The figures of all models by protocol, the most accurate first, as a Markdown table."""
     rows = []
     for name, protocol in metrics["protocols"].items():
         where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
@@ -46,7 +46,7 @@ def figures_table(metrics: Metrics) -> str:
 
 
 def figures_text(clips: int, artists: int, figures: Figures) -> str:
-    """The figures of one model on one set of clips, a line each, for a terminal."""
+    """The figures of one model on one set of clips, one on each line, for a terminal."""
     lines = [f"{clips} clips of {artists} artists; in brackets: 95 % intervals"]
     for name in FIGURES:
         mean, low, high = (figures[name]["mean"], figures[name]["low"], figures[name]["high"])
@@ -55,7 +55,7 @@ def figures_text(clips: int, artists: int, figures: Figures) -> str:
 
 
 def answers_sentence(answered: Answered) -> str:
-    """How many clips SongNet answers, and how many of the answers are correct."""
+    """A sentence: what share of clips SongNet answers, and what share of the answers is correct."""
     if answered["accuracy"] is None:
         return "SongNet says “not sure” of all its clips."
     return (
@@ -66,9 +66,9 @@ def answers_sentence(answered: Answered) -> str:
 
 
 def robustness_tables(robustness: Robustness) -> str:
-    """A table for audio files, one for each split's spectrograms, and a sentence a source."""
+    """Tables for audio files and for each split's spectrograms, and a sentence for each source."""
     parts = [_clips_table(robustness["clips"])]
-    parts += [_split_table(name, of) for name, of in robustness["spectrograms"].items()]
+    parts += [_split_table(name, split) for name, split in robustness["spectrograms"].items()]
     for source, clips in robustness["clips"].items():
         total = clips["total"]
         if total["same_genre"] < 1:
@@ -89,10 +89,11 @@ def _clips_table(by_source: dict[str, ClipsRobustness]) -> str:
     sources = list(by_source.values())
     rows = []
     for change in sources[0]["changes"]:
-        rows.append([change, *(cell for of in sources for cell in _cells(of["changes"][change]))])
-    everything = [cell for of in sources for cell in _total_cells(of, of["total"])]
+        cells = (cell for clips in sources for cell in _cells(clips["changes"][change]))
+        rows.append([change, *cells])
+    everything = [cell for clips in sources for cell in _total_cells(clips, clips["total"])]
     rows.append(["**all**", *everything])
-    unclipped = [cell for of in sources for cell in _total_cells(of, of["unclipped"])]
+    unclipped = [cell for clips in sources for cell in _total_cells(clips, clips["unclipped"])]
     rows.append(["all but what was clipped", *unclipped])
     return markdown.table(header, rows)
 
@@ -103,7 +104,7 @@ def _cells(figures: Steadiness) -> Iterator[str]:
 
 
 def _total_cells(clips: ClipsRobustness, total: TotalSteadiness) -> Iterator[str]:
-    """As `_cells`, with an interval where there is more than one artist to resample."""
+    """The cells of a total: as from `_cells`, with intervals if there are artists to resample."""
     same_genre, distance = _cells(total)
     if clips["artists"] > 1:
         low, high = map(_percent, total["same_genre_interval"])

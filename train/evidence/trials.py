@@ -1,4 +1,4 @@
-"""What was tried, from the predictions of each trial: the figures in `train/EXPERIMENTS.md`."""
+"""Computes the figures in `train/EXPERIMENTS.md` from the predictions of each trial."""
 
 import argparse
 from pathlib import Path
@@ -19,7 +19,7 @@ def trials(folder: str | Path) -> dict[str, Figures]:
     Returns
     -------
     dict of str to Figures
-        By the file's name without its suffix.
+        Figures by the name of the trial's file, without its suffix.
 
     Raises
     ------
@@ -58,6 +58,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Figures]:
 
 
 def show(result: dict[str, Figures]) -> None:
-    """Prints what `run` returned, a row of a Markdown table a trial."""
+    """Prints the figures of each trial as a row of a Markdown table."""
     for name, figures in result.items():
         print(markdown.row([name, *cells(figures)]))

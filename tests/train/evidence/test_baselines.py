@@ -48,4 +48,4 @@ def test_statistics_do_not_see_the_order_of_frames_but_its_steps():
 def test_too_few_artists_are_one_sentence(data_set):
     few = load_split(data_set, "training").take(np.arange(6), "training")
     with pytest.raises(DataError, match="clips of 5 artists are needed"):
-        baselines.tuned("svm", baselines.clip_statistics(few.log_mel), few, seed=0)
+        baselines.fit_tuned("svm", baselines.clip_statistics(few.log_mel), few, seed=0)

@@ -13,7 +13,7 @@ from train.evidence.confidence import (
     abstention_threshold,
     cross_calibrated,
     fit_temperature,
-    softened,
+    with_temperature,
 )
 from train.evidence.metrics import figures
 from train.evidence.predictions import Evidence
@@ -32,16 +32,16 @@ def fold(seed, temperature, n=5_000):
         track_id=np.arange(n),
         label=genre,
         artist_id=np.arange(n),
-        probabilities=softened(true, 1 / temperature),
+        probabilities=with_temperature(true, 1 / temperature),
     )
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_finds_the_temperature(temperature):
     true, genre = drawn(20_000)
-    said = softened(true, 1 / temperature)
+    said = with_temperature(true, 1 / temperature)
     assert fit_temperature(said, genre) == pytest.approx(temperature, rel=0.05)
-    assert figures(genre, softened(said, temperature))["ece"][0] < 0.01
+    assert figures(genre, with_temperature(said, temperature))["ece"][0] < 0.01
 
 
 @pytest.mark.slow
@@ -52,7 +52,7 @@ def test_lies_in_the_weights():
     before = network.predict(inputs, verbose=0)
     apply_temperature(network, 0.5)
     after = network.predict(inputs, verbose=0)
-    expected = softened(before["probabilities"], 0.5)
+    expected = with_temperature(before["probabilities"], 0.5)
     np.testing.assert_allclose(after["probabilities"], expected, atol=1e-5)
     np.testing.assert_array_equal(after["embedding"], before["embedding"])
 

@@ -14,7 +14,7 @@ from train.__main__ import main
 from train.data.splits import load_split
 from train.errors import DataError
 from train.evidence import predictions
-from train.evidence.comparison import measured, sentence
+from train.evidence.comparison import read_others, sentence
 from train.evidence.names import EvidenceName
 
 
@@ -64,8 +64,11 @@ def test_is_paired_with_the_best_baseline_on_the_same_clips(evaluated):
     behind = f"{-100 * lead['mean']:.1f} points ({-100 * lead['high']:.1f} to "
     assert behind in sentence(lead)
     assert "behind the best other model (RBF SVM)" in sentence(lead)
-    assert measured(rows.parent, "random", "test", predictions.read(rows)) == {}
-    assert set(measured(rows.parent, "official", "test", predictions.read(rows))) == {"knn", "svm"}
+    assert read_others(rows.parent, "random", "test", predictions.read(rows)) == {}
+    assert set(read_others(rows.parent, "official", "test", predictions.read(rows))) == {
+        "knn",
+        "svm",
+    }
 
 
 def test_writes_a_row_a_clip_from_which_the_figures_follow(evaluated, data_set):
