@@ -1,1 +1,1 @@
-"""From a data set to a trained network."""
+"""Trains a network on a data set."""

@@ -1,6 +1,6 @@
-"""Random changes of log-mel spectrograms that leave the genre what it is.
+"""Random changes of log-mel spectrograms that do not change the genre.
 
-Every function takes and gives a batch [shape=(n, time, band), float32, 0..1] and a generator, and
+Each function takes and returns a batch [shape=(n, time, band), float32, 0..1] and a generator, and
 works on all clips of the batch at once. `train/EXPERIMENTS.md` says what else was tried.
 """
 
@@ -32,21 +32,21 @@ class Augmentation:
 
 
 def rotate(batch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Lets each clip start somewhere else: what went before comes after the end."""
+    """Shifts each clip in time by a random number of frames, the end to the beginning."""
     n, time, _ = batch.shape
     frames = (np.arange(time) + rng.integers(time, size=(n, 1))) % time
     return batch[np.arange(n)[:, None], frames]
 
 
 def tilt(batch: np.ndarray, rng: np.random.Generator, tilt_db: float) -> np.ndarray:
-    """Adds a random slope over the bands, as another equaliser would."""
+    """Adds a random slope over the bands to each clip, as another equaliser would."""
     slope = rng.uniform(-tilt_db, tilt_db, size=(len(batch), 1, 1)) / SPEC.db_range
     over_bands = np.linspace(-0.5, 0.5, batch.shape[2])
     return relative_to_loudest(batch + (slope * over_bands).astype(np.float32))
 
 
 def silence_above(batch: np.ndarray, hertz: np.ndarray) -> np.ndarray:
-    """Puts the bands whose centre is at or above a frequency, one a clip, at the floor."""
+    """Sets the bands with centres at or above a frequency to the floor; `hertz` has one a clip."""
     kept = mel_frequencies()[1:-1] < np.asarray(hertz)[:, None]
     return batch * kept[:, None, :].astype(np.float32)
 
@@ -54,7 +54,8 @@ def silence_above(batch: np.ndarray, hertz: np.ndarray) -> np.ndarray:
 def room_noise(batch: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
     """Adds noise of a random strength and colour to a share of the clips (`add_noise`).
 
-    10 to 50 dB below the music, and from white to 6 dB an octave, as in rooms and recorders.
+    The noise is 10 to 50 dB below the music, and its spectrum between white and a fall of 6 dB an
+    octave, as in rooms and recorders.
     """
     chosen = np.flatnonzero(rng.random(len(batch)) < share)
     result = batch.copy()
@@ -67,17 +68,17 @@ def room_noise(batch: np.ndarray, rng: np.random.Generator, share: float) -> np.
 def add_noise(
     batch: np.ndarray, rng: np.random.Generator, snr_db: np.ndarray, fall_db: np.ndarray
 ) -> np.ndarray:
-    """Adds noise, in power, to spectrograms, and makes them relative to their new loudest bin.
+    """Adds the power of noise to spectrograms, and makes them relative to their new loudest bin.
 
     Parameters
     ----------
     batch : np.ndarray [shape=(n, time, band), float32, 0..1]
     rng : np.random.Generator
-        Noise wavers from frame to frame, the more the narrower the band.
+        The noise fluctuates from frame to frame, more in narrow bands than in wide ones.
     snr_db : np.ndarray [shape=(n,), dB]
-        Mean power of the music over that of the noise.
+        Mean power of the music relative to that of the noise.
     fall_db : np.ndarray [shape=(n,), dB an octave]
-        0 is white noise, 3 pink.
+        Fall of the noise's spectrum: 0 is white noise, 3 is pink.
 
     Returns
     -------
@@ -91,13 +92,13 @@ def add_noise(
     ratio = (music @ widths).mean(axis=1) / (noise @ widths)
     noise *= (ratio * 10.0 ** (-np.asarray(snr_db) / 10))[:, None]
     independent_bins = np.maximum(1.0, widths * SPEC.n_fft / SPEC.sample_rate / _HANN_BINS)
-    wavering = rng.gamma(independent_bins, 1.0 / independent_bins, size=batch.shape)
-    decibels = 10.0 * np.log10(music + noise[:, None, :] * wavering)
+    fluctuation = rng.gamma(independent_bins, 1.0 / independent_bins, size=batch.shape)
+    decibels = 10.0 * np.log10(music + noise[:, None, :] * fluctuation)
     return relative_to_loudest((decibels / SPEC.db_range + 1.0).astype(np.float32))
 
 
 def augment(batch: np.ndarray, rng: np.random.Generator, how: Augmentation) -> np.ndarray:
-    """Rotates, adds noise and tilts, in a random instance for each clip.
+    """Applies all changes to a batch: rotates it, adds noise and tilts it.
 
     Parameters
     ----------

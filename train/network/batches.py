@@ -1,4 +1,4 @@
-"""The batches of a training, prepared ahead of it by threads, so that it never waits for the disk.
+"""The training batches, which threads prepare in advance, so that training need not wait for them.
 
 Grain serves them rather than a `keras.utils.PyDataset`, whose queue is filled before the first
 epoch begins: training would see some batches twice and, resumed, those of another epoch.
@@ -11,11 +11,11 @@ from train.data.levels import Spectra
 from train.network.augment import Augmentation, augment
 
 _THREADS = 8
-_AHEAD = 16  # batches, of 2 MiB each
+_AHEAD = 16  # batches prepared in advance, of 2 MiB each
 
 
 class Batches:
-    """Shuffled and augmented batches by their number: the same for the same seed.
+    """Shuffled and augmented batches, which are the same for the same seed, epoch and index.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Batches:
     Attributes
     ----------
     first_epoch : int
-        The epoch with which `ahead` starts: to be set before that is read.
+        The epoch with which `ahead` starts; set it before iterating.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Batches:
         self._seed = seed
 
     def __len__(self) -> int:
-        """Number of batches in an epoch; clips that do not fill one wait for another epoch."""
+        """Number of batches in an epoch; the clips that do not fill one are left out."""
         return len(self._inputs) // self._batch_size
 
     def batch(self, epoch: int, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -59,7 +59,7 @@ class Batches:
         return inputs, {name: values[rows] for name, values in self._targets.items()}
 
     def ahead(self, epochs: int) -> grain.IterDataset:
-        """The batches of all epochs from `first_epoch` on, in their order, some ahead of use."""
+        """The batches of so many epochs from `first_epoch` on, in order, prepared in advance."""
 
         def numbered(number: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
             epoch, index = divmod(number, len(self))

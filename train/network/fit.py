@@ -32,14 +32,14 @@ class Recipe:
     ----------
     epochs, batch_size : int
     learning_rate : float
-        Its peak: reached in two epochs, then lowered to nothing along a cosine.
+        Peak of the learning rate: reached in two epochs, then lowered to 0 along a cosine.
     weight_decay : float
-        Of AdamW.
+        Weight decay of AdamW.
     teacher : float, 0..1
         Share of the teacher's out-of-fold probabilities in the labels, where the data set has
         `vggish`; the rest is the true genre.
     embedding_loss : float
-        Weight of the loss of predicting the `vggish` embedding; that of the genre weighs 1.
+        Weight of the loss for predicting the `vggish` embedding; the genre's loss has weight 1.
     augmentation : Augmentation
     """
 
@@ -64,14 +64,14 @@ def fit(
     devices: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[Epoch]:
-    """Trains a SongNet and keeps the epoch with the lowest validation log loss.
+    """Trains a SongNet and keeps the network of the epoch with the lowest validation log loss.
 
-    The log loss wavers less than the accuracy from epoch to epoch, so that its best epoch is
-    less of a lucky one.
+    The log loss varies less than the accuracy from epoch to epoch, so that its best epoch owes
+    less to chance.
 
-    Its probabilities are not calibrated yet: `train.evidence.calibrate` does that.
+    The probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
-    Writes ``songnet.keras``, ``config.json`` (the genres, and whose clips), ``history.json``,
+    Writes ``songnet.keras``, ``config.json`` (the data set's description), ``history.json``,
     ``training_history.png`` and ``checkpoint/`` (the state after the last epoch) to `output`. The
     same seed gives the same figures on the same machine, resumed or not.
 
@@ -83,12 +83,12 @@ def fit(
     config : ModelConfig
     seed : int >= 0
     resume : bool
-        Go on after the last epoch in `output`.
+        Whether to go on after the last epoch in `output`.
     devices : int >= 1, or None for all that JAX has
-        Each has a copy of the network and takes its part of every batch, so that the losses are
-        those of one device, up to rounding. Their number must divide the batch size.
+        Number of devices. Each has a copy of the network and takes its part of every batch, so
+        that the losses are those of one device, up to rounding. It must divide the batch size.
     callbacks : sequence of keras.callbacks.Callback
-        To watch it.
+        Further callbacks.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def fit(
     Raises
     ------
     DataError
-        If there are too few clips for a batch, none to validate on, or not so many devices, if they
-        cannot share a batch evenly, or if the history of what is resumed cannot be read.
+        If there are too few clips for a batch, or none to validate on; if there are fewer devices,
+        or they cannot share a batch evenly; if the history of the run to resume cannot be read.
     """
     if len(training) < recipe.batch_size:
         raise DataError(
@@ -126,7 +126,7 @@ def fit(
         keep_best = KeepBest(network, batches, validation, output, history)
         student.fit(
             batches.ahead(recipe.epochs),
-            shuffle=False,  # they are, by seed and epoch
+            shuffle=False,  # `Batches` has shuffled them, by seed and epoch
             steps_per_epoch=len(batches),
             epochs=recipe.epochs,
             callbacks=[*callbacks, keep_best, backup],
@@ -136,7 +136,7 @@ def fit(
 
 
 def _shared_by(devices: int | None, batch_size: int) -> contextlib.AbstractContextManager:
-    """Within it, so many devices hold a copy of the network each and a part of each batch."""
+    """A context in which so many devices have a copy of the network each, and share each batch."""
     present = keras.distribution.list_devices()
     count = len(present) if devices is None else devices
     if not 1 <= count <= len(present):
@@ -158,13 +158,13 @@ def _forget(checkpoint: Path) -> None:
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    """What the network learns to predict of each training clip, by output."""
+    """The training targets by output: soft labels, and the teacher's embeddings, if any."""
     if training.vggish is None:
         return {"probabilities": training.one_hot}
-    taught = out_of_fold_probabilities(
+    teacher = out_of_fold_probabilities(
         training.vggish, training.genre, training.artist_groups, seed=seed
     )
-    labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * taught
+    labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * teacher
     embeddings = training.vggish - training.vggish.mean(axis=0)
     return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}
 
@@ -172,7 +172,7 @@ def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray
 def _student(
     network: keras.Model, targets: dict[str, np.ndarray], recipe: Recipe, steps: int
 ) -> keras.Model:
-    """The network with what only training needs: the head for embeddings, losses, optimiser.
+    """The network compiled for training: with the output for embeddings, losses and optimiser.
 
     `steps` is the number of batches in an epoch.
     """

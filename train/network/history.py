@@ -1,4 +1,4 @@
-"""How a training went, epoch by epoch: the file, what is read off it, and its plot."""
+"""The history of a training, epoch by epoch: its file, its best epoch, and its plot."""
 
 import json
 import shutil
@@ -17,8 +17,8 @@ HISTORY_FILE = "history.json"
 class Epoch(TypedDict):
     """Figures of one epoch.
 
-    ``epoch`` counts from 1; ``loss`` is the mean training loss of all targets; ``val_log_loss`` and
-    ``val_accuracy`` (0..1) are the genre's, on the validation split.
+    ``epoch`` counts from 1; ``loss`` is the training loss over all targets, weighted; and
+    ``val_log_loss`` and ``val_accuracy`` (0..1) are those of the genre on the validation split.
     """
 
     epoch: int
@@ -43,7 +43,7 @@ def read(folder: Path) -> list[Epoch]:
     Raises
     ------
     DataError
-        If it cannot be read.
+        If the file cannot be read or is no history.
     """
     path = folder / HISTORY_FILE
     if not path.is_file():
@@ -89,7 +89,7 @@ def draw(history: list[Epoch], n_genres: int, path: Path) -> None:
     ----------
     history : list of Epoch
     n_genres : int
-        For the line of a guess.
+        Number of genres, for the line of a random guess.
     path : path of the PNG file to write
     """
     epochs = [entry["epoch"] for entry in history]

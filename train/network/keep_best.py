@@ -17,18 +17,18 @@ _VALIDATED_AT_ONCE = 100
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Validates after each epoch, keeps the network that was best so far, writes the history.
+    """Validates after each epoch, saves the best network so far, writes the history.
 
     Parameters
     ----------
     network : keras.Model
-        The part of the trained model that is kept, as ``songnet.keras``.
+        The part of the trained model that is saved, as ``songnet.keras``.
     batches : Batches
-        Those that it is trained on.
+        The batches that it is trained on.
     validation : Split
     output : path of the folder for the network and its history
     history : list of Epoch
-        Of the epochs before, if training is resumed; new ones are added to it.
+        Figures of the earlier epochs, if training is resumed; those of new epochs are added.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class KeepBest(keras.callbacks.Callback):
                 layer.seed_generator.state.assign([state[0], epoch * 2**16])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        assert logs is not None  # Keras always hands them over
+        assert logs is not None  # Keras always passes them
         genre = self._validation.genre
         probabilities = _probabilities(self._network, self._validation.log_mel)
         of_genre = probabilities[np.arange(len(genre)), genre]
@@ -76,7 +76,7 @@ class KeepBest(keras.callbacks.Callback):
 
 
 def _probabilities(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.ndarray:
-    """Genre probabilities of clips, of which no more than a batch is read at once.
+    """Predicts the genre probabilities of clips, reading no more than a batch at once.
 
     Returns
     -------
@@ -85,8 +85,8 @@ def _probabilities(network: keras.Model, log_mel: np.ndarray | Spectra) -> np.nd
     n = len(log_mel)
     distribution = keras.distribution.distribution()
     devices = 1 if distribution is None else distribution.device_mesh.devices.size
-    # Batches are of one size, which the devices share evenly: the last one begins again with the
-    # first clip.
+    # All batches have one size, which the devices can share evenly: the last one is filled up with
+    # the first clips.
     size = -(-min(n, _VALIDATED_AT_ONCE) // devices) * devices
     batches = (np.arange(start, start + size) % n for start in range(0, n, size))
     outputs = [

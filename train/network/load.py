@@ -1,4 +1,4 @@
-"""A trained network from its file, with the genres that it tells apart."""
+"""Loads a trained network, and the description of the data set that it learned from."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from train.errors import DataError
 
 
 def load_network(path: str | Path) -> keras.Model:
-    """A network from its `.keras` file.
+    """Loads a network from its `.keras` file.
 
     Raises
     ------
@@ -20,10 +20,10 @@ def load_network(path: str | Path) -> keras.Model:
         If the file is missing, no Keras model, or names code that does not come with Keras.
     """
     try:
-        # Strangers' networks, too: what is in the file is data, and none of it is run.
+        # The file may be untrusted: in safe mode, no code in it is run.
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, LookupError) as error:
-        # Further lines quote the file, whole.
+        # Further lines of the error quote the whole file.
         why = str(error).partition("\n")[0]
         raise DataError(f"{path} is not a .keras file that can be loaded: {why}") from error
     if not isinstance(network, keras.Model):
@@ -32,13 +32,13 @@ def load_network(path: str | Path) -> keras.Model:
 
 
 def learned_from(path: str | Path, network: keras.Model) -> DataSet:
-    """The data set that a network was trained on, as the `config.json` in its folder says.
+    """The data set that a network was trained on, from the `config.json` in its folder.
 
     Parameters
     ----------
     path : path of the `.keras` file
     network : keras.Model
-        What it holds.
+        The network in that file.
 
     Returns
     -------
@@ -47,9 +47,9 @@ def learned_from(path: str | Path, network: keras.Model) -> DataSet:
     Raises
     ------
     DataError
-        If the network has no output ``probabilities``, or one for other than that many genres.
+        If the network has no output ``probabilities``, or one for another number of genres.
     """
-    outputs: Any = getattr(network, "output", None)  # some that were never called have none
+    outputs: Any = getattr(network, "output", None)  # a model that was never called has none
     if not isinstance(outputs, dict) or "probabilities" not in outputs:
         raise DataError(f"{path} is no SongNet: it has no output named probabilities.")
     config = Path(path).parent / CONFIG_FILE

@@ -11,9 +11,9 @@ from sklearn.svm import SVC
 def out_of_fold_probabilities(
     features: np.ndarray, genre: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 0
 ) -> np.ndarray:
-    """Genre probabilities from an RBF support vector machine that never saw the clip's artist.
+    """Genre probabilities from an RBF support vector machine, not trained on the clip's artist.
 
-    The clips are dealt into artist-grouped folds; each fold is predicted by a machine that was
+    The clips are divided into artist-grouped folds; each fold is predicted by a machine that was
     fitted, and calibrated by Platt's sigmoid, on the others.
 
     Parameters
@@ -24,15 +24,15 @@ def out_of_fold_probabilities(
         Clips of one group (an artist) stay in one fold.
     folds : int > 1
     seed : int
-        Deals the groups.
+        Random seed of the folds.
 
     Returns
     -------
     np.ndarray [shape=(n, n_genres), float32, rows sum to 1]
     """
     probabilities = np.zeros((len(genre), genre.max() + 1), dtype=np.float32)
-    dealer = GroupKFold(folds, shuffle=True, random_state=seed)
-    for fitted, held_out in dealer.split(features, genre, groups):
+    splitter = GroupKFold(folds, shuffle=True, random_state=seed)
+    for fitted, held_out in splitter.split(features, genre, groups):
         calibrated = CalibratedClassifierCV(
             SVC(C=1.0),
             # scikit-learn has no annotations: the default, "auto", is taken for the type.

@@ -1,1 +1,1 @@
-"""From a trained network and its evidence to a release on the Hugging Face Hub."""
+"""Makes a release of a trained network and its evidence, and publishes it on the Hub."""

@@ -17,13 +17,13 @@ _TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
 def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
-    """Draws the attention over a song's first window, named by the song's own tags.
+    """Draws the attention over a song's first window, with a title from the song's own tags.
 
     Parameters
     ----------
     classifier : Classifier
     song : path of an audio file
-        One that is shorter than a window is repeated until it fills it, as for the network.
+        If it is shorter than a window, it is repeated to fill it, as for the network.
     path : path of the PNG file to write
 
     Raises

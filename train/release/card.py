@@ -17,7 +17,7 @@ from train.data import data_set
 from train.errors import CardError
 from train.evidence.tables import figures_table, robustness_tables
 
-# A card names data sets by their repositories on the Hub, where this is a copy.
+# Repositories on the Hub with copies of data sets, by which a card names them.
 _ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
 
 _HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ _FILES = {
 def model_card(
     repository: str, config: ReleaseConfig, metrics: Metrics, plots: Iterable[str] = ()
 ) -> ModelCard:
-    """The model's README.
+    """Writes the model's README.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _eval_results(metrics: Metrics, data_set: str) -> list[EvalResult]:
 
 
 def _results(metrics: Metrics) -> dict[str, Any]:
-    """Values of the template's chapter on results: the table and what its rows are."""
+    """Values of the template for the chapter on results: tables, and descriptions of protocols."""
     descriptions = {
         name: protocol["description"] for name, protocol in metrics["protocols"].items()
     }
@@ -153,7 +153,7 @@ def _title(path: str) -> str:
 def space_card(
     model: str, revision: str, requirements: str, preload: Iterable[str] = FILES
 ) -> SpaceCard:
-    """The Space's README.
+    """Writes the Space's README.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a release consists of: the files of the model repository and of the Space."""
+"""The files of a release: of the model repository and of the Space."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ _EVIDENCE = ("evidence", "plots")
 
 
 def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
-    """What goes into the model repository, checked to be one whole release.
+    """Collects the files of the model repository, and checks that they are one complete release.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _config(artifacts: Path) -> ReleaseConfig:
 
 
 def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: Metrics) -> None:
-    """Refuses files of different releases: weights, their description and their figures."""
+    """Raises a `ReleaseError` unless weights, `config.json` and figures are of one release."""
     for name, data in files.items():
         if not name.endswith((".keras", ".tflite", INDEX)):
             continue
@@ -87,7 +87,7 @@ def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: Metr
 def space_files(
     model: str, revision: str, root: str | Path = ROOT, preload: Iterable[str] = FILES
 ) -> dict[str, bytes]:
-    """What goes into the Space: the page, the package and a README that pins the model.
+    """Collects the files of the Space: the page, the package and a README that pins the model.
 
     Parameters
     ----------

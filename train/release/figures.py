@@ -34,23 +34,23 @@ _PROTOCOLS = {
     "random": "random 80/10/10 split of training and validation: artists are on both sides",
 }
 
-# Predictions by protocol and split, then by model: one a seed; all folds are one.
+# Predictions by protocol and split, then by model: one for each seed, or one for all folds.
 Runs = Mapping[tuple[str, str], Mapping[str, list[Evidence]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What was measured of a release, as its folder holds it.
+    """The measurements of a release, as read from its folder.
 
     Attributes
     ----------
     config : ReleaseConfig
     runs : dict
-        Predictions by protocol and split, then by model: one a seed; all folds are one.
+        Predictions by protocol and split, then by model: one for each seed, or one for all folds.
     robustness : Robustness or None
-        None where that of these weights was not measured.
+        None if the robustness of these weights was not measured.
     sizes : dict of str to FileFigures
-        By file; empty where these files were not measured.
+        Figures by file; empty if these files were not measured.
     """
 
     config: ReleaseConfig
@@ -100,7 +100,7 @@ def _read_runs(folder: Path) -> Runs:
 
 
 def _robustness(folder: Path, config: ReleaseConfig) -> Robustness | None:
-    """How steady the answers of these weights are; None where those of others were measured."""
+    """The robustness of these weights; None if it was not measured, or only that of others."""
     found = before_after.robustness(folder)
     shipped = config.files.get(MODEL_FILE)
     if found is None or (shipped is not None and shipped.sha256.startswith(found["weights"])):
@@ -110,7 +110,7 @@ def _robustness(folder: Path, config: ReleaseConfig) -> Robustness | None:
 
 
 def compute_metrics(measured: Measured) -> Metrics:
-    """Computes every quoted figure.
+    """Computes every figure of `metrics.json`.
 
     Parameters
     ----------
@@ -160,14 +160,14 @@ def model_figures(runs: Sequence[Evidence], abstain_below: float) -> ModelFigure
     Parameters
     ----------
     runs : sequence of Evidence
-        One a seed, on the same clips or each on its own.
+        One for each seed, on the same clips, or each on its own clips.
     abstain_below : float, 0..1
         Confidence under which an answer is "not sure".
 
     Returns
     -------
     ModelFigures
-        Means over the seeds.
+        Their means are over the runs.
     """
     recall = np.mean([metrics.recall_by_genre(r.label, r.probabilities) for r in runs], axis=0)
     return {

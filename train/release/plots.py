@@ -1,4 +1,4 @@
-"""Figures of an evaluation, as PNG files for a slide."""
+"""Plots of an evaluation, as PNG files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,17 +14,17 @@ from train.plotting import save
 
 _RESAMPLES = 2000
 _BINS = 10
-_FEWEST = 10  # clips in a bin, to be drawn
-_NOTES_AT = 38  # per cent, where the risk-coverage curves do not come
+_FEWEST = 10  # a bin with fewer clips is not drawn
+_NOTES_AT = 38  # per cent: below the risk-coverage curves
 
 
 def confusion(runs: list[Evidence], path: Path) -> None:
-    """Draws the most probable genres of each genre's clips, in per cent of these.
+    """Draws the confusion matrix: predictions for each genre's clips, in per cent of these.
 
     Parameters
     ----------
     runs : list of Evidence
-        One a seed.
+        One for each seed.
     path : path of the PNG file to write
     """
     genres = runs[0].genres
@@ -64,7 +64,7 @@ def reliability(runs: list[Evidence], path: Path) -> None:
     Parameters
     ----------
     runs : list of Evidence
-        One a seed, on the same artists.
+        One for each seed, on the same artists.
     path : path of the PNG file to write
     """
     confidence = np.concatenate([run.confidence for run in runs])
@@ -101,21 +101,22 @@ def reliability(runs: list[Evidence], path: Path) -> None:
 
 
 def risk_coverage(models: Mapping[str, list[Evidence]], abstain_below: float, path: Path) -> None:
-    """Draws the accuracy on the clips that a model is surest of against their share.
+    """Draws the accuracy on the clips of highest confidence against their share.
 
     Parameters
     ----------
     models : dict of str to list of Evidence
-        By name, SongNet first; one a seed, all of the same clips. Its 95 % interval is drawn.
+        Predictions by model, SongNet first; one for each seed, all for the same clips. SongNet's
+        95 % interval is drawn.
     abstain_below : float, 0..1
-        Confidence under which SongNet's answer is "not sure": marked.
+        Confidence under which SongNet's answer is "not sure", which is marked.
     path : path of the PNG file to write
     """
     figure, axes = plt.subplots(figsize=(9, 6))
     coverage = np.linspace(0.05, 1.0, 96)
     (songnet, runs), *others = models.items()
-    for name, of in others:
-        curve = _accuracy_at(of, coverage, np.ones((1, len(of[0].label))))[0]
+    for name, other in others:
+        curve = _accuracy_at(other, coverage, np.ones((1, len(other[0].label))))[0]
         axes.plot(100 * coverage, 100 * curve, color=GREY, linestyle="--", label=name)
     curve = _accuracy_at(runs, coverage, np.ones((1, len(runs[0].label))))[0]
     weights = metrics.artist_weights(runs[0].artist_id, _RESAMPLES, seed=0)
@@ -142,7 +143,7 @@ def risk_coverage(models: Mapping[str, list[Evidence]], abstain_below: float, pa
 
 
 def _accuracy_at(runs: list[Evidence], coverage: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Mean over runs of the accuracy on the surest clips: [shape=(b, len(coverage))]."""
+    """Accuracy on the clips of highest confidence, mean of runs: [shape=(b, len(coverage))]."""
     curves = []
     for run in runs:
         order = np.argsort(-run.confidence, kind="stable")
@@ -158,14 +159,14 @@ def _accuracy_at(runs: list[Evidence], coverage: np.ndarray, weights: np.ndarray
 def comparison(
     protocols: Mapping[str, ProtocolFigures], names: Mapping[str, str], path: Path
 ) -> None:
-    """Draws every model's accuracy with its interval, a panel a protocol.
+    """Draws the accuracy of all models with intervals, one panel for each protocol.
 
     Parameters
     ----------
     protocols : dict of str to ProtocolFigures
-        By name.
+        Figures by protocol.
     names : dict of str to str
-        What to call each model.
+        Names of the models for readers.
     path : path of the PNG file to write
     """
     figure, panels = plt.subplots(

@@ -19,12 +19,12 @@ from songnet.weights.release import CONFIG_FILE, FILES, INDEX, ReleaseConfig, sh
 from train.errors import PublishError
 from train.release.contents import ROOT, model_files, space_files
 
-# The Hub's own; all other files of a repository are a release's.
+# Written by the Hub; all other files of a repository belong to a release.
 _KEPT = ".gitattributes"
 
 
 class Published(TypedDict):
-    """A commit on the Hub; `changed` says whether there was anything to commit."""
+    """The newest commit of a repository on the Hub; `changed` says whether it is a new one."""
 
     repository: str
     commit: str
@@ -33,7 +33,7 @@ class Published(TypedDict):
 
 
 class PublishedModel(Published):
-    """A `Published` model and the tag of its version."""
+    """A `Published` model, with the tag of its version."""
 
     tag: str
 
@@ -45,16 +45,16 @@ class PublishedSpace(Published):
 
 
 class Listing(TypedDict):
-    """What would be published: sizes by path [bytes]."""
+    """The files that would be published: sizes by path [bytes]."""
 
     repository: str
     files: dict[str, int]
 
 
 def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
-    """Brings a model repository to the state of a release, in one commit, and tags it.
+    """Publishes a release as a model repository, in one commit, and tags it with its version.
 
-    A version's tag stays where it is once it is there: new weights need a new version.
+    A tag that exists is not moved: new weights need a new version.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
     Raises
     ------
     PublishError
-        If the Hub does not take it, or has other weights as this version.
+        If the Hub refuses, or has other weights under this version.
     ReleaseError
-        If the release is not whole.
+        If the release is not complete.
     """
     files = model_files(repository, artifacts)
     config = ReleaseConfig.parse(files[CONFIG_FILE], str(artifacts))
@@ -95,15 +95,15 @@ def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
 
 
 def publish_space(repository: str, model: str, root: str | Path = ROOT) -> PublishedSpace:
-    """Brings a Space to the state of the project, serving one commit of the model.
+    """Publishes the project as a Space that serves one commit of the model.
 
     Parameters
     ----------
     repository : str
         ``"OWNER/NAME"`` of the Space; made where it does not exist.
     model : str
-        ``"OWNER/NAME"`` or ``"OWNER/NAME@REVISION"`` of the model; without a revision, what is
-        newest now.
+        ``"OWNER/NAME"`` or ``"OWNER/NAME@REVISION"`` of the model; without a revision, its newest
+        commit.
     root : path of the project
 
     Returns
@@ -113,7 +113,7 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> Publi
     Raises
     ------
     PublishError
-        If the model is no SongNet, or the Hub does not take the Space.
+        If the model is no SongNet, or the Hub refuses.
     ReleaseError
         If a file is missing.
     """
@@ -141,7 +141,7 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> Publi
 
 
 def resolve_model(model: str) -> tuple[str, str, list[str]]:
-    """The repository, commit and serving files that ``OWNER/NAME[@REVISION]`` stands for.
+    """The repository, commit and files to serve that ``OWNER/NAME[@REVISION]`` stands for.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _api() -> HfApi:
 
 
 def _present(api: HfApi, repository: str, kind: str, must_have: str) -> dict[str, RepoFile]:
-    """The newest files of a repository, by path; refused if they are somebody else's."""
+    """The newest files of a repository by path; raises a `PublishError` if it is no SongNet."""
     tree = api.list_repo_tree(repository, recursive=True, repo_type=kind)
     files = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
     if set(files) - {_KEPT, "README.md"} and must_have not in files:
@@ -192,7 +192,7 @@ def _commit(
     files: dict[str, bytes],
     message: str,
 ) -> Published:
-    """Makes a repository's tree `files`, in one commit or in none if it is so already."""
+    """Brings a repository to exactly these files, in one commit; none if nothing differs."""
     changes = [
         CommitOperationAdd(path, data)
         for path, data in files.items()
@@ -214,7 +214,7 @@ def _commit(
 
 @contextlib.contextmanager
 def _in_words(repository: str, state: str = "Nothing was published") -> Iterator[None]:
-    """Turns what the client raises into one sentence, with what is published by then."""
+    """Turns the client's errors into a `PublishError`, which says what is published by then."""
     try:
         with quiet():
             yield
@@ -240,7 +240,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for kind in (model, space):
         kind.add_argument("repository", metavar="OWNER/NAME", type=_repository)
         kind.add_argument("--dry-run", action="store_true", help="only list what would go")
-        # As before the word "model" or "space"; a default here would undo what was given there.
+        # The same option as before the word "model" or "space": a default would overwrite that one.
         kind.add_argument(
             "--json",
             action="store_true",

@@ -1,4 +1,4 @@
-"""The README's figures: the parts between its marks, from the files of a release."""
+"""Writes the README's marked parts from the figures of a release."""
 
 import json
 import textwrap
@@ -21,12 +21,12 @@ _WIDTH = 100
 
 
 def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str, str]:
-    """What is to stand between the README's marks.
+    """The contents of the README's marked parts.
 
     Parameters
     ----------
     artifacts : path of the folder of a release
-        Its `benchmark.json` and `evidence/page.json` are read where they are.
+        Its `benchmark.json` and `evidence/page.json` are read if they are there.
     metrics : Metrics
         Its figures.
     config : ReleaseConfig
@@ -34,13 +34,13 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     Returns
     -------
     dict of str to str
-        Markdown by the name of its marks: ``figures`` and ``robustness``; ``network`` and ``speed``
-        where the release has a benchmark; ``page`` where it has the page's waiting times.
+        Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
+        if the release has a benchmark; ``page`` if it has the page's waiting times.
 
     Raises
     ------
     DataError
-        If one of these files is not what the program writes.
+        If one of these files is not what its program writes.
     """
     result = {
         "figures": _figures(metrics),
@@ -79,7 +79,7 @@ def _figures(metrics: Metrics) -> str:
 
 
 def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:
-    """How large the network's file is [bytes] and how long it takes for a window."""
+    """The size of the network's file and its time for a window; `size` is in bytes."""
     window_ms = benchmark["window"][MODEL_FILE]["median"]
     return _wrapped(
         f"The whole of it, from raw audio to genres, is one file of {size / 1000:.0f} kB that "
@@ -88,7 +88,7 @@ def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:
 
 
 def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
-    """What `python -m train benchmark` measured, excerpts of clips only where it had clips."""
+    """The figures of `python -m train benchmark`, and those of excerpts if it had clips."""
     excerpts = ""
     if "excerpts" in benchmark:
         cut = benchmark["excerpts"]["5 s"]
@@ -115,7 +115,7 @@ def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
 
 
 def page_paragraph(times: Mapping[str, Any]) -> str:
-    """How long a visitor of the page waits, as `python -m tests.programs.page_times` measured."""
+    """The page's waiting times, which `python -m tests.programs.page_times` measured."""
     machine, cold = times["machine"], times["cold"]
     where = "at real-time priority over" if machine["real_time_priority"] else "beside"
     clip, long = (times["dropped"][song]["drawn"] for song in ("30 s MP3", "4 min MP3"))
@@ -137,7 +137,7 @@ def _wrapped(paragraph: str) -> str:
 
 
 def filled(text: str, content: Mapping[str, str]) -> str:
-    """A README's text with new content in the marked parts that it has.
+    """A text with new content in those of the marked parts that it has.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def filled(text: str, content: Mapping[str, str]) -> str:
     Raises
     ------
     DataError
-        If marks do not come in pairs.
+        If a part does not have both its marks, once each.
     """
     for name, part in content.items():
         if has_part(text, name):

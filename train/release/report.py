@@ -18,12 +18,12 @@ from train.release.figures import Measured, compute_metrics, read_measured
 def report(
     artifacts: str | Path, page: str | Path | None = None, song: str | Path | None = None
 ) -> Metrics:
-    """Computes every quoted figure from the evidence of a release, and writes it where it is shown.
+    """Computes every quoted figure from the evidence of a release, and writes and draws it.
 
     Parameters
     ----------
     artifacts : path of the folder of a release
-        Gets `metrics.json` and the folder ``plots``.
+        `metrics.json` and the folder ``plots`` are written there.
     page : path of a README whose marked parts are written, or None
         None for `README.md` next to the folder, if that has such parts.
     song : path of an audio file, or None
@@ -64,7 +64,7 @@ def draw(
     ----------
     artifacts : path of the folder of a release
     measured : Measured
-        With SongNet on the official split.
+        It has predictions of SongNet on the official split.
     metrics : Metrics
         As `compute_metrics` computes them from `measured`.
     song : path of an audio file, or None
@@ -103,5 +103,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Metrics:
-    """``python -m train report``: writes them all, and returns what ``--json`` prints."""
+    """``python -m train report``: writes the report, and returns what ``--json`` prints."""
     return report(arguments.artifacts, arguments.readme, arguments.audio)
