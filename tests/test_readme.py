@@ -59,10 +59,10 @@ def test_the_program_that_needs_litert_alone(bare_python, noise):
         cwd=noise.parent,
     )
     assert done.returncode == 0, done.stderr
-    said = {genre: float(p[:-1]) for p, genre in map(str.split, done.stdout.splitlines())}
+    percentages = {genre: float(p[:-1]) for p, genre in map(str.split, done.stdout.splitlines())}
     expected = Classifier.load().classify(noise).probabilities
-    assert set(said) == set(GENRES)
-    for genre, percent in said.items():
+    assert set(percentages) == set(GENRES)
+    for genre, percent in percentages.items():
         assert percent == pytest.approx(100 * expected[genre], abs=1.0)
 
 
@@ -72,8 +72,8 @@ def test_the_program_is_short():
 
 
 def test_the_windows_are_those_of_the_signal_path():
-    said = f"heard in windows of {SPEC.window_seconds:.0f} s"
-    assert said in README.read_text(encoding="utf-8")
+    sentence = f"heard in windows of {SPEC.window_seconds:.0f} s"
+    assert sentence in README.read_text(encoding="utf-8")
 
 
 def test_what_it_tells_about_the_tests_is_what_others_run():

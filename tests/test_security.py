@@ -104,8 +104,10 @@ def test_the_load_test_s_report_is_of_the_whole_run_and_no_answer_was_lost():
     assert load["told_to_come_back"] > 0
     memory = load["memory"]
     assert memory["app_mb_a_minute_after_warm_up"] < 1
-    said = re.search(r"fell by (\d+) MB a minute, from a peak of (\d+) MB", " ".join(TEXT.split()))
-    assert int(said[1]) == round(-memory["app_mb_a_minute_after_warm_up"])
-    assert int(said[2]) == round(memory["app_mb_peak"])
+    stated = re.search(
+        r"fell by (\d+) MB a minute, from a peak of (\d+) MB", " ".join(TEXT.split())
+    )
+    assert int(stated[1]) == round(-memory["app_mb_a_minute_after_warm_up"])
+    assert int(stated[2]) == round(memory["app_mb_peak"])
     assert load["temporary_files"]["left_after_the_end"] == []
     assert not load["log_mentions_errors"]

@@ -35,7 +35,7 @@ from tests.programs.load_visitors import (
     make_songs,
 )
 
-# Of the run, before memory is judged; the crowd comes at half of it.
+# Of the run, before memory is measured; the crowd comes at half of it.
 WARM_UP = 0.3
 _SAMPLE_S = 2.0
 
@@ -127,9 +127,9 @@ async def _run(server: Server, kinds: dict[str, Song], visitors: int, seconds: f
 
 def _figures(tally: Tally, samples: list, started: float, took: float, seconds: float) -> dict:
     every = [second for seconds in tally.seconds.values() for second in seconds]
-    judged = [s for s in samples if started + WARM_UP * seconds <= s[0] <= started + seconds]
-    minutes, app_mb = [(s[0] - started) / 60 for s in judged], [s[1] for s in judged]
-    slope = float(np.polyfit(minutes, app_mb, 1)[0]) if len(judged) > 2 else None
+    counted = [s for s in samples if started + WARM_UP * seconds <= s[0] <= started + seconds]
+    minutes, app_mb = [(s[0] - started) / 60 for s in counted], [s[1] for s in counted]
+    slope = float(np.polyfit(minutes, app_mb, 1)[0]) if len(counted) > 2 else None
     return {
         "seconds": round(took, 1),
         "answers": tally.total("right"),

@@ -128,7 +128,7 @@ class Server:
         return [str(p.relative_to(self._temporary)) for p in self._temporary.rglob("*")]
 
     def log(self) -> str:
-        """What the server has said."""
+        """The server's log."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""Visitors of a running page for `load.py`: what they send, and the answer that is right."""
+"""Visitors of a running page for `load.py`: what they send, and the answer that they should get."""
 
 import json
 import random
@@ -41,7 +41,7 @@ class Song:
 
 
 class BusyError(Exception):
-    """The queue was full, and the server said so."""
+    """The queue was full, and the server answered with that."""
 
 
 class WrongError(Exception):
@@ -102,10 +102,10 @@ class Visitor:
                 if name == "event":
                     kind = text
                 elif name == "data" and kind in ("complete", "error"):
-                    said = json.loads(text)
-                    if kind == "complete" and said[0] == song.answer:
+                    answer = json.loads(text)
+                    if kind == "complete" and answer[0] == song.answer:
                         return
-                    if kind == "error" and (said or {}).get("error") == (song.refusal or None):
+                    if kind == "error" and (answer or {}).get("error") == (song.refusal or None):
                         return
                     raise WrongError(f"{song.path.name}: {text[:300]}")
         raise WrongError(f"{song.path.name}: the answer ended early")

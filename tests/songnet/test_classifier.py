@@ -126,9 +126,9 @@ def test_probabilities_sum_to_1_whatever_a_file_holds(
     path = tmp_path_factory.mktemp("any") / "any.wav"
     songs.write(path, waveform, rate, subtype="FLOAT")
     answer = classifier.classify(path).to_json()
-    for said in (answer, *answer["windows"]):
-        assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-        assert all(0 <= p <= 1 for p in said["probabilities"].values())
+    for part in (answer, *answer["windows"]):
+        assert sum(part["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert all(0 <= p <= 1 for p in part["probabilities"].values())
     json.dumps(answer, allow_nan=False)
 
 
@@ -138,11 +138,11 @@ def test_probabilities_sum_to_1_whatever_a_file_holds(
 def test_probabilities_of_a_song_of_any_length_sum_to_1(classifier, n_samples, seed):
     """The arithmetic alone: a network that says anything at all stands in for the real one."""
     random = np.random.default_rng(seed)
-    said = {"attention": np.full((1, 4), 0.25, np.float32), "embedding": np.ones((1, 4))}
+    outputs = {"attention": np.full((1, 4), 0.25, np.float32), "embedding": np.ones((1, 4))}
 
     def network(**_):
         scores = random.exponential(size=(1, 8)) ** 8
-        return said | {"probabilities": scores.astype(np.float32)}
+        return outputs | {"probabilities": scores.astype(np.float32)}
 
     whole, rest = divmod(n_samples, 10 * RATE)
     ten_seconds = np.ones(10 * RATE, np.float32)
@@ -151,8 +151,8 @@ def test_probabilities_of_a_song_of_any_length_sum_to_1(classifier, n_samples, s
         patch.setattr(classifier, "_run", network)
         prediction = classifier.classify_blocks(blocks)
     assert abs(n_samples / RATE - prediction.duration_s) <= SPEC.n_fft / RATE
-    for heard in (prediction, *prediction.windows):
-        assert sum(heard.probabilities.values()) == pytest.approx(1, abs=1e-12)
+    for part in (prediction, *prediction.windows):
+        assert sum(part.probabilities.values()) == pytest.approx(1, abs=1e-12)
     assert prediction.confidence == max(prediction.probabilities.values())
 
 
@@ -200,7 +200,7 @@ def test_weights_of_other_genres_are_refused():
 
 
 def test_real_clips(classifier, shared_audio):
-    """Hip-hop is heard as hip-hop, and the file's own tags are read."""
+    """Hip-hop is classified as hip-hop, and the file's own tags are read."""
     answer = classifier.classify(shared_audio / "000005.mp3").to_json()
     assert answer["file"] == "000005.mp3"
     assert answer["genre"] == "Hip-Hop"

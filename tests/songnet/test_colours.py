@@ -1,4 +1,4 @@
-"""The colours of genres are told apart by everyone, and `songnet/colours.py` has all colours."""
+"""The colours of genres can be told apart by everyone, and `songnet/colours.py` has all colours."""
 
 import re
 from itertools import combinations

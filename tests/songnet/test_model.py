@@ -19,8 +19,8 @@ import sys
 import keras, numpy as np
 
 network = keras.saving.load_model(sys.argv[1])
-said = network.predict(np.load(sys.argv[2]), verbose=0)
-np.savez(sys.argv[3], **{name: np.asarray(values) for name, values in said.items()})
+outputs = network.predict(np.load(sys.argv[2]), verbose=0)
+np.savez(sys.argv[3], **{name: np.asarray(values) for name, values in outputs.items()})
 assert keras.backend.backend() == sys.argv[4]
 """
 
@@ -69,14 +69,14 @@ def test_outputs(on_jax):
 
 
 def test_what_encoders_cut_off_does_not_matter(on_jax):
-    for name, said in on_jax.items():
-        np.testing.assert_allclose(said[4], said[0], atol=1e-6, err_msg=name)
+    for name, outputs in on_jax.items():
+        np.testing.assert_allclose(outputs[4], outputs[0], atol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "torch"])
 def test_same_figures_on_every_backend(folder, inputs, on_jax, backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    said = predict(folder, inputs, backend)
+    outputs = predict(folder, inputs, backend)
     for name, expected in on_jax.items():
-        np.testing.assert_allclose(said[name], expected, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(outputs[name], expected, atol=1e-5, err_msg=name)

@@ -1,4 +1,4 @@
-"""What the environment may set, and what it is told when it is mistyped."""
+"""Settings from the environment, and the errors for invalid ones."""
 
 import math
 import os

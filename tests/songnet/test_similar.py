@@ -19,8 +19,8 @@ _WEIGHTS = "f" * 64
 
 def a_song(embedding, file="tune.wav", **tags):
     probabilities = dict.fromkeys(GENRES, 1 / 8)
-    said = Prediction("Pop", 0.125, True, 30.0, probabilities, [], {}, file, Tags(**tags))
-    return replace(said, embedding=embedding)
+    prediction = Prediction("Pop", 0.125, True, 30.0, probabilities, [], {}, file, Tags(**tags))
+    return replace(prediction, embedding=embedding)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_nearest_come_first_and_no_artist_twice(index):
 
 
 @pytest.mark.parametrize(
-    ("distance", "told"),
+    ("distance", "known"),
     [
         (0.0, {}),
         (0.02, {"file": "000107.mp3"}),
@@ -56,10 +56,10 @@ def test_the_nearest_come_first_and_no_artist_twice(index):
         (0.02, {"artist": "ÄRTIST 7", "title": "song & <7>"}),
     ],
 )
-def test_a_song_is_not_like_itself(index, distance, told):
+def test_a_song_is_not_like_itself(index, distance, known):
     embedding = index.embeddings[7] + distance * index.embeddings[20]
     embedding /= np.linalg.norm(embedding)
-    assert 107 not in {f.track.track_id for f in index.nearest(a_song(embedding, **told))}
+    assert 107 not in {f.track.track_id for f in index.nearest(a_song(embedding, **known))}
 
 
 def test_nothing_sounds_like_silence(index):

@@ -74,6 +74,6 @@ def outcome(http, path):
     """Event and text with which `/classify` ends for a file that stands at a path."""
     song = {"path": path, "url": path, "meta": {"_type": "gradio.FileData"}}
     joined = http.post("gradio_api/call/classify", json={"data": [song]})
-    said = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
-    event, data = re.search(r"event: (complete|error)\ndata: (.*)", said).groups()
+    stream = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
+    event, data = re.search(r"event: (complete|error)\ndata: (.*)", stream).groups()
     return event, json.loads(data)

@@ -73,7 +73,7 @@ def test_everything_has_the_files_measured():
     assert options(exports[False]).data is None
 
 
-def test_no_data_is_said_at_once(tmp_path, capfd):
+def test_missing_data_is_refused_at_once(tmp_path, capfd):
     assert main(["reproduce", "--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
     assert "training.npz is missing" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()

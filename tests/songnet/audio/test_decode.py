@@ -20,10 +20,10 @@ from tests.support import songs
 RATE = SPEC.sample_rate
 
 
-def decibels_apart(heard, expected, bands=slice(None)):
+def decibels_apart(decoded, expected, bands=slice(None)):
     """Mean absolute difference of two waveforms' log-mel spectrograms [dB]."""
-    n = min(len(heard), len(expected))
-    difference = log_mel(heard[:n])[:, bands] - log_mel(expected[:n])[:, bands]
+    n = min(len(decoded), len(expected))
+    difference = log_mel(decoded[:n])[:, bands] - log_mel(expected[:n])[:, bands]
     return SPEC.db_range * float(np.abs(difference).mean())
 
 
@@ -51,22 +51,22 @@ def decibels_apart(heard, expected, bands=slice(None)):
 def test_formats(tmp_path, name, subtype, samples_off, decibels_off):
     waveform = songs.synthesise(3)
     path = songs.write(tmp_path / name, waveform, subtype=subtype)
-    heard = audio.read(path)
-    assert heard.dtype == np.float32
-    assert abs(len(heard) - len(waveform)) <= samples_off
-    assert decibels_apart(heard, waveform[:, 0]) < decibels_off
+    decoded = audio.read(path)
+    assert decoded.dtype == np.float32
+    assert abs(len(decoded) - len(waveform)) <= samples_off
+    assert decibels_apart(decoded, waveform[:, 0]) < decibels_off
 
 
 @pytest.mark.parametrize("name", ["speech.opus", "microphone.webm"])
 def test_opus(tmp_path, name):
     waveform = songs.synthesise(3, rate=48_000)
     path = songs.write(tmp_path / name, waveform, rate=48_000)
-    heard = audio.read(path)
-    assert abs(len(heard) - 3 * RATE) <= 2
+    decoded = audio.read(path)
+    assert abs(len(decoded) - 3 * RATE) <= 2
     expected = soxr.resample(waveform[:, 0], 48_000, RATE)
     # Opus ends at 20 kHz.
     bands = slice(0, int(np.searchsorted(mel_frequencies(), 18_000)) - 2)
-    assert decibels_apart(heard, expected, bands) < 3.0
+    assert decibels_apart(decoded, expected, bands) < 3.0
 
 
 def test_probe_tells_what_the_container_says(song):
@@ -88,12 +88,12 @@ def test_a_microphone_recording_has_no_duration_and_is_read_to_its_end(song):
 )
 def test_resampling_is_as_good_as_soxr(tmp_path, rate):
     waveform = songs.synthesise(3, rate=rate)
-    heard = audio.read(songs.write(tmp_path / "tune.wav", waveform, rate, subtype="FLOAT"))
+    decoded = audio.read(songs.write(tmp_path / "tune.wav", waveform, rate, subtype="FLOAT"))
     expected = soxr.resample(waveform[:, 0], rate, RATE, quality="VHQ")
-    assert abs(len(heard) - len(expected)) <= 2
+    assert abs(len(decoded) - len(expected)) <= 2
     # Resamplers differ in how they roll off next to the lower of the two Nyquist frequencies.
     bands = slice(0, int(np.searchsorted(mel_frequencies(), 0.45 * min(rate, RATE))) - 2)
-    assert decibels_apart(heard, expected, bands) < 0.1
+    assert decibels_apart(decoded, expected, bands) < 0.1
 
 
 def tone_levels(waveform, frequencies):
@@ -104,7 +104,7 @@ def tone_levels(waveform, frequencies):
 
 
 @pytest.mark.parametrize("channels", range(1, 9))
-def test_every_channel_is_heard(tmp_path, channels):
+def test_every_channel_is_mixed_in(tmp_path, channels):
     frequencies = 400.0 * np.arange(1, channels + 1)
     t = np.arange(2 * RATE) / RATE
     waveform = 0.1 * np.sin(2 * np.pi * t[:, None] * frequencies)
@@ -112,8 +112,8 @@ def test_every_channel_is_heard(tmp_path, channels):
     levels = tone_levels(audio.read(path), frequencies)
     # The subwoofer's channel of 2.1 and of 5.1 to 7.1 is left out of a mix to mono.
     subwoofer = {3: 2, 6: 3, 7: 3, 8: 3}.get(channels)
-    heard = levels if subwoofer is None else np.delete(levels, subwoofer)
-    assert heard.min() > 0.25 * heard.max() > 0
+    audible = levels if subwoofer is None else np.delete(levels, subwoofer)
+    assert audible.min() > 0.25 * audible.max() > 0
 
 
 def test_a_silent_channel_changes_nothing(tmp_path):
@@ -126,7 +126,7 @@ def test_a_silent_channel_changes_nothing(tmp_path):
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_samples_are_the_file_s_own(tmp_path, subtype, channels):
-    """At the right rate nothing is filtered or lost, at the joints of blocks or elsewhere."""
+    """At the target rate nothing is filtered or lost, at the joints of blocks or elsewhere."""
     waveform = songs.synthesise(2.5, channels=channels)
     path = songs.write(tmp_path / "tune.wav", waveform, subtype=subtype)
     # FFmpeg's shares: each side of stereo is 3 dB lower.
@@ -155,11 +155,11 @@ def test_gain_does_not_matter(tmp_path, gain):
 def test_samples_that_are_no_numbers_become_silence(tmp_path, rate, damage):
     waveform = songs.synthesise(3, rate=rate, channels=2)
     waveform[rate : rate + 10, 0] = damage
-    heard = audio.read(songs.write(tmp_path / "broken.wav", waveform, rate, subtype="FLOAT"))
-    assert np.isfinite(heard).all()
-    assert np.abs(heard).max() < 10
-    assert np.isfinite(log_mel(heard)).all()
-    silenced = np.flatnonzero(heard == 0)
+    decoded = audio.read(songs.write(tmp_path / "broken.wav", waveform, rate, subtype="FLOAT"))
+    assert np.isfinite(decoded).all()
+    assert np.abs(decoded).max() < 10
+    assert np.isfinite(log_mel(decoded)).all()
+    silenced = np.flatnonzero(decoded == 0)
     assert 10 <= len(silenced) < 200
     assert abs(silenced.mean() - RATE) < 200
 
@@ -177,27 +177,27 @@ def test_any_rate_any_channels_and_no_numbers(tmp_path_factory, rate, channels, 
     damaged = random.integers(0, waveform.size, 5)
     waveform.flat[damaged] = random.choice([np.nan, np.inf, -np.inf, 1e38], 5)
     path = tmp_path_factory.mktemp("any") / "any.wav"
-    heard = audio.read(songs.write(path, waveform, rate, subtype="FLOAT"))
-    assert abs(len(heard) - len(waveform) * RATE / rate) <= 2
-    assert np.isfinite(heard).all()
-    assert 0 < np.abs(heard).max() < 10
+    decoded = audio.read(songs.write(path, waveform, rate, subtype="FLOAT"))
+    assert abs(len(decoded) - len(waveform) * RATE / rate) <= 2
+    assert np.isfinite(decoded).all()
+    assert 0 < np.abs(decoded).max() < 10
 
 
 def test_a_song_that_changes_its_rate_and_channels_is_read_through(tmp_path, song):
     whole = tmp_path / "joined.mp3"
     parts = [song("a.mp3"), song("b.mp3", channels=2), song("c.mp3", rate=48_000)]
     whole.write_bytes(b"".join(part.read_bytes() for part in parts))
-    heard = audio.read(whole)
+    decoded = audio.read(whole)
     # Encoders pad both ends of each part.
-    assert len(heard) == pytest.approx(9 * RATE, abs=0.3 * RATE)
+    assert len(decoded) == pytest.approx(9 * RATE, abs=0.3 * RATE)
     # Each part is where it was, and none is garbled: a mono part in stereo would be an octave up.
     for second in (1.5, 4.5, 7.5):
         start = round(second * RATE)
-        levels = tone_levels(heard[start - RATE : start + RATE], [220.0, 277.2, 440.0])
+        levels = tone_levels(decoded[start - RATE : start + RATE], [220.0, 277.2, 440.0])
         assert levels[:2].min() > 5 * levels[2]
 
 
-def test_frames_that_change_their_samples_or_rate_are_heard_in_turn():
+def test_frames_that_change_their_samples_or_rate_are_decoded_in_order():
     """A second of each, in frames of a hundredth: what a FIFO refuses begins a new one."""
 
     def frames():
@@ -213,11 +213,11 @@ def test_frames_that_change_their_samples_or_rate_are_heard_in_turn():
                 yield frame
 
     blocks = list(mono_blocks(gathered(frames(), 44_100), 44_100))
-    heard = np.concatenate(blocks)
+    decoded = np.concatenate(blocks)
     assert [len(block) for block in blocks[:2]] == [44_100, 44_100]
-    assert len(heard) == pytest.approx(3 * 44_100, abs=100)
+    assert len(decoded) == pytest.approx(3 * 44_100, abs=100)
     # Two equal channels, each at -3 dB; the resampler swings where its part begins and ends.
-    steady = np.r_[heard[: 2 * 44_100], heard[2 * 44_100 + 500 : 3 * 44_100 - 500]]
+    steady = np.r_[decoded[: 2 * 44_100], decoded[2 * 44_100 + 500 : 3 * 44_100 - 500]]
     np.testing.assert_allclose(steady, 0.25 * np.sqrt(2), rtol=2e-3)
 
 
@@ -252,7 +252,7 @@ def test_real_clips_are_as_soundfile_reads_them(shared_audio):
     for path in sorted(shared_audio.glob("*.mp3")):
         expected, rate = soundfile.read(path, always_2d=True)
         expected = soxr.resample(expected.mean(axis=1), rate, RATE) if rate != RATE else expected
-        heard = audio.read(path)
-        assert abs(len(heard) - len(expected)) <= 1152 + 2, path.name
+        decoded = audio.read(path)
+        assert abs(len(decoded) - len(expected)) <= 1152 + 2, path.name
         if rate == RATE:
-            assert decibels_apart(heard, expected.mean(axis=1)) < 0.1, path.name
+            assert decibels_apart(decoded, expected.mean(axis=1)) < 0.1, path.name

@@ -159,7 +159,7 @@ def test_encodings(song, encoding):
 
 
 def raw_id3(*frames):
-    """An ID3v2.3 tag of these (name, content) frames, right or wrong."""
+    """An ID3v2.3 tag of these (name, content) frames, valid or not."""
     body = b"".join(n + len(c).to_bytes(4, "big") + b"\0\0" + c for n, c in frames)
     size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\x03\0\0" + size + body

@@ -33,11 +33,11 @@ def song(*answers, then=None):
 
 
 def test_everything_in_one_request():
-    told = song(OPENED, SAMPLES, SAMPLES, (END, b""), NAMED, (COVER, JPEG))
-    assert told.info == INFORMATION
-    np.testing.assert_array_equal(np.concatenate([*told.blocks()]), np.tile(WAVEFORM, 2))
-    assert list(told.blocks()) == []
-    assert (told.tags, told.cover) == (Tags(artist="Nobody"), JPEG)
+    opened = song(OPENED, SAMPLES, SAMPLES, (END, b""), NAMED, (COVER, JPEG))
+    assert opened.info == INFORMATION
+    np.testing.assert_array_equal(np.concatenate([*opened.blocks()]), np.tile(WAVEFORM, 2))
+    assert list(opened.blocks()) == []
+    assert (opened.tags, opened.cover) == (Tags(artist="Nobody"), JPEG)
 
 
 def test_blocks_that_nobody_reads_are_skipped():
@@ -45,28 +45,28 @@ def test_blocks_that_nobody_reads_are_skipped():
 
 
 def test_a_child_that_dies_in_the_tags_costs_the_tags_alone():
-    told = song(OPENED, SAMPLES, (END, b""), then=decoder_stopped("song.mp3"))
-    assert len(list(told.blocks())) == 1
-    assert (told.tags, told.cover) == (Tags(), None)
+    opened = song(OPENED, SAMPLES, (END, b""), then=decoder_stopped("song.mp3"))
+    assert len(list(opened.blocks())) == 1
+    assert (opened.tags, opened.cover) == (Tags(), None)
 
 
 def test_a_child_that_dies_in_the_cover_costs_the_cover_alone():
-    told = song(OPENED, SAMPLES, (END, b""), NAMED, then=decoder_stopped("song.mp3"))
-    assert (told.tags, told.cover) == (Tags(artist="Nobody"), None)
+    opened = song(OPENED, SAMPLES, (END, b""), NAMED, then=decoder_stopped("song.mp3"))
+    assert (opened.tags, opened.cover) == (Tags(artist="Nobody"), None)
 
 
 def test_a_child_that_dies_before_costs_the_song():
     with pytest.raises(DecoderError):
         song(then=decoder_stopped("song.mp3"))
-    told = song(OPENED, SAMPLES, then=decoder_stopped("song.mp3"))
+    opened = song(OPENED, SAMPLES, then=decoder_stopped("song.mp3"))
     with pytest.raises(DecoderError):
-        list(told.blocks())
+        list(opened.blocks())
 
 
 def test_a_song_that_is_refused_on_the_way_has_no_tags_either():
-    told = song(OPENED, SAMPLES, then=AudioError("song.mp3 is damaged."))
+    opened = song(OPENED, SAMPLES, then=AudioError("song.mp3 is damaged."))
     with pytest.raises(AudioError, match="is damaged"):
-        _ = told.tags
+        _ = opened.tags
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,5 @@ def test_a_block_that_is_no_samples():
 
 @pytest.mark.parametrize("answer", [(TAGS, b"{"), (TAGS, b'{"html": "<b>"}'), (COVER, b"<svg/>")])
 def test_tags_and_covers_that_are_none(answer):
-    told = song(OPENED, (END, b""), answer)
-    assert (told.tags, told.cover) == (Tags(), None)
+    opened = song(OPENED, (END, b""), answer)
+    assert (opened.tags, opened.cover) == (Tags(), None)

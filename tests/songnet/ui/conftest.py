@@ -35,7 +35,7 @@ class ScriptedClassifier(Classifier):
     Attributes
     ----------
     go_on : threading.Event
-        Until it is set, no song is heard beyond its first minute.
+        Until it is set, no song is classified beyond its first minute.
     """
 
     def __init__(self, *args, **named):
@@ -116,9 +116,9 @@ def patience(classifier):
 @pytest.fixture(scope="session")
 def index(classifier):
     """Six tracks, of which 000123 is what `tagged` writes under a name of its own."""
-    heard = classifier.classify(songs.synthesise(3.0)[:, 0]).embedding
-    noise = np.abs(np.random.default_rng(0).normal(0, 0.03, (6, len(heard))))
-    embeddings = (heard + noise * np.arange(6)[:, None]).astype(np.float32)
+    embedding = classifier.classify(songs.synthesise(3.0)[:, 0]).embedding
+    noise = np.abs(np.random.default_rng(0).normal(0, 0.03, (6, len(embedding))))
+    embeddings = (embedding + noise * np.arange(6)[:, None]).astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
     tracks = [
         Track(123 + i, f"Artist {i} & sons", f"Song <{i}>", classifier.genres[i]) for i in range(6)

@@ -14,9 +14,9 @@ from songnet.ui.analysis import Analysis
 
 
 def analysed(analyser, path):
-    *heard, result = analyser.analyse(path)
+    *steps, result = analyser.analyse(path)
     assert isinstance(result, Analysis)
-    return heard, result
+    return steps, result
 
 
 def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch):
@@ -24,10 +24,10 @@ def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch)
     opened = []
     ask = Child.ask
     monkeypatch.setattr(Child, "ask", lambda *args: opened.append(1) or ask(*args))
-    heard, result = analysed(analyser, path)
+    steps, result = analysed(analyser, path)
     assert opened == [1]
-    assert [step.seconds for step in heard] == [w.end_s for w in result.prediction.windows]
-    assert {step.duration_s for step in heard} == {70.0}
+    assert [step.seconds for step in steps] == [w.end_s for w in result.prediction.windows]
+    assert {step.duration_s for step in steps} == {70.0}
     assert result.prediction.to_json() == classifier.classify(path).to_json()
     assert result.info.format == "WAV"
 

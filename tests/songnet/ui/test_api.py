@@ -52,11 +52,11 @@ def test_the_servers_own_files_are_none_of_a_visitors_business(address, path):
     calls = f"{address}gradio_api/call/classify"
     song = {"path": path, "meta": {"_type": "gradio.FileData"}}
     event = httpx.post(calls, json={"data": [song]}).json()["event_id"]
-    said = httpx.get(f"{calls}/{event}", timeout=60).text
-    assert said.startswith("event: error")
-    assert "genre" not in said
-    assert "Traceback" not in said
-    assert str(Path(__file__).anchor + "tmp") not in said
+    stream = httpx.get(f"{calls}/{event}", timeout=60).text
+    assert stream.startswith("event: error")
+    assert "genre" not in stream
+    assert "Traceback" not in stream
+    assert str(Path(__file__).anchor + "tmp") not in stream
 
 
 def test_a_file_above_the_limit_is_refused(client, address, tmp_path):

@@ -38,9 +38,9 @@ def classify(server, uploaded):
     calls = f"{server.address}/gradio_api/call/classify"
     song = {"path": uploaded, "meta": {"_type": "gradio.FileData"}}
     event = httpx.post(calls, json={"data": [song]}, timeout=120, trust_env=False).json()
-    said = httpx.get(f"{calls}/{event['event_id']}", timeout=120, trust_env=False).text
-    assert said.startswith("event: complete"), said
-    return json.loads(said.partition("data: ")[2])[0]
+    stream = httpx.get(f"{calls}/{event['event_id']}", timeout=120, trust_env=False).text
+    assert stream.startswith("event: complete"), stream
+    return json.loads(stream.partition("data: ")[2])[0]
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +80,8 @@ def test_a_visitor_s_file_is_deleted_in_time(small_disk, tmp_path):
 def test_no_room_for_the_examples_is_one_sentence(tmp_path):
     server = Server(tmp_path, largest_file=100_000)
     assert server.process.wait(180) == 1
-    (said,) = (line for line in server.log().splitlines() if line.startswith("songnet: "))
-    assert said == "songnet: The page cannot start: File too large. Check port and disk."
+    (message,) = (line for line in server.log().splitlines() if line.startswith("songnet: "))
+    assert message == "songnet: The page cannot start: File too large. Check port and disk."
     assert "Traceback" not in server.log()
     assert server.leftovers() == []
 
@@ -117,16 +117,16 @@ def change(path):
 
 @pytest.mark.parametrize("harm", [truncate, change])
 @pytest.mark.parametrize(
-    ("name", "said"), [("songnet.tflite", "is damaged"), ("config.json", "not SongNet's")]
+    ("name", "message"), [("songnet.tflite", "is damaged"), ("config.json", "not SongNet's")]
 )
-def test_weights_that_were_harmed_do_not_load(weights_folder, name, said, harm):
+def test_weights_that_were_harmed_do_not_load(weights_folder, name, message, harm):
     if (name, harm) == ("config.json", change):
         config = json.loads((weights_folder / name).read_text(encoding="utf-8"))
         del config["files"]
         (weights_folder / name).write_text(json.dumps(config), encoding="utf-8")
     else:
         harm(weights_folder / name)
-    with pytest.raises(WeightsError, match=said):
+    with pytest.raises(WeightsError, match=message):
         Classifier.load(weights_folder)
 
 
@@ -165,8 +165,8 @@ def test_a_page_whose_weights_are_cut_off_does_not_start(tmp_path, name):
         [sys.executable, "app.py"], cwd=copy, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 1
-    (said,) = (line for line in done.stderr.splitlines() if line.startswith("songnet: "))
-    assert "is damaged" in said or "is not SongNet's" in said
+    (message,) = (line for line in done.stderr.splitlines() if line.startswith("songnet: "))
+    assert "is damaged" in message or "is not SongNet's" in message
     assert "Traceback" not in done.stderr
     assert list(temporary.iterdir()) == []
 
@@ -188,9 +188,9 @@ def test_killed_decoders_cost_one_answer_and_a_killed_server_leaves_none(tmp_pat
             assert time.monotonic() < until, "no decoder opens the file"
             time.sleep(0.01)
         busy[0].kill()
-        said = httpx.get(f"{calls}/{event}", timeout=120, trust_env=False).text
-        assert said.startswith("event: error")
-        assert "long.flac cannot be decoded, its decoder stopped: export it again" in said
+        stream = httpx.get(f"{calls}/{event}", timeout=120, trust_env=False).text
+        assert stream.startswith("event: error")
+        assert "long.flac cannot be decoded, its decoder stopped: export it again" in stream
         small = songs.write(tmp_path / "small.wav", songs.synthesise(2))
         (uploaded,) = upload(server, small).json()
         assert classify(server, uploaded) == Classifier.load().classify(small).to_json()

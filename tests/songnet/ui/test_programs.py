@@ -22,7 +22,7 @@ def tune(tmp_path):
 
 @pytest.fixture
 def run(address, tune):
-    """Runs a program beside its song: ``run("curl", "bash")`` gives what it prints."""
+    """Runs a program in the folder of its song: ``run("curl", "bash")`` gives what it prints."""
 
     def run_it(name, *command):
         text = program(name)
@@ -48,10 +48,10 @@ def expected(classifier, tune):
 
 
 def test_python(run, expected):
-    said = run("python", sys.executable, "-")
+    output = run("python", sys.executable, "-")
     # Gradio's client says where it is before it says anything else.
-    said = said.splitlines()[-1]
-    assert said.split() == [expected["genre"], str(expected["confidence"]), "None"]
+    output = output.splitlines()[-1]
+    assert output.split() == [expected["genre"], str(expected["confidence"]), "None"]
 
 
 def test_javascript(run, expected, tmp_path):
@@ -63,8 +63,8 @@ def test_javascript(run, expected, tmp_path):
     npm = ["npm", "install", "--no-fund", "--no-audit", package]
     if subprocess.run(npm, cwd=tmp_path, capture_output=True).returncode:
         pytest.skip(f"npm cannot install {package} here")
-    said = run("javascript", "node", "--input-type=module")
-    assert said.split() == [expected["genre"], str(expected["confidence"]), "null"]
+    output = run("javascript", "node", "--input-type=module")
+    assert output.split() == [expected["genre"], str(expected["confidence"]), "null"]
 
 
 def test_curl(run, expected):

@@ -9,17 +9,17 @@ from songnet.ui import page
 
 
 @pytest.fixture
-def heard(classifier, monkeypatch):
-    """Ends of the windows that the network judges."""
+def classified_s(classifier, monkeypatch):
+    """Ends of the windows that the network classifies [s]."""
     ends = []
-    judge = classifier.classify_blocks
+    classify_blocks = classifier.classify_blocks
 
     def remember(blocks, path=None, on_window=None):
         def also(window):
             ends.append(window.end_s)
             on_window(window)
 
-        return judge(blocks, path, also)
+        return classify_blocks(blocks, path, also)
 
     monkeypatch.setattr(classifier, "classify_blocks", remember)
     return ends
@@ -31,20 +31,20 @@ def test_gradio_writes_no_stubs():
         "ast.parse = lambda *a, **named: parsed.append(a) or parse(*a, **named)\n"
         "import songnet.ui.page; print(len(parsed), inspect.getfile is find)"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    parsed, restored = told.stdout.split()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    parsed, restored = done.stdout.split()
     assert int(parsed) < 40  # of some 80 components, each twice
     assert restored == "True"
 
 
-def test_an_example_is_judged_before_anybody_comes(analyser, examples, heard):
+def test_an_example_is_classified_before_the_first_visitor(analyser, examples, classified_s):
     page.rehearse(analyser, examples[0])
-    assert heard == [30.0]
+    assert classified_s == [30.0]
 
 
-def test_a_refused_example_stops_nothing(analyser, tmp_path, heard):
+def test_a_refused_example_stops_nothing(analyser, tmp_path, classified_s):
     page.rehearse(analyser, tmp_path / "missing.wav")
-    assert heard == []
+    assert classified_s == []
 
 
 def test_plotly_is_compiled_while_a_file_is_chosen(browser, address):

@@ -1,4 +1,4 @@
-"""Weights from the Hub: which are used, when, and what is said when the Hub fails."""
+"""Weights from the Hub: which are used, when, and the messages when the Hub fails."""
 
 import logging
 import subprocess
@@ -120,10 +120,10 @@ def test_branch_that_moves_between_two_downloads_gives_one_commit(hub, model):
     answer = hub.answer
 
     def move_after_config(request):
-        said = answer(request)
+        response = answer(request)
         if request.method == "GET" and request.path.endswith("config.json"):
             hub.add("model", REPO, release(tflite=b"newer")).commits.update(model.commits)
-        return said
+        return response
 
     hub.answer = move_after_config
     assert load_weights(hub=REPO).source.endswith(before)

@@ -49,9 +49,9 @@ def test_from_hub_and_keras_agree(environment, model, waveform, tmp_path, backen
         "from huggingface_hub import hf_hub_download\n"
         f"file = hf_hub_download('{MODEL}', 'songnet.keras', revision='{model.head}')\n"
         "network = keras.saving.load_model(file)\n"
-        "said = network.predict(np.load('log_mel.npy'), verbose=0)['probabilities'][0]\n"
+        "probabilities = network.predict(np.load('log_mel.npy'), verbose=0)['probabilities'][0]\n"
         "assert not [m for m in sys.modules if m.split('.')[0] == 'songnet']\n"
-        "print(json.dumps([keras.backend.backend(), said.tolist()]))\n"
+        "print(json.dumps([keras.backend.backend(), probabilities.tolist()]))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -61,11 +61,11 @@ def test_from_hub_and_keras_agree(environment, model, waveform, tmp_path, backen
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    used, said = json.loads(done.stdout.splitlines()[-1])
+    used, probabilities = json.loads(done.stdout.splitlines()[-1])
     assert used == backend
-    heard = Classifier.from_hub(MODEL, revision=model.head).classify(waveform)
+    prediction = Classifier.from_hub(MODEL, revision=model.head).classify(waveform)
     # The TensorFlow Lite file has 8-bit weights.
-    assert list(heard.probabilities.values()) == pytest.approx(said, abs=0.03)
+    assert list(prediction.probabilities.values()) == pytest.approx(probabilities, abs=0.03)
 
 
 @pytest.mark.usefixtures("hub_client")

@@ -46,7 +46,7 @@ def twice(collection, tmp_path_factory):
     return output, prepared(collection, output, "--augment", 2, "--workers", 1)
 
 
-def test_copies_keep_their_track_and_are_told_from_it(twice, collection, tmp_path):
+def test_copies_keep_their_track_and_are_numbered(twice, collection, tmp_path):
     plain = prepared(collection, tmp_path, "--workers", 1)
     output, changed = twice
     n = len(plain["training"])

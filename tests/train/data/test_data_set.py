@@ -1,4 +1,4 @@
-"""What a data set says of itself, and that what is assumed about one is said."""
+"""The description of a data set, and the notice where one is assumed."""
 
 import json
 

@@ -75,7 +75,7 @@ def test_features_are_those_of_the_reference(prepared_fma, fma_download):
     np.testing.assert_allclose(levels, log_mel(clip), atol=0.5 / 255 + 1e-6)
 
 
-def test_of_a_long_song_the_middle_window_is_heard(tmp_path):
+def test_of_a_long_song_the_middle_window_is_used(tmp_path):
     rate, window = SPEC.sample_rate, SPEC.window_samples
     song = np.random.default_rng(0).normal(0, 0.1, 40 * rate + 100).astype(np.float32)
     song[: 5 * rate] = 0.0

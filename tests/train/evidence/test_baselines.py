@@ -29,9 +29,9 @@ def test_leave_evidence(measured):
     test, output, results = measured
     for name in results:
         file = EvidenceName(protocol="official", split="test", model=name, number=0).file
-        said = predictions.read(output / file)
-        np.testing.assert_array_equal(said.label, test.genre)
-        np.testing.assert_allclose(said.probabilities.sum(axis=1), 1, atol=1e-3)
+        evidence = predictions.read(output / file)
+        np.testing.assert_array_equal(evidence.label, test.genre)
+        np.testing.assert_allclose(evidence.probabilities.sum(axis=1), 1, atol=1e-3)
 
 
 def test_statistics_do_not_see_the_order_of_frames_but_its_steps():

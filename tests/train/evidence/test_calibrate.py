@@ -20,7 +20,7 @@ from train.evidence.predictions import Evidence
 
 
 def drawn(n, seed=0):
-    """Probabilities, and genres drawn from them: as sure as they are right."""
+    """Calibrated probabilities, and genres drawn from them."""
     rng = np.random.default_rng(seed)
     true = rng.dirichlet(np.ones(8), size=n)
     return true, np.array([rng.choice(8, p=p) for p in true])
@@ -39,9 +39,9 @@ def fold(seed, temperature, n=5_000):
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_finds_the_temperature(temperature):
     true, genre = drawn(20_000)
-    said = with_temperature(true, 1 / temperature)
-    assert fit_temperature(said, genre) == pytest.approx(temperature, rel=0.05)
-    assert figures(genre, with_temperature(said, temperature))["ece"][0] < 0.01
+    uncalibrated = with_temperature(true, 1 / temperature)
+    assert fit_temperature(uncalibrated, genre) == pytest.approx(temperature, rel=0.05)
+    assert figures(genre, with_temperature(uncalibrated, temperature))["ece"][0] < 0.01
 
 
 @pytest.mark.slow
@@ -70,7 +70,7 @@ def test_a_folds_temperature_comes_from_the_others():
     )
 
 
-def test_the_threshold_is_the_lowest_that_is_right_often_enough():
+def test_the_threshold_is_the_lowest_with_enough_correct_answers():
     true, genre = drawn(20_000)
     threshold = abstention_threshold(true, genre, share=0.6)
     confidence, correct = true.max(axis=1), true.argmax(axis=1) == genre
@@ -80,7 +80,7 @@ def test_the_threshold_is_the_lowest_that_is_right_often_enough():
     assert abstention_threshold(true, true.argmax(axis=1)) == 0.0
 
 
-def test_a_calibrated_network_has_its_threshold_beside_it(tmp_path):
+def test_a_calibrated_network_has_its_threshold_in_its_config(tmp_path):
     keras.utils.set_random_seed(0)
     build_songnet(ModelConfig(filters=(8, 8, 8), gru_units=4)).save(tmp_path / "songnet.keras")
     found = calibrate(tmp_path / "songnet.keras", [fold(0, 0.5)], tmp_path / "calibrated")

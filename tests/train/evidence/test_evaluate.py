@@ -22,16 +22,16 @@ from train.evidence.names import EvidenceName
 def evaluated(data_set, tmp_path_factory):
     rows = tmp_path_factory.mktemp("evaluate") / "rows.csv"
     split = load_split(data_set, "test")
-    for model, said, clips in (
+    for model, probabilities, clips in (
         ("knn", np.roll(split.one_hot, 1, axis=1), split.track_id),
         ("svm", split.one_hot, split.track_id),
-        ("logistic", split.one_hot, split.track_id + 1),  # of other clips
+        ("logistic", split.one_hot, split.track_id + 1),  # for other clips
     ):
         of_clips = predictions.Evidence(
             track_id=clips,
             label=split.genre,
             artist_id=split.artist_groups,
-            probabilities=said,
+            probabilities=probabilities,
         )
         name = EvidenceName(protocol="official", split="test", model=model, number=0)
         predictions.write(rows.parent / name.file, of_clips)
@@ -79,23 +79,23 @@ def test_writes_a_row_a_clip_from_which_the_figures_follow(evaluated, data_set):
     split = load_split(data_set, "test")
     assert [int(row["track_id"]) for row in table] == split.track_id.tolist()
     assert [row["label"] for row in table] == [GENRES[genre] for genre in split.genre]
-    right = [row["label"] == max(GENRES, key=lambda genre: float(row[genre])) for row in table]
-    assert np.mean(right) == pytest.approx(figures["accuracy"]["mean"])
+    correct = [row["label"] == max(GENRES, key=lambda genre: float(row[genre])) for row in table]
+    assert np.mean(correct) == pytest.approx(figures["accuracy"]["mean"])
 
 
 def test_evidence_comes_back_as_it_was(tmp_path):
     rng = np.random.default_rng(0)
-    said = predictions.Evidence(
+    written = predictions.Evidence(
         track_id=np.arange(20),
         label=rng.integers(8, size=20),
         artist_id=rng.integers(5, size=20),
         probabilities=rng.dirichlet([1] * 8, 20),
     )
-    predictions.write(tmp_path / "some.csv", said)
+    predictions.write(tmp_path / "some.csv", written)
     back = predictions.read(tmp_path / "some.csv")
-    np.testing.assert_array_equal(back.label, said.label)
-    np.testing.assert_array_equal(back.artist_id, said.artist_id)
-    np.testing.assert_allclose(back.probabilities, said.probabilities, atol=1e-5)
+    np.testing.assert_array_equal(back.label, written.label)
+    np.testing.assert_array_equal(back.artist_id, written.artist_id)
+    np.testing.assert_allclose(back.probabilities, written.probabilities, atol=1e-5)
 
 
 def test_an_absent_split_is_one_sentence(tmp_path, capsys):

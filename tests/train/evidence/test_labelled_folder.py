@@ -24,14 +24,14 @@ def music(tmp_path, song):
     return tmp_path / "music"
 
 
-def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_path):
+def test_counts_correct_answers_and_confusions(music, tmp_path):
     result = labelled_folder.evaluate(music, load_weights(), tmp_path / "rows.csv")
     assert (result["clips"], result["without_artist"]) == (4, 4)
     assert result["accuracy"]["low"] <= result["accuracy"]["mean"] <= result["accuracy"]["high"]
     assert set(result["confusion"]) == {"Folk", "Rock"}
     assert all(sum(row.values()) == 2 for row in result["confusion"].values())
-    right = sum(result["confusion"][genre][genre] for genre in ("Folk", "Rock"))
-    assert result["accuracy"]["mean"] == pytest.approx(right / 4)
+    correct = sum(result["confusion"][genre][genre] for genre in ("Folk", "Rock"))
+    assert result["accuracy"]["mean"] == pytest.approx(correct / 4)
     assert sorted(result["left_out"]) == ["Folk/broken.mp3", "Gamelan/0.wav", "Gamelan/1.wav"]
     with (tmp_path / "rows.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -39,7 +39,7 @@ def test_says_how_many_are_right_and_what_the_others_were_taken_for(music, tmp_p
     assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
 
 
-def test_the_step_writes_where_it_is_told_and_nowhere_else(music, tmp_path, monkeypatch, capsys):
+def test_the_step_writes_its_output_and_nothing_else(music, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     step = ["evaluate-folder", "--folder", str(music), "--artifacts", str(EMBEDDED), "--json"]
     assert main(step) == 0

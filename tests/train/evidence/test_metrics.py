@@ -18,10 +18,10 @@ def guesses():
 
 def test_agrees_with_scikit_learn(guesses):
     labels, probabilities = guesses
-    said = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     figures = metrics.figures(labels, probabilities)
-    assert figures["accuracy"][0] == pytest.approx(accuracy_score(labels, said))
-    assert figures["macro_f1"][0] == pytest.approx(f1_score(labels, said, average="macro"))
+    assert figures["accuracy"][0] == pytest.approx(accuracy_score(labels, predicted))
+    assert figures["macro_f1"][0] == pytest.approx(f1_score(labels, predicted, average="macro"))
     assert figures["log_loss"][0] == pytest.approx(log_loss(labels, probabilities))
 
 
@@ -37,7 +37,7 @@ def test_a_weight_of_two_is_a_clip_counted_twice(guesses):
 
 def test_calibration_error_by_hand():
     probabilities = np.tile([0.9, 0.1], (10, 1))
-    labels = np.array([0] * 6 + [1] * 4)  # says 90 %, is right in 60 %
+    labels = np.array([0] * 6 + [1] * 4)  # 90 % confident, 60 % correct
     assert metrics.figures(labels, probabilities)["ece"][0] == pytest.approx(0.3)
 
 
@@ -50,8 +50,8 @@ def test_sure_half_is_the_confident_half():
 def test_resampling_artists_widens_the_interval():
     rng = np.random.default_rng(2)
     artist = np.repeat(np.arange(40), 20)
-    right = np.repeat(rng.random(40) < 0.5, 20)  # an artist is got right altogether or not at all
-    probabilities = np.where(right[:, None], [0.8, 0.2], [0.2, 0.8])
+    correct = np.repeat(rng.random(40) < 0.5, 20)  # for an artist, all clips or none
+    probabilities = np.where(correct[:, None], [0.8, 0.2], [0.2, 0.8])
     labels = np.zeros(800, dtype=int)
     by_artist = metrics.figures_with_intervals(labels, probabilities, artist, resamples=1000)
     by_clip = metrics.figures_with_intervals(labels, probabilities, np.arange(800), resamples=1000)
@@ -60,7 +60,7 @@ def test_resampling_artists_widens_the_interval():
         return figures["accuracy"]["high"] - figures["accuracy"]["low"]
 
     assert width(by_artist) > 3 * width(by_clip)
-    assert by_artist["accuracy"]["low"] < right.mean() < by_artist["accuracy"]["high"]
+    assert by_artist["accuracy"]["low"] < correct.mean() < by_artist["accuracy"]["high"]
 
 
 def test_seeds_are_averaged(guesses):

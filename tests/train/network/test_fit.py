@@ -48,10 +48,12 @@ def test_keeps_the_best_epoch_and_the_history(trained, splits):
     assert json.loads((output / "history.json").read_text()) == history
     assert (output / "training_history.png").stat().st_size > 5_000
     network = keras.saving.load_model(output / "songnet.keras", compile=False)
-    said = network.predict(splits[1].log_mel, verbose=0)["probabilities"]
+    probabilities = network.predict(splits[1].log_mel, verbose=0)["probabilities"]
     best = min(history, key=lambda entry: entry["val_log_loss"])
-    assert np.mean(said.argmax(axis=1) == splits[1].genre) == pytest.approx(best["val_accuracy"])
-    log_loss = -np.mean(np.log(said[np.arange(len(said)), splits[1].genre]))
+    assert np.mean(probabilities.argmax(axis=1) == splits[1].genre) == pytest.approx(
+        best["val_accuracy"]
+    )
+    log_loss = -np.mean(np.log(probabilities[np.arange(len(probabilities)), splits[1].genre]))
     assert log_loss == pytest.approx(best["val_log_loss"], abs=1e-4)
 
 

@@ -33,8 +33,8 @@ from train.release.export import network_alone, serving_model, tflite_files, to_
 waveforms = np.load(sys.argv[1])
 network = keras.saving.load_model(sys.argv[2], compile=False)
 model = serving_model(network)
-said = [model(waveform[None], training=False) for waveform in waveforms]
-result = {name: np.concatenate([np.asarray(s[name]) for s in said]) for name in said[0]}
+outputs = [model(waveform[None], training=False) for waveform in waveforms]
+result = {name: np.concatenate([np.asarray(s[name]) for s in outputs]) for name in outputs[0]}
 waveform = keras.Input((SPEC.window_samples,), batch_size=1, name="waveform")
 result["front_end"] = to_tflite(keras.Model(waveform, {"log_mel": LogMel()(waveform)}))
 for name, data in tflite_files(model).items():
@@ -87,8 +87,8 @@ def compared(tmp_path_factory):
 
 def run_litert(tflite, inputs, name="waveform"):
     runner = Interpreter(model_content=bytes(tflite)).get_signature_runner("classify")
-    said = [runner(**{name: given[None]}) for given in inputs]
-    return {name: np.concatenate([s[name] for s in said]) for name in said[0]}
+    outputs = [runner(**{name: given[None]}) for given in inputs]
+    return {name: np.concatenate([s[name] for s in outputs]) for name in outputs[0]}
 
 
 def rms_db(front_end, waveform):
@@ -110,10 +110,12 @@ def test_front_end_equals_the_reference_on_real_clips(compared, shared_audio):
 
 def test_float_file_equals_keras(compared):
     waveforms, exported = compared
-    said = run_litert(exported["songnet-float32.tflite"], waveforms)
+    outputs = run_litert(exported["songnet-float32.tflite"], waveforms)
     for name in ("probabilities", "attention", "embedding"):
-        for sound, ours, keras_says in zip(hard_sounds(), said[name], exported[name], strict=True):
-            np.testing.assert_allclose(ours, keras_says, atol=1e-5, err_msg=f"{name}, {sound}")
+        for sound, ours, from_keras in zip(
+            hard_sounds(), outputs[name], exported[name], strict=True
+        ):
+            np.testing.assert_allclose(ours, from_keras, atol=1e-5, err_msg=f"{name}, {sound}")
 
 
 @pytest.mark.parametrize(
@@ -121,16 +123,16 @@ def test_float_file_equals_keras(compared):
 )
 def test_smaller_files_stay_close_to_keras(compared, name, max_dp):
     waveforms, exported = compared
-    said = run_litert(exported[name], waveforms)
-    assert np.isfinite(said["probabilities"]).all()
-    assert np.abs(said["probabilities"] - exported["probabilities"]).max() <= max_dp
-    np.testing.assert_allclose(np.linalg.norm(said["embedding"], axis=1), 1, atol=1e-3)
+    outputs = run_litert(exported[name], waveforms)
+    assert np.isfinite(outputs["probabilities"]).all()
+    assert np.abs(outputs["probabilities"] - exported["probabilities"]).max() <= max_dp
+    np.testing.assert_allclose(np.linalg.norm(outputs["embedding"], axis=1), 1, atol=1e-3)
 
 
 def test_shipped_file_stays_close_to_keras(compared):
     waveforms, exported = compared
-    said = run_litert((EMBEDDED / "songnet.tflite").read_bytes(), waveforms)
-    assert np.abs(said["probabilities"] - exported["probabilities"]).max() <= 0.05
+    outputs = run_litert((EMBEDDED / "songnet.tflite").read_bytes(), waveforms)
+    assert np.abs(outputs["probabilities"] - exported["probabilities"]).max() <= 0.05
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -196,22 +198,22 @@ def test_command_writes_a_release_and_measures_it(tmp_path, data_set):
     options = ["--output", tmp_path, "--abstain-below", "0.25", "--data", data_set]
     done = subprocess.run([*command, *options, "--json"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     config = json.loads((tmp_path / "config.json").read_text())
-    assert {name: said[name] for name in config} == config
+    assert {name: result[name] for name in config} == config
     assert config["abstain_below"] == 0.25
     assert config["files"].keys() == {"songnet.keras", *FILES}
     check_config_names_the_files(tmp_path)
     assert (tmp_path / "songnet.keras").read_bytes() == (EMBEDDED / "songnet.keras").read_bytes()
-    assert said["sizes"].keys() == config["files"].keys()
+    assert result["sizes"].keys() == config["files"].keys()
     rows = size_table.read(tmp_path, ReleaseConfig.from_json(config).files)
-    assert list(rows.values()) == [config["files"][name] | said["sizes"][name] for name in rows]
+    assert list(rows.values()) == [config["files"][name] | result["sizes"][name] for name in rows]
     assert f"{config['files']['songnet.tflite']['bytes']:,}" in size_table.to_markdown(rows)
     others = {name: FileIdentity("other") for name in rows}
     assert size_table.read(tmp_path, others) == {}
-    assert said["sizes"]["songnet.keras"]["same_genre"] == 1
-    assert said["sizes"]["songnet-float32.tflite"]["max_dp"] < 1e-5
-    assert 0 < said["sizes"]["songnet.tflite"]["max_dp"] <= 0.05
+    assert result["sizes"]["songnet.keras"]["same_genre"] == 1
+    assert result["sizes"]["songnet-float32.tflite"]["max_dp"] < 1e-5
+    assert 0 < result["sizes"]["songnet.tflite"]["max_dp"] <= 0.05
 
 
 def test_size_table_has_a_row_a_file(capsys):

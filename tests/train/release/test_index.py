@@ -1,4 +1,4 @@
-"""The index of tracks: made from the training clips, named in config.json beside the model."""
+"""The index of tracks: made from the training clips, named in config.json next to the model."""
 
 import hashlib
 import json

@@ -294,8 +294,8 @@ def test_command_line(hub, environment, artifacts):
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["commit"] == hub.hub.repositories["model", REPO].head
-    told = run(environment, "model", REPO, "--artifacts", artifacts).stdout
-    assert f"commit: {result['commit']}\nurl: {result['url']}\nchanged: False\n" in told
+    output = run(environment, "model", REPO, "--artifacts", artifacts).stdout
+    assert f"commit: {result['commit']}\nurl: {result['url']}\nchanged: False\n" in output
 
 
 def test_command_line_dry_run_lists_and_asks_nothing(hub, environment, artifacts):
@@ -308,16 +308,16 @@ def test_command_line_dry_run_lists_and_asks_nothing(hub, environment, artifacts
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "message"),
     [
         (["model", "songnet"], 2, "write OWNER/NAME"),
         (["space", REPO], 2, "--model"),
         (["model", REPO, "--artifacts", "nowhere"], 1, "config.json cannot be read"),
     ],
 )
-def test_command_line_says_what_is_wrong(environment, arguments, status, said):
+def test_command_line_says_what_is_wrong(environment, arguments, status, message):
     done = run(environment, *arguments)
     assert done.returncode == status
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

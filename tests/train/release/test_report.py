@@ -133,10 +133,10 @@ def test_a_split_may_be_small_and_lack_genres(release):
 
 def test_a_readme_without_tables_stays_as_it_is(release):
     write_predictions(release, np.arange(2), np.eye(8)[:2])
-    beside = release.parent / "README.md"
-    beside.write_text("Mine.")
+    readme = release.parent / "README.md"
+    readme.write_text("Mine.")
     assert main(["report", "--artifacts", str(release)]) == 0
-    assert beside.read_text() == "Mine."
+    assert readme.read_text() == "Mine."
 
 
 def test_evidence_of_others_alone_is_one_sentence(release, capsys):
@@ -208,7 +208,7 @@ def test_folds_are_calibrated_across_and_pooled(release):
     folds = figures_of(release)["protocols"]["folds"]
     assert folds["clips"] == 800
     assert folds["artists"] == 200
-    # It was right half of the time and said 91 %.
+    # Half of the predictions are correct, at a confidence of 91 %.
     assert folds["models"]["songnet"]["ece"]["mean"] < 0.1
 
 

@@ -46,8 +46,8 @@ def elsewhere():
 @pytest.mark.parametrize("host", ["http://example.org", "https://huggingface.co", "own"])
 def test_addresses_are_not_fetched_for_a_visitor(http, elsewhere, host):
     url = f"{elsewhere.url if host == 'own' else host}/song.mp3"
-    event, said = outcome(http, url)
-    assert (event, said["error"]) == ("error", gate.NO_ADDRESSES)
+    event, payload = outcome(http, url)
+    assert (event, payload["error"]) == ("error", gate.NO_ADDRESSES)
     refused = http.get(f"gradio_api/file={url}")
     assert (refused.status_code, refused.json()) == (403, {"detail": gate.NO_ADDRESSES})
     assert http.get(f"gradio_api/proxy={url}").status_code == 404
@@ -134,7 +134,7 @@ def test_a_visitor_s_file_cannot_be_found_by_who_knows_its_content(client, http,
     assert http.get(f"gradio_api/file={guessed}").status_code == 403
     assert http.get(f"gradio_api/file={Path(uploaded).parent}").status_code == 403
     assert http.get(f"gradio_api/file={get_upload_folder()}").status_code == 403
-    # Its owner, who was told the path, hears it.
+    # Its owner, who knows the path, gets it.
     assert http.get(f"gradio_api/file={uploaded}").content == path.read_bytes()
     assert client.predict(handle_file(path), api_name="/classify")["file"] == "known.wav"
 
@@ -147,13 +147,13 @@ def test_a_visitor_s_file_cannot_be_found_by_who_knows_its_content(client, http,
     ],
 )
 def test_a_result_is_given_to_who_asked_for_it_alone(http, route):
-    said = ""
+    received = ""
     # Gradio breaks the connection off when nobody has such a result.
     with contextlib.suppress(httpx.RemoteProtocolError), http.stream("GET", route) as stream:
         for text in stream.iter_text():
-            said += text
-    assert "genre" not in said
-    assert "complete" not in said
+            received += text
+    assert "genre" not in received
+    assert "complete" not in received
 
 
 def test_two_visitors_get_their_own_answers(address, tmp_path):
@@ -190,9 +190,9 @@ def test_what_names_no_uploaded_song_gets_one_sentence(http, data):
         if isinstance(reference, dict) and "path" in reference:
             reference["meta"] = {"_type": "gradio.FileData"}
     joined = http.post("gradio_api/call/classify", json={"data": data})
-    said = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
-    told = json.loads(re.search(r"event: error\ndata: (.*)", said).group(1))
-    assert told["error"] in (gate.NOT_UNDERSTOOD, "No song was sent: send an audio file.")
+    stream = http.get(f"gradio_api/call/classify/{joined.json()['event_id']}").text
+    payload = json.loads(re.search(r"event: error\ndata: (.*)", stream).group(1))
+    assert payload["error"] in (gate.NOT_UNDERSTOOD, "No song was sent: send an audio file.")
 
 
 @pytest.mark.parametrize("route", ["call/classify", "run/predict", "queue/join", "cancel", "reset"])

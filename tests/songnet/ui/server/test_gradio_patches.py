@@ -57,7 +57,7 @@ RELIED_ON = {
 }
 HOW_TO_UPGRADE = """
 Gradio {version} changed {name}. Before SongNet may use it:
-1. Read the new source ({file}) beside the old one, and who calls it.
+1. Read the new source ({file}) next to the old one, and what calls it.
 2. See that what takes its place still holds: {replacement}. {why}
 3. Put {sha256} into REVIEWED, in this file.
 4. Once all is reviewed, name the version in requirements.txt and in gradio_patches.PACKAGE.

@@ -77,9 +77,9 @@ def test_the_tools_are_the_api(session):
     for tool in listed.values():
         assert tool.description
         (parameter,) = tool.inputSchema["required"]
-        said = tool.inputSchema["properties"][parameter]["description"]
-        assert said.startswith(("an audio file", "audio files"))
-        assert "base64" in said
+        description = tool.inputSchema["properties"][parameter]["description"]
+        assert description.startswith(("an audio file", "audio files"))
+        assert "base64" in description
     assert listed["classify"].inputSchema["properties"]["song"]["type"] == "string"
 
 
@@ -118,13 +118,13 @@ def test_progress_changes_no_answer(session, tagged):
     arguments = {"songs": [as_data(tagged("rock.wav"))]}
 
     async def note(*_):
-        told.append(_)
+        notes.append(_)
 
-    told = []
-    said = session(lambda c: c.call_tool("classify_batch", arguments, progress_callback=note))
-    assert json.loads(said.content[0].text)[0]["genre"] == "Rock"
-    assert len(said.content) == 2
-    assert told
+    notes = []
+    result = session(lambda c: c.call_tool("classify_batch", arguments, progress_callback=note))
+    assert json.loads(result.content[0].text)[0]["genre"] == "Rock"
+    assert len(result.content) == 2
+    assert notes
 
 
 @needs_mcp
@@ -146,9 +146,9 @@ def test_progress_changes_no_answer(session, tagged):
     ],
 )
 def test_what_is_no_song_gets_one_sentence(call, song, sentence):
-    said = call("classify", song=song)
-    assert said.isError
-    (content,) = said.content
+    result = call("classify", song=song)
+    assert result.isError
+    (content,) = result.content
     assert re.search(sentence, content.text)
     assert "Traceback" not in content.text
     assert str(Path(get_upload_folder()).parent) not in content.text
@@ -171,8 +171,8 @@ def test_a_song_inside_a_call_is_deleted_with_the_others(
 def test_no_room_on_the_disk(call, monkeypatch, tagged):
     song = as_data(tagged("tune.wav"))
     monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
-    said = call("classify", song=song)
-    assert (said.isError, said.content[0].text) == (True, uploads.NO_ROOM)
+    result = call("classify", song=song)
+    assert (result.isError, result.content[0].text) == (True, uploads.NO_ROOM)
 
 
 @needs_mcp

@@ -116,8 +116,8 @@ def test_an_upload_that_falls_silent_is_given_up(address, monkeypatch):
     with socket.create_connection(place_of(address)) as connection:
         connection.sendall(unfinished_upload(address))
         connection.settimeout(120)
-        said = connection.recv(10_000)
-        assert said.startswith(b"HTTP/1.1 408 ")
+        received = connection.recv(10_000)
+        assert received.startswith(b"HTTP/1.1 408 ")
     wait_until(lambda: loose_files() <= before)
 
 

@@ -14,7 +14,7 @@ from tests.support.sentences import assert_one_sentence
 
 @pytest.fixture
 def release(classifier, tmp_path, monkeypatch):
-    """Puts figures beside the weights."""
+    """A `metrics.json` with figures of the weights in use."""
     monkeypatch.setattr(about, "EMBEDDED", tmp_path)
     metrics = releases.metrics()
     metrics["version"] = classifier.weights.config.version

@@ -111,7 +111,7 @@ def test_the_microphone(visit):
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert sum(percentages(seen)) == 100
     assert seen.text("#metadata .sn-title") == "Recording"
-    # What was played is heard: a chord and a beat are no silence, whose bars would not move.
+    # The recording has sound (a chord and a beat): with silence, the bars would not move.
     seen.tab.wait_for_selector("#timeline .bars path")
     heights = seen.tab.eval_on_selector_all(
         "#timeline .bars path", "bars => bars.map((bar) => bar.getBoundingClientRect().height)"
@@ -120,7 +120,7 @@ def test_the_microphone(visit):
     assert seen.complaints == []
 
 
-def test_a_webm_song_is_heard(visit, song):
+def test_a_webm_song_is_classified(visit, song):
     """Chromium calls it a film, and Gradio would turn it away."""
     seen = visit()
     seen.upload(song("tune.webm", rate=48_000))
@@ -129,7 +129,7 @@ def test_a_webm_song_is_heard(visit, song):
     assert seen.complaints == []
 
 
-def test_a_dropped_file_is_judged_by_what_is_in_it(visit, tagged):
+def test_a_dropped_file_is_classified_by_its_content(visit, tagged):
     seen = visit()
     drop = """(content, name, type) => {
         const transfer = new DataTransfer();
