@@ -40,8 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if every file worked; 1 if some failed, there are no weights or a setting has no
-        meaning; 2 if the table cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
+        0 if every file worked; 1 if some failed, there are no weights or a setting is
+        invalid; 2 if the table cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] in _COMMANDS:

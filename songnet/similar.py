@@ -30,7 +30,7 @@ _IDENTICAL = 0.9995
 
 @dataclass(frozen=True)
 class Track:
-    """A known track, of the Free Music Archive or of somebody's own collection.
+    """A known track, of the Free Music Archive or of the user's own collection.
 
     Attributes
     ----------

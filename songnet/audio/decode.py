@@ -192,7 +192,7 @@ def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
 
 
 def _container(file: BinaryIO, name: str) -> InputContainer:
-    # FFmpeg is handed an open file and no protocol: whatever the file says, it can open no other.
+    # FFmpeg gets an open file and no protocol: it can open no other file that this one names.
     options = {
         "format_whitelist": ",".join(FORMATS),
         "protocol_whitelist": "",

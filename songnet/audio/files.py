@@ -139,7 +139,7 @@ def _promised_size(file: BinaryIO, size: int) -> int:
 
 
 def _end_of_last_page(file: BinaryIO, size: int) -> int:
-    """Where the last page of an Ogg file ends by its header [bytes]; `size` without a page."""
+    """End of an Ogg file's last page by that page's header [bytes]; `size` without a page."""
     start = max(0, size - _OGG_TAIL)
     tail = _at(file, start, _OGG_TAIL)
     page = tail.rfind(b"OggS\x00")
@@ -200,7 +200,7 @@ def mp3_states_length(file: BinaryIO) -> bool:
 
 
 def _mp3_end(file: BinaryIO) -> int | None:
-    """Where an MP3 ends by its Xing header [bytes]; None without one.
+    """The end of an MP3 by its Xing header [bytes]; None without one.
 
     The header is ``Xing`` or ``Info`` and 4 bytes each of flags, number of frames and of bytes.
     """

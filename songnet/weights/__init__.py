@@ -1,4 +1,4 @@
-"""Where the network's weights come from: a folder, the Hugging Face Hub, or this installation."""
+"""Loads the network's weights from a folder, the Hugging Face Hub, or this installation."""
 
 from songnet.weights.load import EMBEDDED, load_weights
 from songnet.weights.release import ReleaseConfig, Weights

@@ -1,4 +1,4 @@
-"""Where the weights come from: a given folder, a Hub repository, or the files of this package."""
+"""Loads the weights from a given folder, a Hub repository, or the files of this package."""
 
 import logging
 from importlib import resources
@@ -18,8 +18,8 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
     """Finds the weights and checks them against the SHA-256 in their `config.json`.
 
     They are taken from `folder` if it is given, else from `hub` if that is given, else from the
-    files that come with the project. If the Hub cannot be reached, the files that were downloaded
-    earlier are used, or else those that come with the project.
+    files of this package. If the Hub cannot be reached, the files that were downloaded earlier are
+    used, or else those of this package.
 
     Parameters
     ----------

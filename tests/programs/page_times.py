@@ -62,7 +62,7 @@ class ColdTimes(TypedDict):
 
 
 class Machine(TypedDict):
-    """Where it was measured."""
+    """A description of the machine."""
 
     processors: int | None
     load_average: list[float]

@@ -17,7 +17,7 @@ from songnet.ui.analysis import Analysis
 from songnet.ui.figures import timeline
 from songnet.ui.figures.words import percentages
 
-# The picture is dark, whatever the page is.
+# The picture is dark, whichever scheme the page has.
 _GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark
 # As many bars as fit in the picture above the waveform.
 _MOST_BARS = 9

@@ -130,7 +130,7 @@ class _Answer:
             if message["status"] == 500:
                 self._replaced = True
                 await _not_understood()(self._scope, self._receive, self._send)
-            # So that no browser shows an uploaded file as a page, whatever is in it.
+            # So that no browser shows an uploaded file as a page, even if it holds HTML.
             message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
         if not self._replaced:
             await self._send(message)

@@ -37,7 +37,7 @@ _REFRESH_S = 0.5
 
 @dataclass(frozen=True)
 class _Inputs:
-    """Where a visitor's song comes from.
+    """The components by which a visitor gives a song.
 
     Attributes
     ----------

@@ -134,7 +134,7 @@ def examples(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(analyser, index, examples):
-    """Where the page is served while the tests run."""
+    """The address of a page that is served while the tests run."""
     page = page_of_songnet.build(analyser, examples, index)
     with served(page, page_of_songnet.launch_options()):
         yield page.local_url

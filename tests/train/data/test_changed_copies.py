@@ -41,7 +41,7 @@ def prepared(collection, output, *options):
 
 @pytest.fixture(scope="module")
 def twice(collection, tmp_path_factory):
-    """With two copies of each training clip, made in one process."""
+    """A data set with two copies of each training clip, made in one process."""
     output = tmp_path_factory.mktemp("twice")
     return output, prepared(collection, output, "--augment", 2, "--workers", 1)
 
@@ -160,7 +160,7 @@ def test_each_change_does_what_it_is_called():
 
 
 def test_real_clips_stay_the_music_they_were(shared_audio):
-    """To the ear of the network: a copy is nearer to its clip than other clips are."""
+    """By the log-mel, a copy is nearer to its clip than other clips are."""
     clips = sorted(shared_audio.glob("*.mp3"))[:6]
     waves = [read(clip)[: 10 * RATE] for clip in clips]
     originals = np.stack([log_mel(wave) for wave in waves])

@@ -31,7 +31,7 @@ class Track:
 
 
 def whole(track):
-    """As it was before: everything decoded, then cut."""
+    """The reference: the whole track is decoded, then cut."""
     waveform = np.concatenate(list(track.read_blocks(None, None)))
     start = max(0, len(waveform) - WINDOW) // 2 // RATE * RATE
     return waveform[start : start + WINDOW]

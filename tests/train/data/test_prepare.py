@@ -1,4 +1,4 @@
-"""From the download to a data set: what is checked, what is left out, what comes out."""
+"""Making a data set from a download: the checks, what is left out, and the result."""
 
 import csv
 import json

@@ -209,7 +209,7 @@ for devices in (1, None):
 
 
 def test_four_devices_train_to_the_losses_of_one(data_set, tmp_path):
-    """To a thousandth: sums are rounded in another order."""
+    """Equal to a thousandth, since sums are rounded in another order."""
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "KERAS_BACKEND": "jax"}
     done = subprocess.run(
         [sys.executable, "-c", _DEVICES, data_set, tmp_path],
