@@ -105,7 +105,7 @@ def from_table(path: Path, seed: int) -> list[Track]:
 
 
 def _with_split(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
-    """The tracks with numbers for artists, and split; no artist is in two splits.
+    """Numbers the tracks' artists and assigns the splits, no artist to two of them.
 
     `complaint` is the error for fewer than two genres.
     """

@@ -17,7 +17,7 @@ HISTORY_FILE = "history.json"
 class Epoch(TypedDict):
     """Figures of one epoch.
 
-    ``epoch`` counts from 1; ``loss`` is the training loss over all targets, weighted; and
+    ``epoch`` counts from 1; ``loss`` is the mean training loss, weighted over all targets;
     ``val_log_loss`` and ``val_accuracy`` (0..1) are those of the genre on the validation split.
     """
 
