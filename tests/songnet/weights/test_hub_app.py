@@ -63,12 +63,12 @@ def test_pushed_space_starts_in_a_fresh_environment_and_classifies(
 
 
 def test_offline_with_embedded_weights_opens_no_socket_but_its_own(environment, tmp_path, song):
-    log = tmp_path / "log"
-    command = [sys.executable, "-c", LISTENER, str(log)]
+    sockets = tmp_path / "sockets"
+    command = [sys.executable, "-c", LISTENER, str(sockets)]
     environment |= {"HF_HUB_OFFLINE": "1"}
     with running(command, ROOT, environment, tmp_path / "log") as address:
         Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
-    events = log.read_text().splitlines()
+    events = sockets.read_text().splitlines()
     assert any(event.startswith("socket.bind") for event in events), "nothing was logged"
     port = address.rpartition(":")[2]
     own = re.compile(rf"\w+\.\w+ \('(127\.0\.0\.1|localhost)', {port}\)")
