@@ -8,7 +8,6 @@ which rooms stand above which; this says how many there are.
 
 import graphlib
 import json
-import os
 import sys
 from collections.abc import Callable
 
@@ -87,7 +86,6 @@ def longest_chain(graph: Graph) -> int:
 
 def main() -> int:
     """Prints the counts, and how many modules the longest chain of imports has, as JSON."""
-    sys.path.insert(0, os.getcwd())
     counts: dict[str, object] = {package: count(package) for package in PACKAGES}
     counts["longest_chain"] = longest_chain(imports(*PACKAGES))
     print(json.dumps(counts, indent=1))

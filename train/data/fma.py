@@ -88,8 +88,6 @@ _MORE_GENRES = (
 # FMA-small's clips that are shorter than 30 s or empty: their tracks are shorter than the archive
 # states, so that the cut was at or beyond their end.
 BROKEN = {98565, 98567, 98569, 99134, 108925, 133297}
-# A clip with the same spectrum from start to end. It was never left out, and is not.
-CONSTANT = 107535
 
 _COLUMNS = [
     *[("set", "split"), ("set", "subset"), ("track", "genre_top"), ("track", "title")],
