@@ -9,7 +9,7 @@ from songnet.serve import serve
 
 
 def main() -> int:
-    """Serves the page until it is told to end, and gives the process's exit status."""
+    """Serves the page until Ctrl-C or SIGTERM, and returns the process's exit status."""
     return serve()
 
 

@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
 
 
 def serve() -> int:
-    """Serves the page until it is told to end, and gives the exit status: 1 if it cannot start."""
+    """Serves the page until Ctrl-C or SIGTERM; returns the exit status, 1 if it cannot start."""
     # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="songnet-"))
@@ -65,7 +65,7 @@ def _serve(folder: Path) -> None:
     server.prepare()
     examples = write_examples(folder / "examples")
     classifier = Classifier.load(hub=settings.hub)
-    index = TrackIndex.of(classifier.weights)
+    index = TrackIndex.from_weights(classifier.weights)
     print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
     with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)

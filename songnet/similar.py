@@ -101,7 +101,7 @@ class TrackIndex:
             self._rows_named[_plain(track.artist, track.title)].add(row)
 
     @classmethod
-    def of(cls, weights: Weights) -> "TrackIndex | None":
+    def from_weights(cls, weights: Weights) -> "TrackIndex | None":
         """Reads the index that comes with weights; None where none does.
 
         Raises

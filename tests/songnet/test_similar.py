@@ -94,11 +94,11 @@ def test_an_index_of_other_weights_is_refused(index):
     files = {"songnet.keras": FileIdentity(_WEIGHTS)}
     config = ReleaseConfig("0", ("Rock", "Pop"), 0.5, files)
     weights = Weights(b"", config, "a folder", index.to_bytes())
-    assert TrackIndex.of(weights).tracks == index.tracks
-    assert TrackIndex.of(replace(weights, index=None)) is None
+    assert TrackIndex.from_weights(weights).tracks == index.tracks
+    assert TrackIndex.from_weights(replace(weights, index=None)) is None
     files["songnet.keras"] = FileIdentity("0" * 64)
     with pytest.raises(WeightsError, match="made with other weights"):
-        TrackIndex.of(weights)
+        TrackIndex.from_weights(weights)
 
 
 def test_a_neighbour_as_json_has_a_link(index):
