@@ -19,7 +19,7 @@ from songnet.errors import AudioError, SettingsError, TableError, WeightsError
 from songnet.names import shown_name
 from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings
-from songnet.table import CsvTable
+from songnet.table import CsvTable, path_text
 from songnet.weights import load_weights
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
@@ -95,34 +95,53 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     classify = partial(classify_jobs, weights=weights, limits=settings.limits, resources=resources)
-    genres = weights.config.genres
     jobs, empty = _jobs(arguments.paths)
-    if arguments.csv is None:
-        show = _print_json if arguments.json else _print_line
-        for answer in empty:
-            show(answer)
-        failures = _work(classify(jobs), len(jobs), 0, show)
-        return int(bool(failures or empty))
-    with CsvTable(arguments.csv, genres) as table:
-        for answer in empty:
-            if not table.take_finished(answer["file"]):
-                table.add(answer)
-            _complain(answer["error"])
-        left = [job for job in jobs if not table.take_finished(job.name)]
-        _work(classify(left), len(jobs), len(jobs) - len(left), _adder(table))
-        return int(bool(table.failures))
+    if arguments.csv is not None:
+        with CsvTable(arguments.csv, weights.config.genres) as table:
+            return int(_fill(table, jobs, empty, classify))
+    show = _print_json if arguments.json else _print_line
+    for _, answer in empty:
+        show(answer)
+    failures = _work(classify(jobs), len(jobs), 0, show)
+    return int(bool(failures or empty))
 
 
-def _jobs(paths: list[str]) -> tuple[list[Job], list[FailureJson]]:
-    """The files to classify, and a failure for each folder that holds none."""
+def _jobs(paths: list[str]) -> tuple[list[Job], list[tuple[str, FailureJson]]]:
+    """The files to classify, and each folder that holds none with its failure."""
     jobs: list[Job] = []
-    empty: list[FailureJson] = []
+    empty: list[tuple[str, FailureJson]] = []
     for path in paths:
         try:
             jobs += find_jobs(path)
         except AudioError as error:
-            empty.append({"file": shown_name(path), "error": str(error)})
+            empty.append((path, {"file": shown_name(path), "error": str(error)}))
     return jobs, empty
+
+
+def _fill(
+    table: CsvTable,
+    jobs: list[Job],
+    empty: list[tuple[str, FailureJson]],
+    classify: Callable[[list[Job]], Iterable[AnswerJson]],
+) -> bool:
+    """Adds what a table lacks, each file once, however often it is named; whether one failed."""
+    named: dict[str, Job] = {}
+    for job in jobs:
+        named.setdefault(path_text(job.path), job)
+    left = table.unfinished(named)
+    for path, answer in empty:
+        table.add(path_text(path), answer)
+        _complain(answer["error"])
+    paths = iter(left)
+
+    def add(answer: AnswerJson) -> None:
+        table.add(next(paths), answer)
+        if "error" in answer:
+            _complain(answer["error"])
+
+    answers = classify([named[path] for path in left])
+    failures = _work(answers, len(named), len(named) - len(left), add)
+    return bool(failures or empty)
 
 
 def _work(
@@ -165,17 +184,6 @@ def _print_line(answer: AnswerJson) -> None:
     best = ", ".join(f"{genre} {100 * probability:.0f} %" for genre, probability in ranked[:3])
     tqdm.write(f"{answer['file']}: {verdict} ({best})", file=sys.stdout)
     sys.stdout.flush()
-
-
-def _adder(table: CsvTable) -> Callable[[AnswerJson], None]:
-    """A function that adds an answer to a table, and prints its error if it is a failure."""
-
-    def add(answer: AnswerJson) -> None:
-        table.add(answer)
-        if "error" in answer:
-            _complain(answer["error"])
-
-    return add
 
 
 def _complain(what: object) -> None:

@@ -1,0 +1,14 @@
+"""The table of results as a CSV file: safe in spreadsheets, and gone on with by the next run."""
+
+from songnet.table.cells import Cell, csv_row, defused, header_row, path_text, table_columns
+from songnet.table.csv_table import CsvTable
+
+__all__ = [
+    "Cell",
+    "CsvTable",
+    "csv_row",
+    "defused",
+    "header_row",
+    "path_text",
+    "table_columns",
+]

@@ -1,0 +1,159 @@
+"""The rows that earlier runs have left in a table, as they stand there byte for byte."""
+
+import csv
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from songnet.errors import TableError
+from songnet.table.cells import csv_line, header_row
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# What is left of a header that was cut off has at least this, or it is another program's file.
+_START_OF_HEADER = b"file,genre,"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes
+    ----------
+    content : bytes
+        The row as it stands in the file, with its line end if it has one.
+    path : str
+        Its cell in the column ``path``; empty for the header and for an empty line.
+    failed : bool
+        Whether it holds an error.
+    """
+
+    content: bytes
+    path: str = ""
+    failed: bool = False
+
+
+def read_rows(content: bytes, columns: list[str], name: str) -> list[Row]:
+    """The rows of a table, the header first.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    columns : list of str
+        Those that the table must have; the last is ``path``.
+    name : str
+        The file's name, for errors.
+
+    Returns
+    -------
+    list of Row
+        All but a last one that an interrupted run has not finished; none if not even the header is
+        whole.
+
+    Raises
+    ------
+    TableError
+        If it is no table of these columns, or if one of its lines is no row of it.
+    """
+    if _is_torn_header(content, columns):
+        return []
+    lines = content.splitlines(keepends=True)
+    _check_header(lines[0], columns, name)
+    if _is_torn(lines[-1], columns):
+        lines.pop()
+    rows = [Row(lines[0])]
+    for number, line, cells in _records(lines, name):
+        if cells and len(cells) != len(columns):
+            raise TableError(
+                f"{name} has {len(cells)} cells instead of {len(columns)} in line {number}: mend "
+                "that line, or name another file."
+            )
+        rows.append(Row(line, cells[-1], failed=bool(cells[-2])) if cells else Row(line))
+    return rows
+
+
+def standing(rows: list[Row], stale: Collection[str] = ()) -> list[Row]:
+    """The rows without the failed ones that a later row of the same file replaces.
+
+    Parameters
+    ----------
+    rows : list of Row
+    stale : collection of str
+        Paths whose failed rows go, too.
+
+    Returns
+    -------
+    list of Row
+        Each where the first row of its file was.
+    """
+    kept: dict[str | int, Row] = {}
+    for number, row in enumerate(rows):
+        earlier = kept.get(row.path)
+        replaces = row.path and (earlier is None or earlier.failed)
+        kept[row.path if replaces else number] = row
+    return [row for row in kept.values() if not (row.failed and row.path in stale)]
+
+
+def _is_torn_header(content: bytes, columns: list[str]) -> bool:
+    """Whether a file is empty, or holds a part of the header and nothing else."""
+    text = content.removeprefix(BYTE_ORDER_MARK)
+    header = csv_line(header_row(columns).values()).encode() + b"\r\n"
+    return not text or (
+        text != header and header.startswith(text) and text.startswith(_START_OF_HEADER)
+    )
+
+
+def _check_header(line: bytes, columns: list[str], name: str) -> None:
+    try:
+        cells = next(csv.reader([line.decode("utf-8-sig", "replace")]))
+    except csv.Error:
+        cells = []
+    if cells == columns[:-1]:
+        raise TableError(
+            f"{name} was written by an older SongNet, and does not say in which folders its songs "
+            "are: name another file."
+        )
+    if cells != list(header_row(columns).values()):
+        raise TableError(f"{name} is there and is no table of SongNet's: name another file.")
+
+
+def _is_torn(line: bytes, columns: list[str]) -> bool:
+    """Whether a last line is what an interrupted run leaves: not all cells, and no line end.
+
+    The last cell is the path. It stands in quotation marks and holds none, so that a path that is
+    cut off is not taken for another one.
+    """
+    if line.endswith((b"\n", b"\r")):
+        return False
+    try:
+        cells = next(csv.reader([line.decode()], strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return True
+    return len(cells) < len(columns) or not cells[-1]
+
+
+def _records(lines: list[bytes], name: str) -> Iterator[tuple[int, bytes, list[str]]]:
+    """The line number, content and cells of each record after the header.
+
+    Most are a line. One in which somebody has broken a line inside quotation marks is several.
+    """
+    reader = csv.reader(_decoded(lines, name), strict=True)
+    next(reader)
+    while (start := reader.line_num) < len(lines):
+        try:
+            cells = next(reader)
+        except csv.Error as error:
+            raise TableError(
+                f"{name} cannot be read from line {start + 1} on ({error}): mend that line, or "
+                "name another file."
+            ) from error
+        yield start + 1, b"".join(lines[start : reader.line_num]), cells
+
+
+def _decoded(lines: list[bytes], name: str) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise TableError(
+                f"{name} is not UTF-8 in line {number}: save it as UTF-8, or name another file."
+            ) from error
