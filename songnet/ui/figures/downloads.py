@@ -12,7 +12,7 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
 from songnet.prediction import AnswerJson, Prediction
-from songnet.table import csv_row, table_columns
+from songnet.table import csv_row, defused, header_row, table_columns
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures import timeline
 from songnet.ui.figures.words import percentages
@@ -32,7 +32,7 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
     name : str
         Name of the file.
     text : str
-        Content of the file.
+        Content of the file. CSV begins with a byte order mark, or Excel misreads titles.
 
     Returns
     -------
@@ -40,8 +40,9 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
         The update for the event handler to return. On a full disk the button is disabled, and the
         answer is shown all the same.
     """
+    encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
     try:
-        path = save_bytes_to_cache(text.encode(), name, button.GRADIO_CACHE)
+        path = save_bytes_to_cache(text.encode(encoding), name, button.GRADIO_CACHE)
     except OSError:
         return gr.DownloadButton(interactive=False)
     return gr.DownloadButton(value=path, interactive=True)
@@ -75,7 +76,7 @@ def windows_csv(prediction: Prediction) -> str:
             "file": csv_row(answer)["file"],
             "start_s": window["start_s"],
             "end_s": window["end_s"],
-            "genre": max(window["probabilities"], key=window["probabilities"].__getitem__),
+            "genre": defused(max(window["probabilities"], key=window["probabilities"].__getitem__)),
             **window["probabilities"],
         }
         for window in answer["windows"]
@@ -86,7 +87,7 @@ def windows_csv(prediction: Prediction) -> str:
 def _csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
-    writer.writeheader()
+    writer.writerow(header_row(columns))
     writer.writerows(rows)
     return text.getvalue()
 

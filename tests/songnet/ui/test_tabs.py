@@ -47,7 +47,7 @@ def test_the_answer_as_json_and_as_csv_of_windows(answered):
     assert name == "mixed-songnet.json"
     assert answer["metadata"]["title"] == "Träume <1>"
     name, content = downloaded(answered, "#csv")
-    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert name == "mixed-songnet.csv"
     assert [float(row["start_s"]) for row in rows] == [w["start_s"] for w in answer["windows"]]
     assert [row["genre"] for row in rows][:2] == ["Pop", "Folk"]
@@ -80,7 +80,7 @@ def test_many_songs_of_which_some_are_broken(visit, tmp_path, tagged):
         assert text in table
     assert seen.text("#status") == "2 songs heard, 1 file failed."
     _, content = downloaded(seen, "#batch-csv")
-    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert list(rows[0]) == table_columns()
     assert [row["file"] for row in rows] == ["rock.wav", "notes.mp3", "unsure.wav"]
     assert [bool(row["error"]) for row in rows] == [False, True, False]
@@ -114,7 +114,8 @@ def test_the_table_fills_and_a_stopped_one_can_be_saved(visit, tagged, patience)
     assert seen.text("#status") == "1 song heard."
     patience.set()
     _, content = downloaded(seen, "#batch-csv")
-    assert [row["file"] for row in csv.DictReader(io.StringIO(content.decode()))] == ["rock.wav"]
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert [row["file"] for row in rows] == ["rock.wav"]
     assert seen.complaints == []
 
 

@@ -1,9 +1,13 @@
 """What is saved of an answer: JSON, CSV and a picture."""
 
 import csv
+import dataclasses
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree
+
+import gradio as gr
 
 from songnet import GENRES
 from songnet.colours import GENRE_COLOURS
@@ -22,6 +26,31 @@ def test_songs_as_csv_have_a_row_a_file(analysed, tagged):
     good, bad = csv.DictReader(io.StringIO(downloads.songs_csv([answer, failed], GENRES)))
     assert (good["file"], good["genre"], good["error"]) == ("rock.wav", "Rock", "")
     assert (bad["file"], bad["genre"], bad["error"]) == ("notes.mp3", "", failed["error"])
+
+
+def test_genres_are_no_formulas(analysed, tagged):
+    prediction = dataclasses.replace(
+        analysed(tagged("rock.wav")).prediction, probabilities={"=1+1": 1.0}, genre="=1+1"
+    )
+    windows = [
+        dataclasses.replace(window, probabilities={"=1+1": 1.0}) for window in prediction.windows
+    ]
+    prediction = dataclasses.replace(prediction, windows=windows)
+    for text in (
+        downloads.songs_csv([prediction.to_json()], ("=1+1",)),
+        downloads.windows_csv(prediction),
+    ):
+        (row,) = csv.DictReader(io.StringIO(text))
+        assert row["genre"] == "'=1+1"
+        assert row["'=1+1"] == "1.0"
+
+
+def test_excel_reads_csv_as_utf_8(tmp_path):
+    button = gr.DownloadButton()
+    button.GRADIO_CACHE = str(tmp_path)
+    for name, start in (("a.csv", b"\xef\xbb\xbfTr\xc3"), ("a.json", b"Tr\xc3")):
+        saved = downloads.as_file(button, name, "Träume").value
+        assert Path(saved["path"]).read_bytes().startswith(start)
 
 
 def test_the_picture_is_one_svg_that_says_what_the_page_says(analysed, tagged):
