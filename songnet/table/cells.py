@@ -16,8 +16,8 @@ from songnet.spec import GENRES
 _FORMULA = re.compile(r'^(?=[=+\-@])|(?<=[;\t])(?=["\s]*[=+\-@])')
 # What a path spells as bytes: the sign of that spelling, and what may begin or end a cell.
 _SPELLED = '\\";'
-# So it does with what cannot be seen or turns the text around it: control characters, what is not
-# UTF-8, line and paragraph separators; embeddings and overrides of the direction.
+# Also what cannot be seen, or turns the text around it: control characters, what is not UTF-8, line
+# and paragraph separators; embeddings and overrides of the writing direction.
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 _TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
@@ -97,7 +97,7 @@ def path_text(path: str | Path) -> str:
     str
         The absolute path without symbolic links. The bytes of what is not UTF-8, of control
         characters and of ``\\``, ``"`` and ``;`` are spelled ``\\xHH``, so that
-        ``printf %b`` gives the path back.
+        Bash's ``printf %b`` gives the path back.
 
     Examples
     --------

@@ -64,8 +64,8 @@ def read_rows(content: bytes, columns: list[str], name: str) -> list[Row]:
     for number, line, cells in _records(lines, name):
         if cells and len(cells) != len(columns):
             raise TableError(
-                f"{name} has {len(cells)} cells instead of {len(columns)} in line {number}: mend "
-                "that line, or name another file."
+                f"{name} has no row of {len(columns)} cells in line {number}: mend that line, or "
+                "name another file."
             )
         rows.append(Row(line, cells[-1], failed=bool(cells[-2])) if cells else Row(line))
     return rows

@@ -120,8 +120,8 @@ def test_what_somebody_has_written_into_it_is_kept(out, before, after):
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        (b"2.mp3,", b"2.mp3,,", "has 20 cells instead of 19 in line 3: mend"),
-        (b"2.mp3,", b"# mine\r\n2.mp3,", "has 1 cells instead of 19 in line 3: mend"),
+        (b"2.mp3,", b"2.mp3,,", "has no row of 19 cells in line 3: mend"),
+        (b"2.mp3,", b"# mine\r\n2.mp3,", "has no row of 19 cells in line 3: mend"),
         (b"2.mp3,", b"\xfc.mp3,", "is not UTF-8 in line 3: save it as UTF-8"),
         (b"2.mp3,", b'"2.mp3,', "cannot be read from line 3 on"),
         (b"2.mp3,", b"x" * 140_000 + b",", "cannot be read from line 3 on"),
