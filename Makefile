@@ -11,14 +11,14 @@ setup: ## installs all that the project needs into this environment, and git's h
 
 check: lint types rooms ## everything that runs no code: style, types, the order of the rooms
 
-lint:
+lint: ## ruff
 	ruff check .
 	ruff format --check .
 
 types: ## pyright
 	pyright
 
-rooms:
+rooms: ## import-linter: no room imports one above it
 	lint-imports --no-cache --no-logo
 
 format: ## what ruff can mend by itself

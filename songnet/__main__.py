@@ -73,9 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="songnet",
         description="Says which genre each song is. `songnet page` serves the page instead.",
-        epilog="Exit status: 0 if every file worked, 1 if some failed, 2 on wrong usage.",
+        epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights; "
+        "2 on wrong usage, or if the table cannot be written; 130 after Ctrl-C.",
     )
-    parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
+    parser.add_argument(
+        "paths", nargs="+", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
+    )
     parser.add_argument("--version", action="version", version=f"songnet {__version__}")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="one JSON object a line")

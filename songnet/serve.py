@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from songnet import __version__
-from songnet.errors import SongNetError
+from songnet.errors import SettingsError, SongNetError
 
 
 def main(argv: list[str]) -> int:
@@ -51,8 +51,17 @@ def serve() -> int:
     return 0
 
 
+def _check_port(text: str) -> None:
+    """Raises a `SettingsError` for a port with which Gradio would end in a traceback."""
+    if text and not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise SettingsError(
+            f"GRADIO_SERVER_PORT is {text!r}: give a number from 1 to 65535, or leave it out."
+        )
+
+
 def _serve(folder: Path) -> None:
-    # Imported here, since the page brings Gradio along.
+    # Gradio reads the port when it is imported, and the page imports Gradio: hence the order.
+    _check_port(os.environ.get("GRADIO_SERVER_PORT", ""))
     from songnet.classifier import Classifier
     from songnet.examples import write_examples
     from songnet.sandbox import Sandbox

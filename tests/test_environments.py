@@ -52,16 +52,16 @@ def test_the_wheel_holds_what_serves_and_nothing_else(wheel):
     assert {"songnet/py.typed", "songnet/ui/page.css", "songnet/ui/page.js"} <= code
 
 
-def test_the_sdist_holds_what_trains_but_no_evidence(distributions):
+def test_the_sdist_holds_what_trains_and_what_figures_rest_on(distributions):
     (path,) = distributions.glob("*.tar.gz")
     with tarfile.open(path) as file:
         names = {name.partition("/")[2] for name in file.getnames()}
     assert {
         *("pyproject.toml", "LICENSE-WEIGHTS", "CITATION.cff", "app.py", "requirements.txt"),
         *("train/network/fit.py", "train/requirements.txt", "train/release/model_card.md"),
-        *("artifacts/songnet.keras", "tests/test_environments.py"),
+        *("artifacts/songnet.keras", "artifacts/evidence/history.json", "artifacts/metrics.json"),
+        "tests/test_environments.py",
     } <= names
-    assert not any(name.startswith("artifacts/evidence") for name in names)
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import wave
 
 import numpy as np
@@ -11,6 +12,7 @@ from songnet import GENRES
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
+from tests.support import songs
 from tests.support.environments import fresh_python
 from tests.support.paths import ROOT
 from tests.support.readme import README, program
@@ -69,6 +71,24 @@ def test_the_program_that_needs_litert_alone(bare_python, noise):
 def test_the_program_is_short():
     lines = [line for line in program("litert").splitlines() if line.strip()]
     assert len(lines) <= 15
+
+
+def test_the_program_refuses_what_is_not_44_1_khz(tmp_path):
+    (tmp_path / "classify.py").write_text(program("litert"))
+    song = songs.write(tmp_path / "song.wav", songs.synthesise(1, 22_050), 22_050)
+    command = [sys.executable, tmp_path / "classify.py", EMBEDDED / "songnet.tflite", song]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "Convert the song to 16 bit at 44.1 kHz first.\n"
+    assert not done.stdout
+
+
+def test_the_program_that_uses_the_package(tmp_path, monkeypatch, capsys):
+    song = songs.write(tmp_path / "song.mp3", songs.synthesise(2))
+    monkeypatch.chdir(tmp_path)
+    exec(program("library"), {})
+    expected = Classifier.load().classify(song)
+    assert capsys.readouterr().out == f"{expected.genre} {expected.confidence} None\n"
 
 
 def test_the_windows_are_those_of_the_signal_path():

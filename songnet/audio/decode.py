@@ -287,6 +287,6 @@ def _damaged(name: str) -> AudioError:
 
 def _too_long(name: str, limits: Limits) -> AudioError:
     return AudioError(
-        f"{name} lasts longer than the {limits.max_seconds / 60:.0f} min that are accepted: "
+        f"{name} lasts longer than the {limits.max_seconds / 60:g} min that are accepted: "
         "cut out a part."
     )

@@ -62,7 +62,7 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
             raise AudioError(f"{name} is empty: choose another file.")
         if size > max_bytes:
             raise AudioError(
-                f"{name} has {size / 2**20:.0f} MB and at most {max_bytes / 2**20:.0f} MB are "
+                f"{name} has {_megabytes(size)} MB and at most {_megabytes(max_bytes)} MB are "
                 "accepted: convert it to MP3 or cut out a part."
             )
         return open(path, "rb")
@@ -72,6 +72,11 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
         raise AudioError(f"{name} may not be read: change its permissions.") from error
     except (OSError, ValueError) as error:
         raise AudioError(f"{name} cannot be opened: check the name and the disk.") from error
+
+
+def _megabytes(size: int) -> str:
+    """A size in MiB for an error, such as ``"200"`` or ``"0.1"``."""
+    return f"{size / 2**20:.0f}" if size >= 2**20 else f"{size / 2**20:.1g}"
 
 
 class Reader:

@@ -1,7 +1,10 @@
 """What the first argument of the command `songnet` may be: a command, or a file."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -30,3 +33,14 @@ def test_version(capsys):
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"songnet {songnet.__version__}\n"
+
+
+@pytest.mark.parametrize("port", ["x", "0", "-1", "99999", "7860.5"])
+def test_a_port_that_is_none_is_one_sentence(port):
+    environment = {**os.environ, "GRADIO_SERVER_PORT": port}
+    done = subprocess.run(
+        [sys.executable, "-m", "songnet", "page"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    expected = f"GRADIO_SERVER_PORT is '{port}': give a number from 1 to 65535, or leave it out."
+    assert done.stderr == f"songnet: {expected}\n"

@@ -102,6 +102,7 @@ def test_a_gigabyte(tmp_path):
     with path.open("wb") as file:
         file.truncate(2**30)
     assert "has 1024 MB and at most 200 MB are accepted" in refusal_of(path)
+    assert "has 1024 MB and at most 0.1 MB are accepted" in refusal_of(path, max_bytes=100_000)
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "m4a", "aiff", "ogg", "opus"])
@@ -221,7 +222,7 @@ def test_a_picture(tmp_path):
 
 def test_limits_on_length(song):
     path = song("long.flac", seconds=4)
-    assert "lasts longer than the 0 min that are accepted" in refusal_of(path, max_seconds=3)
+    assert "lasts longer than the 0.05 min that are accepted" in refusal_of(path, max_seconds=3)
     assert "holds" not in refusal_of(path, max_bytes=1_000)
 
 
