@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from songnet.weights.release import NETWORK_FILE
 from train.data import splits
 from train.data.splits import N_FOLDS
 from train.errors import DataError
@@ -50,10 +51,10 @@ def plan(
     for fold in range(N_FOLDS):
         steps += _network(folder, output, "folds", fold, epochs)
     steps += _network(folder, output, "official", _SHIPPED_SEED, epochs)
-    shipped = output / "runs" / f"official{_SHIPPED_SEED}-calibrated" / "songnet.keras"
+    shipped = output / "runs" / f"official{_SHIPPED_SEED}-calibrated" / NETWORK_FILE
     measured = {"data": folder} if everything else {}
     steps.append(_step("export", model=shipped, output=output, **measured))
-    steps.append(_step("index", data=folder, model=output / "songnet.keras"))
+    steps.append(_step("index", data=folder, model=output / NETWORK_FILE))
     if everything:
         if audio is not None:
             steps.append(_step("robustness", data=folder, audio=audio, artifacts=output))
@@ -86,10 +87,10 @@ def _network(
     if protocol != "folds":
         folds = [str(_rows(output, "folds", fold)) for fold in range(N_FOLDS)]
         calibrated = made.with_name(f"{made.name}-calibrated")
-        calibrate = _step("calibrate", model=made / "songnet.keras", output=calibrated)
+        calibrate = _step("calibrate", model=made / NETWORK_FILE, output=calibrated)
         steps.append([*calibrate, "--evidence", *folds])
         made = calibrated
-    measured = {"split": _MEASURED[protocol], "model": made / "songnet.keras"}
+    measured = {"split": _MEASURED[protocol], "model": made / NETWORK_FILE}
     rows = _rows(output, protocol, number)
     return [*steps, _step("evaluate", **where, **measured, output=rows)]
 

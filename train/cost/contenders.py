@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from songnet.weights.release import NETWORK_FILE
 from train.cost.timing import processor_time
 
 Run = Callable[[str], object]  # takes the path of a file
@@ -63,7 +64,7 @@ def _librosa(backend: str) -> Run:
     from songnet.spec import SPEC
     from songnet.weights import EMBEDDED
 
-    network = keras.saving.load_model(EMBEDDED / "songnet.keras", compile=False)
+    network = keras.saving.load_model(EMBEDDED / NETWORK_FILE, compile=False)
     assert isinstance(network, keras.Model)
     kept = list(SPEC.kept_frames(SPEC.window_samples))
 

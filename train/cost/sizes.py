@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from tqdm import tqdm
 
 from songnet.spec import SPEC
+from songnet.weights.release import NETWORK_FILE
 from train.cost.timing import in_turns, processor_time, spread
 from train.data.splits import Split
 
@@ -54,12 +55,12 @@ def measure(
         verbose=0,  # pyright: ignore[reportArgumentType]
     )
     reference = outputs["probabilities"]
-    by_file = {"songnet.keras": reference}
+    by_file = {NETWORK_FILE: reference}
     for name, tflite in networks_alone.items():
         by_file[name] = _probabilities(tflite, log_mel, name)
     waveform = np.random.default_rng(0).normal(0, 0.1, (1, SPEC.window_samples))
     waveform = waveform.astype(np.float32)
-    windows = {"songnet.keras": lambda: serving.predict_on_batch(waveform)}
+    windows = {NETWORK_FILE: lambda: serving.predict_on_batch(waveform)}
     for name in networks_alone:
         windows[name] = _window(Path(folder) / name, waveform)
     times = in_turns(

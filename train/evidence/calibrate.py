@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from songnet.weights.release import write_config
+from songnet.weights.release import NETWORK_FILE, write_config
 from train.evidence import predictions
 from train.evidence.confidence import abstention_threshold, fit_temperature, with_temperature
 from train.network.history import pass_history_on
@@ -66,7 +66,7 @@ def calibrate(
     apply_temperature(network, temperature)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    network.save(output / "songnet.keras")
+    network.save(output / NETWORK_FILE)
     pass_history_on(model, output)
     write_config(output, origin.to_json() | found)
     return found

@@ -14,6 +14,7 @@ from songnet.classifier import Classifier
 from songnet.examples import write_examples
 from songnet.prediction import Prediction
 from songnet.weights.metrics import Robustness
+from songnet.weights.release import NETWORK_FILE
 from train.data import splits
 from train.data.levels import relative_to_loudest
 from train.data.splits import Split
@@ -132,7 +133,7 @@ def robustness(
         raise DataError(f"There are no audio files in {audio}: --audio names a folder of songs.")
     output = Path(output)
     _write_pairs(Classifier.load(artifacts), found, output)
-    _write_split(evaluate.load(Path(artifacts) / "songnet.keras", split), split, output)
+    _write_split(evaluate.load(Path(artifacts) / NETWORK_FILE, split), split, output)
     measured = before_after.robustness(output)
     assert measured is not None  # its table was just written
     return measured

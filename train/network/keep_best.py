@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from songnet.weights.release import NETWORK_FILE
 from train.data.levels import Spectra
 from train.data.splits import Split
 from train.network import history as histories
@@ -71,7 +72,7 @@ class KeepBest(keras.callbacks.Callback):
         self._history.append(now)
         logs["val_accuracy"] = now["val_accuracy"]  # for the progress bar
         if histories.best_epoch(self._history) is now:
-            self._network.save(self._output / "songnet.keras")
+            self._network.save(self._output / NETWORK_FILE)
         histories.write(self._output, self._history)
 
 

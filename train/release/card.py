@@ -11,7 +11,7 @@ from songnet.errors import MetricsError
 from songnet.spec import SPEC
 from songnet.weights import ReleaseConfig
 from songnet.weights.metrics import Metrics, check_metrics
-from songnet.weights.release import FILES, INDEX
+from songnet.weights.release import FILES, INDEX, MODEL_FILE, NETWORK_FILE
 from train import markdown
 from train.data import data_set
 from train.errors import CardError
@@ -22,8 +22,8 @@ _ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
 
 _HERE = Path(__file__).parent
 _FILES = {
-    "songnet.tflite": "waveform in, probabilities out, for LiteRT",
-    "songnet.keras": "log-mel in, probabilities out, for Keras 3",
+    MODEL_FILE: "waveform in, probabilities out, for LiteRT",
+    NETWORK_FILE: "log-mel in, probabilities out, for Keras 3",
     INDEX: "the training tracks' embeddings, artists and titles, for “sounds like”",
 }
 

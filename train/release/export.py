@@ -16,6 +16,7 @@ from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
 from songnet.weights.release import (
     CONFIG_FILE,
+    MODEL_FILE,
     NETWORK_FILE,
     FileIdentity,
     ReleaseConfig,
@@ -72,8 +73,8 @@ def export(
     if abstain_below is None:
         abstain_below = _calibrated_threshold(model.parent)
     output.mkdir(parents=True, exist_ok=True)
-    if model.resolve() != (output / "songnet.keras").resolve():
-        shutil.copyfile(model, output / "songnet.keras")
+    if model.resolve() != (output / NETWORK_FILE).resolve():
+        shutil.copyfile(model, output / NETWORK_FILE)
         pass_history_on(model, output / "evidence")
     files = tflite_files(serving_model(network))
     for name, data in files.items():
@@ -159,7 +160,7 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
         algorithm_key=recipe.AlgorithmName.FLOAT_CASTING,
     )
     int8 = quantizer.Quantizer(tflite, recipe.dynamic_wi8_afp32())
-    files = {"songnet.tflite": int8, "songnet-float16.tflite": float16}
+    files = {MODEL_FILE: int8, "songnet-float16.tflite": float16}
     for maker in files.values():
         maker.update_quantization_recipe(
             _FRONT_END,

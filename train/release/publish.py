@@ -15,7 +15,7 @@ from huggingface_hub.utils.sha import git_hash
 
 from songnet.settings import REPOSITORY_VARIABLE, REVISION_VARIABLE
 from songnet.weights.hub import explain, quiet
-from songnet.weights.release import CONFIG_FILE, FILES, INDEX, ReleaseConfig, sha256
+from songnet.weights.release import CONFIG_FILE, FILES, INDEX, MODEL_FILE, ReleaseConfig, sha256
 from train.errors import PublishError
 from train.release.contents import ROOT, model_files, space_files
 
@@ -79,7 +79,7 @@ def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
     api = _api()
     with _in_words(repository):
         api.create_repo(repository, exist_ok=True)
-        present = _present(api, repository, "model", must_have="songnet.tflite")
+        present = _present(api, repository, "model", must_have=MODEL_FILE)
         tags = {ref.name for ref in api.list_repo_refs(repository).tags}
     moved = [name for name in config.files if _differs(present.get(name), files[name])]
     if tag in tags and moved:
