@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.errors import AudioError, SettingsError, TableError, WeightsError
+from songnet.errors import AudioError, OutputError, SettingsError, TableError, WeightsError
 from songnet.names import shown_name
 from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings
@@ -41,12 +41,15 @@ def main(argv: list[str] | None = None) -> int:
     -------
     int
         0 if every file worked; 1 if some failed, there are no weights or a setting is
-        invalid; 2 if the table cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
+        invalid; 2 if the results cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] in _COMMANDS:
         return import_module(_COMMANDS[argv[0]]).main(argv[1:])
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if "" in arguments.paths:
+        parser.error("an empty name is no file: name a song, or . for the current folder")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -58,10 +61,13 @@ def main(argv: list[str] | None = None) -> int:
     except TableError as error:
         _complain(error)
         return 2
+    except OutputError as error:
+        _complain(error)
+        _discard_output()
+        return 2
     except BrokenPipeError:
-        # The program that reads the results (`head`, say) has ended. Without the following line,
-        # Python would report the same error once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The program that reads the results (`head`, say) has ended.
+        _discard_output()
         return 1
     except KeyboardInterrupt:
         go_on = " The same command goes on where it stopped." if arguments.csv else ""
@@ -74,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="songnet",
         description="Says which genre each song is. `songnet page` serves the page instead.",
         epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights; "
-        "2 on wrong usage, or if the table cannot be written; 130 after Ctrl-C.",
+        "2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C.",
     )
     parser.add_argument(
         "paths", nargs="+", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
@@ -173,9 +179,29 @@ def _work(
     return failures
 
 
+def _print(text: str) -> None:
+    """Writes a line to standard output at once, past the progress bar."""
+    if sys.stdout is None:
+        raise OutputError("There is no standard output for the results: open it, or use --csv.")
+    try:
+        tqdm.write(text, file=sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"The results cannot be written ({error.strerror}): send them elsewhere, or use --csv."
+        ) from error
+
+
+def _discard_output() -> None:
+    """Keeps Python from reporting an error of standard output once more when it exits."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _print_json(answer: AnswerJson) -> None:
-    tqdm.write(json.dumps(answer, ensure_ascii=False), file=sys.stdout)
-    sys.stdout.flush()
+    _print(json.dumps(answer, ensure_ascii=False))
 
 
 def _print_line(answer: AnswerJson) -> None:
@@ -185,8 +211,7 @@ def _print_line(answer: AnswerJson) -> None:
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     verdict = "not sure" if answer["abstained"] else answer["genre"]
     best = ", ".join(f"{genre} {100 * probability:.0f} %" for genre, probability in ranked[:3])
-    tqdm.write(f"{answer['file']}: {verdict} ({best})", file=sys.stdout)
-    sys.stdout.flush()
+    _print(f"{answer['file']}: {verdict} ({best})")
 
 
 def _complain(what: object) -> None:

@@ -33,5 +33,9 @@ class TableError(SongNetError):
     """A table of results that cannot be written or continued."""
 
 
+class OutputError(SongNetError):
+    """A standard output to which the results cannot be written."""
+
+
 class PatchError(SongNetError):
     """A version of Gradio that lacks a name that SongNet has to replace."""

@@ -74,6 +74,32 @@ def test_wrong_usage(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_an_empty_name_is_wrong_usage(song, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([str(song("tune.wav")), ""])
+    assert ended.value.code == 2
+    assert "an empty name is no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", ["", "--json"])
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (">/dev/full", "The results cannot be written (No space left on device): send"),
+        (">&-", "There is no standard output for the results: open it"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_one_sentence(song, options, target, message):
+    path = song("tune.wav")
+    command = f'"{sys.executable}" -m songnet "{path}" {options} {target}'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    *_, last = done.stderr.splitlines()
+    assert last.startswith(f"songnet: {message}")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
 def test_missing_files_and_empty_folders(tmp_path, capsys):
     assert main([str(tmp_path / "gone.mp3"), str(tmp_path), "--json"]) == 1
     errors = [json.loads(line)["error"] for line in capsys.readouterr().out.splitlines()]
