@@ -5,7 +5,14 @@ from importlib import resources
 from pathlib import Path
 
 from songnet.errors import HubUnreachableError, WeightsError
-from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE, ReleaseConfig, Weights
+from songnet.weights.release import (
+    CONFIG_FILE,
+    INDEX,
+    MODEL_FILE,
+    ReleaseConfig,
+    Weights,
+    read_file,
+)
 
 _PACKAGE = Path(str(resources.files("songnet")))
 _INSTALLED, _CHECKED_OUT = _PACKAGE / "weights" / "embedded", _PACKAGE.parent / "artifacts"
@@ -91,13 +98,7 @@ def _without_hub(repository: str, revision: str, reason: str) -> Weights:
 
 def _from_folder(folder: Path, source: str) -> Weights:
     config = ReleaseConfig.read(folder, source)
-    try:
-        tflite = (folder / MODEL_FILE).read_bytes()
-    except OSError as error:
-        raise WeightsError(
-            f"{error.filename} cannot be read: weights are a folder with {MODEL_FILE} and "
-            f"{CONFIG_FILE}."
-        ) from error
+    tflite = read_file(folder, MODEL_FILE)
     if MODEL_FILE not in config.files:
         raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): it names no {MODEL_FILE}.")
     weights = Weights(tflite, config, source, _index(folder, config))

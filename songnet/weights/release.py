@@ -1,4 +1,4 @@
-"""The files of a release, and `config.json`, which no other module reads or writes.
+"""The files of a release, and `config.json`, which no other module writes.
 
 A release's `config.json` has all of `ReleaseConfig`. That of a network in training has less: what
 the network learned from and, once it is calibrated, the threshold of "not sure".
@@ -154,14 +154,7 @@ class ReleaseConfig:
         WeightsError
             If there is none, or `from_json` refuses it.
         """
-        path = Path(folder) / CONFIG_FILE
-        try:
-            text = path.read_bytes()
-        except OSError as error:
-            raise WeightsError(
-                f"{path} cannot be read: weights are a folder with {MODEL_FILE} and {CONFIG_FILE}."
-            ) from error
-        return cls.parse(text, source or str(folder))
+        return cls.parse(read_file(folder, CONFIG_FILE), source or str(folder))
 
     def to_json(self) -> dict[str, Any]:
         """The content of `config.json`, in its order."""
@@ -226,6 +219,17 @@ class Weights:
     def sha256(self) -> str:
         """SHA-256 of the TFLite file, as hex."""
         return sha256(self.tflite)
+
+
+def read_file(folder: str | Path, name: str) -> bytes:
+    """The content of a file that weights consist of; a `WeightsError` if it cannot be read."""
+    path = Path(folder) / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: weights are a folder with {MODEL_FILE} and {CONFIG_FILE}."
+        ) from error
 
 
 def read_config(folder: str | Path) -> dict[str, Any]:
