@@ -35,6 +35,8 @@ def serve() -> int:
     # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
+    # A package that Gradio imports looks for FFmpeg's program, and fails where there is no PATH.
+    os.environ.setdefault("PATH", os.defpath)
     try:
         _serve(folder)
     except SongNetError as error:
@@ -60,22 +62,33 @@ def _check_port(text: str) -> None:
 
 
 def _serve(folder: Path) -> None:
-    # Gradio reads the port when it is imported, and the page imports Gradio: hence the order.
+    # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
     _check_port(os.environ.get("GRADIO_SERVER_PORT", ""))
     from songnet.classifier import Classifier
     from songnet.examples import write_examples
     from songnet.sandbox import Sandbox
     from songnet.settings import Settings
     from songnet.similar import TrackIndex
+
+    settings = Settings.from_environment()
+    classifier = Classifier.load(hub=settings.hub)
+    _ask_nobody_else()
     from songnet.ui import page, server
     from songnet.ui.analysis import Analyser
 
-    settings = Settings.from_environment()
     server.prepare()
     examples = write_examples(folder / "examples")
-    classifier = Classifier.load(hub=settings.hub)
     index = TrackIndex.from_weights(classifier.weights)
     print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
     with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)
         page.serve(analyser, examples, index, settings)
+
+
+def _ask_nobody_else() -> None:
+    """Turns this process's proxies off: once it has the weights, it asks none but itself.
+
+    Gradio sends the page that it serves a request before the first visitor does, and makes clients
+    when it is imported, which fails for a proxy of a kind that they do not know.
+    """
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = "*"

@@ -12,11 +12,17 @@ import pytest
 from tests.support.page_visits import HOST, free_port
 from tests.support.paths import ROOT
 
+PROXIES = {"http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"}
+
 
 @pytest.mark.slow
-def test_it_serves_the_page_where_the_environment_says(tmp_path):
+@pytest.mark.parametrize(
+    ("added", "lacking"), [({}, ""), (PROXIES, "PATH")], ids=["usual", "proxies and no PATH"]
+)
+def test_it_serves_the_page_where_the_environment_says(tmp_path, added, lacking):
     port = free_port()
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": HOST}
+    environment = {name: value for name, value in os.environ.items() if name != lacking}
+    environment |= {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": HOST, **added}
     log = tmp_path / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
