@@ -96,11 +96,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
     )
+    parser.add_argument(
+        "--or-embedded",
+        action="store_true",
+        help="where the weights of --hub or SONGNET_HUB_REPO cannot be had, take those that came "
+        "along",
+    )
     return parser
 
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    weights = load_weights(hub=arguments.hub or settings.hub)
+    weights = load_weights(hub=arguments.hub or settings.hub, or_embedded=arguments.or_embedded)
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     classify = partial(classify_jobs, weights=weights, limits=settings.limits, resources=resources)

@@ -22,7 +22,7 @@ class WeightsError(SongNetError):
 
 
 class HubUnreachableError(WeightsError):
-    """The Hub cannot be used for now: no connection, too many requests, or an error of its own."""
+    """The Hub cannot be used for now: no connection, too many requests, no folder for its files."""
 
 
 class SettingsError(SongNetError):

@@ -5,6 +5,7 @@ to classify.
 """
 
 import contextlib
+import errno
 import logging
 import re
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from httpx2 import TimeoutException, TransportError
-from huggingface_hub import HfApi, hf_hub_download
+from httpx2 import InvalidURL, TimeoutException, TransportError
+from huggingface_hub import HfApi, constants, hf_hub_download
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -24,6 +25,7 @@ from huggingface_hub.utils import (
     are_progress_bars_disabled,
     disable_progress_bars,
     enable_progress_bars,
+    get_session,
 )
 
 from songnet.errors import HubUnreachableError, WeightsError
@@ -31,6 +33,7 @@ from songnet.weights.release import CONFIG_FILE, INDEX, MODEL_FILE
 
 _TIMEOUT_S = 10.0
 _BUSY = 429
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _MEANINGS = {
     401: "it does not know the token, or the repository is private or missing (401)",
     402: "it asks for a paid plan (402)",
@@ -81,12 +84,13 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
     Raises
     ------
     HubUnreachableError
-        If the Hub cannot be used for now.
+        If the Hub cannot be used for now, or the cache cannot be written.
     WeightsError
         If the Hub refuses: a wrong name, revision or token.
     """
     if is_commit(revision) and not again and (snapshot := stored(repository, revision)):
         return snapshot
+    _check_client()
     try:
         with quiet():
             # This comes first because it fails at once, where a download is retried for minutes.
@@ -98,8 +102,10 @@ def download(repository: str, revision: str, *, again: bool = False) -> Snapshot
                 # off, it must still mean files that are there.
                 hf_hub_download(repository, CONFIG_FILE, revision=revision)
             return snapshot
-    except (HfHubHTTPError, HFValidationError, TransportError, OSError) as error:
+    except (HfHubHTTPError, HFValidationError, TransportError, OSError, UnicodeError) as error:
         where = f"{repository}@{revision}"
+        if trouble := _cache_trouble(error):
+            raise HubUnreachableError(trouble) from error
         if is_temporary(error):
             raise HubUnreachableError(f"the Hub cannot be reached: {explain(error)}") from error
         raise WeightsError(
@@ -115,7 +121,7 @@ def stored(repository: str, revision: str) -> Snapshot | None:
     """
     try:
         return _snapshot(repository, revision, local_files_only=True)
-    except (LocalEntryNotFoundError, HFValidationError):
+    except (LocalEntryNotFoundError, HFValidationError, OSError):
         return None
 
 
@@ -142,12 +148,43 @@ def _names_index(config: Path) -> bool:
     return f'"{INDEX}"'.encode() in config.read_bytes()
 
 
+def _check_client() -> None:
+    """Raises a `HubUnreachableError` where the environment lets no client be made.
+
+    A client gets all proxies and certificates when it is made, those for other addresses, too.
+    """
+    try:
+        get_session()
+    except ImportError as error:
+        why = "a SOCKS proxy is set, for which a package is missing (pip install socksio)"
+        raise HubUnreachableError(f"the Hub cannot be reached: {why}") from error
+    except (ValueError, InvalidURL) as error:
+        why = f"a proxy is set that cannot be used ({error})"
+        raise HubUnreachableError(f"the Hub cannot be reached: {why}") from error
+    except OSError as error:
+        why = f"SSL_CERT_FILE or SSL_CERT_DIR cannot be used ({error.strerror})"
+        raise HubUnreachableError(f"the Hub cannot be reached: {why}") from error
+
+
+def _cache_trouble(error: Exception) -> str | None:
+    """Why the cache cannot be used, as a clause; None for an error that is not the cache's."""
+    if isinstance(error, HfHubHTTPError) or not isinstance(error, OSError):
+        return None
+    # A disk that is full names no file.
+    if not error.filename and error.errno not in _NO_ROOM:
+        return None
+    return (
+        f"the folder for downloads cannot be used: {constants.HF_HUB_CACHE} ({error.strerror}; "
+        "set HF_HOME to another)"
+    )
+
+
 def is_temporary(error: Exception) -> bool:
     """Whether the same request may succeed later."""
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         return status == _BUSY or status >= 500
-    return not isinstance(error, HFValidationError)
+    return not isinstance(error, HFValidationError | UnicodeError)
 
 
 def explain(error: BaseException) -> str:
@@ -166,6 +203,8 @@ def explain(error: BaseException) -> str:
         return _explain_status(error)
     if isinstance(error, HFValidationError):
         return "a repository is named OWNER/NAME, in letters, digits, '-', '_' and '.'"
+    if isinstance(error, UnicodeError):
+        return "the token holds letters that no token has"
     if isinstance(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE forbids it"
     if isinstance(error, TimeoutException):

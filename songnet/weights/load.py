@@ -21,12 +21,14 @@ EMBEDDED = _INSTALLED if _INSTALLED.is_dir() else _CHECKED_OUT
 _log = logging.getLogger(__name__)
 
 
-def load_weights(folder: str | Path | None = None, hub: str | None = None) -> Weights:
+def load_weights(
+    folder: str | Path | None = None, hub: str | None = None, *, or_embedded: bool = True
+) -> Weights:
     """Finds the weights and checks them against the SHA-256 in their `config.json`.
 
     They are taken from `folder` if it is given, else from `hub` if that is given, else from the
     files of this package. If the Hub cannot be reached, the files that were downloaded earlier are
-    used, or else those of this package.
+    used, or else, with a warning, those of this package.
 
     Parameters
     ----------
@@ -34,6 +36,8 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
     hub : str or None
         ``"OWNER/NAME@REVISION"``, where a full commit hash is the revision that always means the
         same files. Without a revision, the branch ``main`` is used, with a warning.
+    or_embedded : bool
+        Whether the files of this package serve where those of `hub` cannot be had for now.
 
     Returns
     -------
@@ -49,17 +53,17 @@ def load_weights(folder: str | Path | None = None, hub: str | None = None) -> We
     if not hub:
         return _from_folder(EMBEDDED, "embedded in this installation")
     repository, _, revision = hub.partition("@")
-    return _from_hub(repository, revision or "main")
+    return _from_hub(repository, revision or "main", or_embedded)
 
 
-def _from_hub(repository: str, revision: str) -> Weights:
+def _from_hub(repository: str, revision: str, or_embedded: bool) -> Weights:
     # Imported here: it takes longer than classifying a song does, and most runs do without.
     from songnet.weights import hub
 
     try:
         snapshot = hub.download(repository, revision)
     except HubUnreachableError as error:
-        return _without_hub(repository, revision, str(error))
+        return _without_hub(repository, revision, str(error), or_embedded)
     source = f"Hugging Face Hub, {repository}@{snapshot.commit}"
     if not hub.is_commit(revision) and hub.is_branch(repository, revision):
         _log.warning(
@@ -77,7 +81,7 @@ def _from_hub(repository: str, revision: str) -> Weights:
         return _from_folder(snapshot.folder, source)
 
 
-def _without_hub(repository: str, revision: str, reason: str) -> Weights:
+def _without_hub(repository: str, revision: str, reason: str, or_embedded: bool) -> Weights:
     """The weights to use while the Hub cannot be reached: from the cache, or the embedded ones."""
     from songnet.weights import hub
 
@@ -85,13 +89,16 @@ def _without_hub(repository: str, revision: str, reason: str) -> Weights:
     if snapshot is not None:
         where = f"stored here earlier from {repository}@{snapshot.commit}"
         weights = _from_folder(snapshot.folder, f"{where} ({reason})")
+    elif not or_embedded:
+        raise WeightsError(
+            f"The weights {repository}@{revision} are not here, and {reason}. Mend that, or take "
+            "the embedded ones instead (--or-embedded)."
+        )
     elif (EMBEDDED / CONFIG_FILE).is_file():
         where = f"embedded in this installation, in place of {repository}@{revision}"
         weights = _from_folder(EMBEDDED, f"{where} ({reason})")
     else:
-        raise WeightsError(
-            f"There are no weights here, and {reason}: start again with a connection."
-        )
+        raise WeightsError(f"There are no weights here, and {reason}. Mend that and start again.")
     _log.warning(f"The weights in use are {weights.source}.")
     return weights
 

@@ -8,12 +8,12 @@ import pytest
 
 from songnet.errors import WeightsError
 from songnet.settings import Settings
-from songnet.weights import load, load_weights
+from songnet.weights import load_weights
 from songnet.weights.release import INDEX
 from tests.support.releases import release
 from tests.support.sentences import assert_one_sentence
 
-pytestmark = pytest.mark.usefixtures("hub_client", "embedded")
+pytestmark = pytest.mark.usefixtures("hub_client", "embedded", "impatient")
 
 REPO = "ada/songnet"
 FILES = release()
@@ -22,27 +22,6 @@ FILES = release()
 @pytest.fixture
 def model(hub):
     return hub.add("model", REPO, FILES)
-
-
-@pytest.fixture
-def embedded(tmp_path, monkeypatch):
-    """Other weights that came with the installation."""
-    folder = tmp_path / "embedded"
-    folder.mkdir()
-    for name, data in release(tflite=b"embedded").items():
-        (folder / name).write_bytes(data)
-    monkeypatch.setattr(load, "EMBEDDED", folder)
-    return folder
-
-
-@pytest.fixture
-def nothing_embedded(embedded, monkeypatch):
-    monkeypatch.setattr(load, "EMBEDDED", embedded / "nowhere")
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr("songnet.weights.hub._TIMEOUT_S", 0.5)
 
 
 def test_pinned_commit(model, caplog):
