@@ -5,9 +5,12 @@ messages whose first byte says what they hold.
 """
 
 import json
+import os
 import resource
+import select
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from multiprocessing.connection import Connection
@@ -47,6 +50,7 @@ def main(descriptor: int) -> None:
     # Ctrl-C is for the parent to handle: it closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = Connection(descriptor)
+    threading.Thread(target=_end_with_parent, args=[descriptor], daemon=True).start()
     try:
         setup = json.loads(connection.recv_bytes())
         classifier = None
@@ -71,6 +75,19 @@ def main(descriptor: int) -> None:
                 connection.send_bytes(BUG + repr(error).encode("utf-8", "replace"))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _end_with_parent(descriptor: int) -> None:
+    """Waits until the parent has ended or closed the socket, and ends this process at once.
+
+    Otherwise a parent that was killed would be noticed with the next answer only, which for a long
+    song takes minutes.
+    """
+    poll = select.poll()
+    # Without events, that the other side has hung up is all that is reported.
+    poll.register(descriptor, 0)
+    poll.poll()
+    os._exit(1)
 
 
 def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterator[bytes]:

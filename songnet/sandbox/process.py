@@ -156,8 +156,10 @@ class Child:
 def _environment() -> dict[str, str]:
     """The environment variables of a child."""
     kept = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
-    # One thread each: the processes are as many as the processors, and threads reserve memory.
-    return kept | {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    # One thread works in each: the processes are as many as the processors, and threads reserve
+    # memory, in glibc's case 64 MB for an arena.
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    return kept | {"PYTHONPATH": str(_PROJECT), **single}
 
 
 def decoder_stopped(name: str) -> DecoderError:

@@ -1,11 +1,15 @@
 """Decoders may die, hang or eat up memory: that costs one file one sentence."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +20,12 @@ from songnet import audio
 from songnet.audio import tags
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox import Resources, Sandbox
+from songnet.sandbox.messages import DONE
 from songnet.spec import AudioSpec
+from songnet.weights import load_weights
 from tests.support import songs
 from tests.support.bombs import packed_tag
+from tests.support.command import wait_until
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(
@@ -258,3 +265,28 @@ def test_children_end_with_their_parent():
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < until, "the children live on"
         time.sleep(0.05)
+
+
+def test_a_child_whose_parent_has_gone_does_not_finish_its_song(tmp_path):
+    """The kernel closes the socket of a parent that is killed, as is done here."""
+    path = long_song(tmp_path)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "songnet.sandbox.child", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            cwd=ROOT,
+        )
+    weights = load_weights()
+    config = {"config": weights.config.to_json(), "source": weights.source}
+    limits, spec = asdict(audio.Limits()), asdict(AudioSpec())
+    with Connection(ours.detach()) as parent:
+        parent.send_bytes(json.dumps({**asdict(Resources()), "weights": config}).encode())
+        parent.send_bytes(weights.tflite)
+        assert parent.recv_bytes() == DONE
+        request = {"parts": ["prediction"], "path": str(path), "limits": limits, "spec": spec}
+        parent.send_bytes(json.dumps(request).encode())
+        process = psutil.Process(child.pid)
+        wait_until(lambda: str(path) in [file.path for file in process.open_files()])
+    # Whoever finishes the song and then finds no parent ends with 0.
+    assert child.wait() == 1
