@@ -1,6 +1,8 @@
 """The rows that earlier runs have left in a table, as they stand there byte for byte."""
 
+import contextlib
 import csv
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -31,6 +33,17 @@ class Row:
     failed: bool = False
 
 
+@contextlib.contextmanager
+def _cells_of_any_size() -> Iterator[None]:
+    """Lifts Python's limit of 131,072 characters a cell, which all of a program shares."""
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+@_cells_of_any_size()
 def read_rows(content: bytes, columns: list[str], name: str) -> list[Row]:
     """The rows of a table, the header first.
 

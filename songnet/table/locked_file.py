@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from songnet.errors import TableError
-from songnet.names import shown_name
+from songnet.names import printable, shown_name
 
 
 class LockedFile:
@@ -41,6 +41,11 @@ class LockedFile:
         # Where a symbolic link leads, so that the file is replaced and not the link.
         self._path = os.path.realpath(path) if self._is_regular else os.fspath(path)
         with self._explained():
+            if not os.path.isdir(os.path.dirname(self._path) or "."):
+                raise TableError(
+                    f"{self.name} cannot be written, there is no folder "
+                    f"{printable(os.path.dirname(self._path))}: make it, or name another file."
+                )
             self._file = self._locked() if self._is_regular else FileIO(self._path, "a")
 
     def close(self) -> None:
