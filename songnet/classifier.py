@@ -1,5 +1,6 @@
 """Runs the exported network with LiteRT: audio in, `Prediction` out."""
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -100,7 +101,8 @@ class Classifier:
         Raises
         ------
         AudioError
-            If the file cannot be classified, with one sentence that says why; if the waveform is
+            If the file cannot be classified, with one sentence that says why; if `source` is
+            neither a path nor an array; if the waveform is
             not one-dimensional, holds values that are not finite or above
             `songnet.audio.mono.LOUDEST`, or is shorter than `SPEC.min_seconds`.
         """
@@ -111,6 +113,11 @@ class Classifier:
                     f"{LOUDEST}. Received: shape {source.shape}, {source.dtype}."
                 )
             return self.classify_blocks([source.astype(np.float32)])
+        if not isinstance(source, str | os.PathLike):
+            raise AudioError(
+                "A song is the path of a file, or a waveform as a NumPy array. Received: "
+                f"{type(source).__name__}."
+            )
         path = Path(source)
         blocks = audio.read_blocks(path, limits=limits)
         return self.classify_blocks(blocks, path)

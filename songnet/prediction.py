@@ -62,8 +62,8 @@ class WindowPrediction:
 
     start_s: float
     end_s: float
-    probabilities: dict[str, float]
-    attention: list[float]
+    probabilities: dict[str, float] = field(hash=False)
+    attention: list[float] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class Prediction:
     confidence: float
     abstained: bool
     duration_s: float
-    probabilities: dict[str, float]
-    windows: list[WindowPrediction]
-    model: dict[str, str]
+    probabilities: dict[str, float] = field(hash=False)
+    windows: list[WindowPrediction] = field(hash=False)
+    model: dict[str, str] = field(hash=False)
     file: str | None = None
     tags: Tags = field(default_factory=Tags)
     embedding: np.ndarray | None = field(default=None, compare=False, repr=False)

@@ -17,6 +17,7 @@ from songnet.classifier import Classifier
 from songnet.errors import AudioError, WeightsError
 from songnet.weights import EMBEDDED, load_weights
 from tests.support import songs
+from tests.support.sentences import assert_one_sentence
 
 RATE = SPEC.sample_rate
 
@@ -212,3 +213,16 @@ def test_real_clips(classifier, shared_audio):
         "genre": "Hip-Hop",
     }
     assert len(answer["windows"]) == 1
+
+
+@pytest.mark.parametrize("source", [[0.0] * 44_100, None, b"tune.mp3", 3])
+def test_what_is_neither_a_path_nor_an_array_is_one_sentence(classifier, source):
+    with pytest.raises(AudioError, match="or a waveform as a NumPy array") as caught:
+        classifier.classify(source)
+    assert_one_sentence(caught.value)
+
+
+def test_predictions_can_be_kept_in_a_set(classifier, song):
+    first, second = classifier.classify(song), classifier.classify(song)
+    assert {first, second} == {first}
+    assert {*first.windows} == {*second.windows}
