@@ -9,6 +9,20 @@ class AudioError(SongNetError):
     """A file or waveform that cannot be classified."""
 
 
+class LimitError(AudioError):
+    """A file beyond a limit that whoever runs the program may change.
+
+    Attributes
+    ----------
+    limit : str
+        The limit's name in `songnet.audio.Limits`.
+    """
+
+    def __init__(self, text: str, limit: str):
+        super().__init__(text)
+        self.limit = limit
+
+
 class DecoderError(AudioError):
     """A file whose decoder crashed, or exceeded its memory or time limit."""
 

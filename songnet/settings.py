@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from songnet.audio import Limits
-from songnet.errors import SettingsError
-from songnet.sandbox import Resources
+from songnet.errors import AudioError, LimitError, SettingsError
+from songnet.sandbox import LEAST_MEMORY, Resources
 
 REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
 REVISION_VARIABLE = "SONGNET_HUB_REVISION"
 
+# The variables of `Limits`.
+_VARIABLES = {
+    "max_bytes": "SONGNET_MAX_MB",
+    "max_seconds": "SONGNET_MAX_MINUTES",
+    "max_pcm_bytes": "SONGNET_MAX_PCM_MB",
+}
 _MB = 2**20
 
 
@@ -66,7 +72,8 @@ class Settings:
         ------
         SettingsError
             If a limit is no number above 0, or a switch neither 0 nor 1: a mistyped limit must
-            not mean that there is none.
+            not mean that there is none. If a decoder would have too little memory to start, or a
+            revision has no repository.
 
         Examples
         --------
@@ -82,7 +89,7 @@ class Settings:
                 max_pcm_bytes=round(limit("SONGNET_MAX_PCM_MB", Limits.max_pcm_bytes, unit=_MB)),
             ),
             resources=Resources(
-                memory_bytes=round(limit("SONGNET_DECODER_MB", Resources.memory_bytes, unit=_MB)),
+                memory_bytes=_memory(environment),
                 cpu_seconds=math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", Resources.cpu_seconds)),
                 wall_seconds=limit("SONGNET_DECODER_SECONDS", Resources.wall_seconds),
             ),
@@ -92,6 +99,20 @@ class Settings:
             tools=switch("SONGNET_MCP"),
             hub=_hub(environment),
         )
+
+
+def explain(error: AudioError) -> str:
+    """The sentence of an error, and for a limit the variable that changes it.
+
+    For who may set variables: a visitor of the page may not.
+
+    Examples
+    --------
+    >>> explain(LimitError("a.mp3 lasts longer than 30 min: cut out a part.", "max_seconds"))
+    'a.mp3 lasts longer than 30 min: cut out a part, or raise SONGNET_MAX_MINUTES.'
+    """
+    variable = _VARIABLES.get(error.limit) if isinstance(error, LimitError) else None
+    return f"{str(error).removesuffix('.')}, or raise {variable}." if variable else str(error)
 
 
 def _limit(environment: Mapping[str, str], name: str, default: float, unit: float = 1) -> float:
@@ -108,6 +129,18 @@ def _limit(environment: Mapping[str, str], name: str, default: float, unit: floa
     return unit * value
 
 
+def _memory(environment: Mapping[str, str]) -> int:
+    """The memory of a decoder [bytes]."""
+    name = "SONGNET_DECODER_MB"
+    memory = round(_limit(environment, name, Resources.memory_bytes, unit=_MB))
+    if memory < LEAST_MEMORY:
+        raise SettingsError(
+            f"{name} is {environment[name]!r}, and a decoder needs {LEAST_MEMORY // _MB}: give "
+            "that or more, or leave it out."
+        )
+    return memory
+
+
 def _switch(environment: Mapping[str, str], name: str) -> bool:
     """The switch in a variable: True for 1; False for 0, and where it is empty or not set."""
     text = environment.get(name, "")
@@ -120,4 +153,9 @@ def _hub(environment: Mapping[str, str]) -> str | None:
     """The repository and revision in their variables, as ``"OWNER/NAME@REVISION"``."""
     repository = environment.get(REPOSITORY_VARIABLE)
     revision = environment.get(REVISION_VARIABLE)
+    if revision and not repository:
+        raise SettingsError(
+            f"{REVISION_VARIABLE} is {revision!r}, and {REPOSITORY_VARIABLE} is not set: set both, "
+            "or neither."
+        )
     return "@".join(filter(None, [repository, revision])) if repository else None

@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from songnet.audio import files
 from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
 from songnet.audio.mono import gathered, mono_blocks
-from songnet.errors import AudioError
+from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
 
@@ -266,9 +266,10 @@ def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iter
     for frame in frames:
         unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
         if unpacked > limits.max_pcm_bytes:
-            raise AudioError(
+            raise LimitError(
                 f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
-                "that are accepted: cut out a part or convert it to MP3."
+                "that are accepted: cut out a part or convert it to MP3.",
+                "max_pcm_bytes",
             )
         if frame.sample_rate not in _SAMPLE_RATES:
             raise _damaged(name)
@@ -286,7 +287,8 @@ def _damaged(name: str) -> AudioError:
 
 
 def _too_long(name: str, limits: Limits) -> AudioError:
-    return AudioError(
+    return LimitError(
         f"{name} lasts longer than the {limits.max_seconds / 60:g} min that are accepted: "
-        "cut out a part."
+        "cut out a part.",
+        "max_seconds",
     )

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from songnet.errors import AudioError
+from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 
 # Offsets and bytes by which files of the accepted formats are known.
@@ -61,9 +61,10 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
         if size == 0:
             raise AudioError(f"{name} is empty: choose another file.")
         if size > max_bytes:
-            raise AudioError(
+            raise LimitError(
                 f"{name} has {_megabytes(size)} MB and at most {_megabytes(max_bytes)} MB are "
-                "accepted: convert it to MP3 or cut out a part."
+                "accepted: convert it to MP3 or cut out a part.",
+                "max_bytes",
             )
         return open(path, "rb")
     except (FileNotFoundError, NotADirectoryError) as error:

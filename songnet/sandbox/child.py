@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from songnet import audio
 from songnet.audio.cover import read_cover
 from songnet.audio.tags import read_tags
-from songnet.errors import AudioError
+from songnet.errors import AudioError, LimitError
 from songnet.sandbox.messages import (
     BLOCK,
     BUG,
@@ -29,6 +29,7 @@ from songnet.sandbox.messages import (
     END,
     ERROR,
     INFO,
+    LIMIT,
     PREDICTION,
     TAGS,
 )
@@ -68,6 +69,8 @@ def main(descriptor: int) -> None:
                 for message in _answers(request, classifier):
                     connection.send_bytes(message)
                 connection.send_bytes(DONE)
+            except LimitError as error:
+                connection.send_bytes(LIMIT + f"{error.limit}\n{error}".encode())
             except AudioError as error:
                 connection.send_bytes(ERROR + str(error).encode())
             # An unforeseen error: the parent logs it.

@@ -7,5 +7,6 @@ TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
 COVER = b"c"  # a JPEG
 PREDICTION = b"p"  # JSON: `songnet.prediction.Prediction.to_json`
 ERROR = b"e"  # a sentence about the file, for its owner
+LIMIT = b"l"  # the name of a limit, a line end, and a sentence as after `ERROR`
 BUG = b"x"  # an unforeseen error, for the log
 DONE = b"d"  # nothing: the request is answered

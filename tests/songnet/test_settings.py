@@ -7,8 +7,12 @@ import sys
 
 import pytest
 
-from songnet.errors import SettingsError
-from songnet.settings import Settings
+from songnet import audio
+from songnet.audio import Limits
+from songnet.errors import AudioError, SettingsError
+from songnet.sandbox import LEAST_MEMORY, Resources, Sandbox
+from songnet.settings import Settings, explain
+from songnet.weights import load_weights
 from tests.support.paths import ROOT
 from tests.support.sentences import assert_one_sentence
 
@@ -33,8 +37,8 @@ def test_nothing_set_is_the_default():
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_from_the_environment(name):
-    value = LIMITS[name](Settings.from_environment({name: "12.5"}))
-    assert value == (math.ceil(12.5) if name in WHOLE else 12.5)
+    value = LIMITS[name](Settings.from_environment({name: "412.5"}))
+    assert value == (math.ceil(412.5) if name in WHOLE else 412.5)
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -43,6 +47,35 @@ def test_a_mistyped_limit_stops_the_start(name, text):
     with pytest.raises(SettingsError, match=f"{name} is '{text}': give a number above 0") as caught:
         Settings.from_environment({name: text})
     assert_one_sentence(caught.value)
+
+
+def test_memory_with_which_no_decoder_works_stops_the_start():
+    with pytest.raises(SettingsError, match="SONGNET_DECODER_MB is '10', and a decoder needs 320"):
+        Settings.from_environment({"SONGNET_DECODER_MB": "10"})
+
+
+def test_a_classifier_works_in_the_least_memory(song):
+    paths = [song("cd.mp3", seconds=40, channels=2), song("studio.wav", 40, 192_000, channels=2)]
+    with Sandbox(1, Resources(memory_bytes=LEAST_MEMORY), load_weights()) as box:
+        for path in paths:
+            assert box.classify(path)["duration_s"] == pytest.approx(40, abs=0.1)
+
+
+@pytest.mark.parametrize("limit", ["max_bytes", "max_seconds", "max_pcm_bytes"])
+def test_a_limit_that_is_named_is_the_one_that_refused(limit, song):
+    """Also where a child process says so."""
+    path = song("tune.flac")
+    lowest = Limits(**{limit: 1})
+    with Sandbox(1) as box:
+        for read in (audio.read_blocks, box.read_blocks):
+            with pytest.raises(AudioError) as caught:
+                list(read(path, limits=lowest))
+            raised = explain(caught.value)
+            (name,) = [name for name in LIMITS if raised.endswith(f", or raise {name}.")]
+            assert_one_sentence(AudioError(raised))
+            higher = Settings.from_environment({name: "1000"}).limits
+            assert getattr(higher, limit) > 1
+            assert len(list(read(path, limits=higher))) == 3
 
 
 @pytest.mark.parametrize(("text", "on"), [("", False), ("0", False), ("1", True)])
@@ -57,11 +90,16 @@ def test_a_mistyped_switch_stops_the_start():
 
 @pytest.mark.parametrize(
     ("repository", "revision", "hub"),
-    [("", "", None), ("", "v1", None), ("ada/songnet", "", "ada/songnet"), ("a/b", "v1", "a/b@v1")],
+    [("", "", None), ("ada/songnet", "", "ada/songnet"), ("a/b", "v1", "a/b@v1")],
 )
 def test_a_repository_from_the_environment(repository, revision, hub):
     environment = {"SONGNET_HUB_REPO": repository, "SONGNET_HUB_REVISION": revision}
     assert Settings.from_environment(environment).hub == hub
+
+
+def test_a_revision_of_nothing_stops_the_start():
+    with pytest.raises(SettingsError, match="'v1', and SONGNET_HUB_REPO is not set: set both"):
+        Settings.from_environment({"SONGNET_HUB_REVISION": "v1"})
 
 
 @pytest.mark.parametrize("program", [["app.py"], ["-m", "songnet", "song.mp3"]])

@@ -78,6 +78,7 @@ def test_order_folder_then_argument_then_environment(hub, embedded, monkeypatch)
     assert load_weights(hub="ada/first").tflite == b"first"
     assert load_weights(hub=Settings.from_environment().hub).tflite == b"second"
     monkeypatch.delenv("SONGNET_HUB_REPO")
+    monkeypatch.delenv("SONGNET_HUB_REVISION")
     assert load_weights(hub=Settings.from_environment().hub).tflite == b"embedded"
 
 
