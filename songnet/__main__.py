@@ -16,9 +16,10 @@ from tqdm import tqdm
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
 from songnet.errors import AudioError, OutputError, SettingsError, TableError, WeightsError
+from songnet.folders import PassedOver
 from songnet.names import shown_name
 from songnet.prediction import AnswerJson, FailureJson
-from songnet.settings import Settings
+from songnet.settings import Settings, explain
 from songnet.table import CsvTable, path_text
 from songnet.weights import load_weights
 
@@ -109,8 +110,17 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     weights = load_weights(hub=arguments.hub or settings.hub, or_embedded=arguments.or_embedded)
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    classify = partial(classify_jobs, weights=weights, limits=settings.limits, resources=resources)
-    jobs, empty = _jobs(arguments.paths)
+    classify = partial(
+        classify_jobs,
+        weights=weights,
+        limits=settings.limits,
+        resources=resources,
+        explain=explain,
+    )
+    passed_over = PassedOver()
+    jobs, empty = _jobs(arguments.paths, passed_over)
+    if said := passed_over.sentence():
+        _complain(said)
     if arguments.csv is not None:
         with CsvTable(arguments.csv, weights.config.genres) as table:
             return int(_fill(table, jobs, empty, classify))
@@ -121,13 +131,15 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     return int(bool(failures or empty))
 
 
-def _jobs(paths: list[str]) -> tuple[list[Job], list[tuple[str, FailureJson]]]:
+def _jobs(
+    paths: list[str], passed_over: PassedOver
+) -> tuple[list[Job], list[tuple[str, FailureJson]]]:
     """The files to classify, and each folder that holds none with its failure."""
     jobs: list[Job] = []
     empty: list[tuple[str, FailureJson]] = []
     for path in paths:
         try:
-            jobs += find_jobs(path)
+            jobs += find_jobs(path, passed_over)
         except AudioError as error:
             empty.append((path, {"file": shown_name(path), "error": str(error)}))
     return jobs, empty
@@ -154,6 +166,9 @@ def _fill(
         if "error" in answer:
             _complain(answer["error"])
 
+    if named and not left:
+        _complain(f"the table has the answers of all files ({len(named)}): nothing was to do.")
+        return bool(empty)
     answers = classify([named[path] for path in left])
     failures = _work(answers, len(named), len(named) - len(left), add)
     return bool(failures or empty)
@@ -162,11 +177,15 @@ def _fill(
 def _work(
     answers: Iterable[AnswerJson], total: int, finished: int, show: Callable[[AnswerJson], None]
 ) -> int:
-    """Shows answers as they come, with a progress bar if there are several; counts failures."""
+    """Shows answers as they come, with a progress bar if there are several; counts failures.
+
+    The bar is for a screen: a file would be filled with its carriage returns.
+    """
     started, music_s, failures = time.monotonic(), 0.0, 0
     several = total > 1
+    watched = several and sys.stderr is not None and sys.stderr.isatty()
     with tqdm(
-        total=total, initial=finished, unit=" files", file=sys.stderr, disable=not several
+        total=total, initial=finished, unit=" files", file=sys.stderr, disable=not watched
     ) as progress:
         for answer in answers:
             if "error" in answer:

@@ -1,20 +1,23 @@
 """Many files at once: finds them, classifies them on all cores, keeps their order."""
 
 import os
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from songnet.audio import SUFFIXES, Limits
+from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
+from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
 from songnet.prediction import AnswerJson
 from songnet.sandbox import Resources, Sandbox
 from songnet.weights import Weights
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 # Finished answers, for each process, that may wait for a slower file before them.
 _AHEAD = 4
 # Longer than on the page: half an hour of music may take minutes on a slow machine, and here no
@@ -37,14 +40,15 @@ class Job:
     name: str
 
 
-def find_jobs(path: str | Path) -> list[Job]:
+def find_jobs(path: str | Path, passed_over: PassedOver | None = None) -> list[Job]:
     """The files that an argument of the command line stands for.
 
     Parameters
     ----------
     path : path of a file, or of a folder
-        Folders are searched to their depths for the endings of `songnet.audio.SUFFIXES`; hidden
-        files are left out.
+        Folders are searched to their depths, as `songnet.folders.find_songs` does.
+    passed_over : PassedOver or None
+        To which is added what that search leaves out.
 
     Returns
     -------
@@ -55,16 +59,18 @@ def find_jobs(path: str | Path) -> list[Job]:
     Raises
     ------
     AudioError
-        If a folder holds no audio files.
+        If a folder holds no audio files or cannot be read, or if it is an address.
     """
+    address = str(path)
     path = Path(path)
     if not os.path.isdir(path):
+        if _ADDRESS.match(address) and not os.path.exists(path):
+            raise AudioError(
+                f"{printable(address)} is an address, and nothing is fetched: download the song, "
+                "and name its file."
+            )
         return [Job(path, printable(path.name or str(path)))]
-    songs = sorted(
-        found
-        for found in path.rglob("*")
-        if found.suffix.lower() in SUFFIXES and found.name[0] != "." and not os.path.isdir(found)
-    )
+    songs = find_songs(path, PassedOver() if passed_over is None else passed_over)
     if not songs:
         raise AudioError(f"{shown_name(path)} holds no audio files: name a folder with songs.")
     return [Job(song, printable(song.relative_to(path).as_posix())) for song in songs]
@@ -77,6 +83,7 @@ def classify_jobs(
     limits: Limits = Limits(),
     resources: Resources = PATIENT,
     workers: int | None = None,
+    explain: Callable[[AudioError], str] = str,
 ) -> Iterator[AnswerJson]:
     """Classifies files, several at once, and answers in their order.
 
@@ -94,6 +101,8 @@ def classify_jobs(
         What a process may use for one file.
     workers : int or None
         Number of processes; None for as many as there are processors.
+    explain : function of AudioError
+        Gives the sentence for a file that fails.
 
     Yields
     ------
@@ -113,19 +122,21 @@ def classify_jobs(
         # Raises one error for weights that do not run, instead of one for each file.
         Classifier(weights)
         for job in jobs:
-            waiting.append(threads.submit(_answer, job, sandbox, limits))
+            waiting.append(threads.submit(_answer, job, sandbox, limits, explain))
             if len(waiting) > _AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _answer(job: Job, sandbox: Sandbox, limits: Limits) -> AnswerJson:
+def _answer(
+    job: Job, sandbox: Sandbox, limits: Limits, explain: Callable[[AudioError], str]
+) -> AnswerJson:
     """The prediction for a job's file, or why there is none."""
     try:
         answer = sandbox.classify(job.path, limits)
     except AudioError as error:
-        return {"file": job.name, "error": str(error)}
+        return {"file": job.name, "error": explain(error)}
     answer["file"] = job.name
     return answer
 

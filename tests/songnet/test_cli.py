@@ -1,17 +1,19 @@
 """The command line's contract: what goes where, and what each exit status means."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 
 import pytest
 
 from songnet.__main__ import main
 from songnet.spec import GENRES
 from tests.support import songs
-from tests.support.command import ORDER, children_with, needs_proc, start, wait_until
+from tests.support.command import COMMAND, ORDER, children_with, needs_proc, start, wait_until
 from tests.support.paths import ROOT
 
 
@@ -47,9 +49,27 @@ def test_json_of_a_folder_is_one_object_a_line_in_order(folder):
         "M4A or WebM.",
     }
     assert all("genre" in answer for answer in answers[:3])
-    assert "4/4" in err
+    assert "songnet: 4 files" in err
     assert "hours of music per minute" in err
+    # A bar would fill a log.
+    assert "\r" not in err
     assert "Traceback" not in err
+
+
+def test_a_screen_has_a_progress_bar(folder):
+    screen, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    command = [*COMMAND, str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    # The end of what a terminal says is an error, where it is no empty read.
+    with contextlib.suppress(OSError):
+        while part := os.read(screen, 4096):
+            shown += part
+    os.close(screen)
+    assert process.wait() == 1
+    assert b"4/4" in shown
 
 
 def test_a_file_gets_the_same_answer_alone_and_among_many(folder, capsys):
@@ -107,6 +127,43 @@ def test_missing_files_and_empty_folders(tmp_path, capsys):
         "gone.mp3 does not exist: check the name.",
         f"{tmp_path.name} holds no audio files: name a folder with songs.",
     ]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/a/song.mp3", "HTTP://x/y", "file:///home/song.mp3"]
+)
+def test_an_address_is_not_said_to_be_missing(address, capsys):
+    assert main([address, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["error"] == (
+        f"{address} is an address, and nothing is fetched: download the song, and name its file."
+    )
+
+
+def test_a_limit_is_refused_with_the_variable_that_raises_it(song, capsys, monkeypatch):
+    path = song("tune.wav")
+    monkeypatch.setenv("SONGNET_MAX_MINUTES", "0.04")
+    assert main([str(path)]) == 1
+    assert capsys.readouterr().err == (
+        "songnet: tune.wav lasts longer than the 0.04 min that are accepted: cut out a part, or "
+        "raise SONGNET_MAX_MINUTES.\n"
+    )
+
+
+def test_what_a_search_passes_over_is_said_once(folder, capsys):
+    (folder / "b below" / "live.ape").write_bytes(b"")
+    (folder / ".Trash-1000").mkdir()
+    (folder / "z").symlink_to("b below")
+    (folder.parent / "more").mkdir()
+    (folder.parent / "more" / "studio.ape").write_bytes(b"")
+    main([str(folder), str(folder.parent / "more"), "--json"])
+    out, err = capsys.readouterr()
+    assert sorted(json.loads(line)["file"] for line in out.splitlines()) == [*ORDER, "more"]
+    (said,) = [line for line in err.splitlines() if "passed over" in line]
+    assert said == (
+        "songnet: passed over 2 files of a kind that is not read (2 .ape), 1 hidden folder "
+        "(.Trash-1000), 1 linked folder (z); a linked folder is searched if it is named itself."
+    )
 
 
 def test_weights_that_are_not_there(song, capsys):

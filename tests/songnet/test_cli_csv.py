@@ -147,12 +147,30 @@ def test_a_table_of_something_else_is_left_alone(song, tmp_path, capsys):
     assert notes.read_text() == "do not lose this\n"
 
 
-@pytest.mark.parametrize("out", ["missing/folder/out.csv", "."])
-def test_a_table_that_cannot_be_written(song, tmp_path, capsys, out):
-    assert main([str(song("tune.wav")), "--csv", str(tmp_path / out)]) == 2
+def test_a_table_that_cannot_be_written(song, tmp_path, capsys):
+    assert main([str(song("tune.wav")), "--csv", str(tmp_path)]) == 2
     captured = capsys.readouterr()
     assert "cannot be written" in captured.err
     assert captured.out == ""
+
+
+def test_a_folder_that_is_missing_is_named(song, tmp_path, capsys, monkeypatch):
+    path = str(song("tune.wav"))
+    assert main([path, "--csv", str(tmp_path / "missing" / "out.csv")]) == 2
+    sentence = f"out.csv cannot be written, there is no folder {tmp_path}/missing: make it"
+    assert sentence in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert main([path, "--csv", "out.csv"]) == 0
+
+
+def test_a_complete_table_is_said_to_be_complete(folder, tmp_path, capsys):
+    out = str(tmp_path / "out.csv")
+    (folder / ORDER[3]).unlink()
+    main([str(folder), "--csv", out])
+    assert "songnet: 3 files" in capsys.readouterr().err
+    assert main([str(folder), "--csv", out]) == 0
+    said = "songnet: the table has the answers of all files (3): nothing was to do.\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_full_disk(song, capsys):
