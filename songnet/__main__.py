@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         invalid; 2 if the results cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
+    _open_closed_streams()
     if argv and argv[0] in _COMMANDS:
         return import_module(_COMMANDS[argv[0]]).main(argv[1:])
     parser = _parser()
@@ -57,13 +58,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(arguments, Settings.from_environment())
     except (SettingsError, WeightsError) as error:
-        _complain(error)
+        _say(error)
         return 1
     except TableError as error:
-        _complain(error)
+        _say(error)
         return 2
     except OutputError as error:
-        _complain(error)
+        _say(error)
         _discard_output()
         return 2
     except BrokenPipeError:
@@ -72,8 +73,21 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         go_on = " The same command goes on where it stopped." if arguments.csv else ""
-        _complain(f"interrupted.{go_on}")
+        _say(f"interrupted.{go_on}")
         return _INTERRUPTED
+
+
+def _open_closed_streams() -> None:
+    """Lets the null device stand where a shell has closed a standard stream (``2>&-``, say).
+
+    The next file to be opened would take the place otherwise, and what is said on standard error
+    would be taken for results. That there is no standard output is told when there are results.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,7 +134,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     passed_over = PassedOver()
     jobs, empty = _jobs(arguments.paths, passed_over)
     if said := passed_over.sentence():
-        _complain(said)
+        _say(said)
     if arguments.csv is not None:
         with CsvTable(arguments.csv, weights.config.genres) as table:
             return int(_fill(table, jobs, empty, classify))
@@ -158,16 +172,16 @@ def _fill(
     left = table.unfinished(named)
     for path, answer in empty:
         table.add(path_text(path), answer)
-        _complain(answer["error"])
+        _say(answer["error"])
     paths = iter(left)
 
     def add(answer: AnswerJson) -> None:
         table.add(next(paths), answer)
         if "error" in answer:
-            _complain(answer["error"])
+            _say(answer["error"])
 
     if named and not left:
-        _complain(f"the table has the answers of all files ({len(named)}): nothing was to do.")
+        _say(f"the table has the answers of all files ({len(named)}): nothing was to do.")
         return bool(empty)
     answers = classify([named[path] for path in left])
     failures = _work(answers, len(named), len(named) - len(left), add)
@@ -183,7 +197,7 @@ def _work(
     """
     started, music_s, failures = time.monotonic(), 0.0, 0
     several = total > 1
-    watched = several and sys.stderr is not None and sys.stderr.isatty()
+    watched = several and sys.stderr.isatty()
     with tqdm(
         total=total, initial=finished, unit=" files", file=sys.stderr, disable=not watched
     ) as progress:
@@ -196,10 +210,9 @@ def _work(
             progress.update()
     if several:
         minutes = (time.monotonic() - started) / 60
-        print(
-            f"songnet: {total - finished} files, {music_s / 3600:.2f} hours of music in "
-            f"{minutes:.2f} min: {music_s / 3600 / minutes:.2f} hours of music per minute.",
-            file=sys.stderr,
+        _say(
+            f"{total - finished} files, {music_s / 3600:.2f} hours of music in {minutes:.2f} min: "
+            f"{music_s / 3600 / minutes:.2f} hours of music per minute."
         )
     return failures
 
@@ -231,7 +244,7 @@ def _print_json(answer: AnswerJson) -> None:
 
 def _print_line(answer: AnswerJson) -> None:
     if "error" in answer:
-        _complain(answer["error"])
+        _say(answer["error"])
         return
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     verdict = "not sure" if answer["abstained"] else answer["genre"]
@@ -239,8 +252,13 @@ def _print_line(answer: AnswerJson) -> None:
     _print(f"{answer['file']}: {verdict} ({best})")
 
 
-def _complain(what: object) -> None:
-    tqdm.write(f"songnet: {what}", file=sys.stderr)
+def _say(what: object) -> None:
+    """Writes a line to standard error, past the progress bar; nothing is lost if that fails."""
+    try:
+        tqdm.write(f"songnet: {what}", file=sys.stderr)
+    except OSError:
+        # Python would report the error once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 if __name__ == "__main__":

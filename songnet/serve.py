@@ -28,9 +28,12 @@ def main(argv: list[str]) -> int:
 
 
 def serve() -> int:
-    """Serves the page until Ctrl-C or SIGTERM; returns the exit status, 1 if it cannot start."""
-    # SIGTERM does what Ctrl-C does: the server closes, and visitors' files are deleted.
+    """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start."""
+    # These do what Ctrl-C does: the server closes, and visitors' files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # With `nohup` the page goes on when its terminal is closed.
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="songnet-"))
     # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -120,6 +120,17 @@ def test_an_output_that_takes_nothing_is_one_sentence(song, options, target, mes
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-", "2>/dev/full"])
+def test_messages_that_nobody_takes_change_no_results(folder, closed):
+    (folder / ".git").mkdir()
+    command = f'"{sys.executable}" -m songnet "{folder}" --json {closed}'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["file"] for answer in answers] == ORDER
+    assert ["error" in answer for answer in answers] == [False, False, False, True]
+    assert done.returncode == 1
+
+
 def test_missing_files_and_empty_folders(tmp_path, capsys):
     assert main([str(tmp_path / "gone.mp3"), str(tmp_path), "--json"]) == 1
     errors = [json.loads(line)["error"] for line in capsys.readouterr().out.splitlines()]

@@ -1,6 +1,7 @@
 """`python app.py` as a newcomer starts it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,22 +18,35 @@ PROXIES = {"http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("added", "lacking"), [({}, ""), (PROXIES, "PATH")], ids=["usual", "proxies and no PATH"]
+    ("added", "lacking", "signum"),
+    [({}, "", signal.SIGTERM), (PROXIES, "PATH", signal.SIGHUP)],
+    ids=["usual", "proxies and no PATH"],
 )
-def test_it_serves_the_page_where_the_environment_says(tmp_path, added, lacking):
+def test_it_serves_the_page_where_the_environment_says(tmp_path, added, lacking, signum):
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name != lacking}
     environment |= {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": HOST, **added}
+    environment["TMPDIR"] = str(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
     log = tmp_path / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            # A test run that was started with nohup ignores it otherwise.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
     try:
         assert "SongNet" in answer(f"http://{HOST}:{port}/", process, log)
+        process.send_signal(signum)
+        assert process.wait(timeout=60) == 0
+        assert list((tmp_path / "temporary").iterdir()) == []
     finally:
-        process.terminate()
-        process.wait(timeout=60)
+        process.kill()
+        process.wait()
 
 
 def answer(url, process, log):
