@@ -89,7 +89,9 @@ class Settings:
                 max_pcm_bytes=round(limit("SONGNET_MAX_PCM_MB", Limits.max_pcm_bytes, unit=_MB)),
             ),
             resources=Resources(
-                memory_bytes=_memory(environment),
+                memory_bytes=round(
+                    limit("SONGNET_DECODER_MB", Resources.memory_bytes, _MB, least=LEAST_MEMORY)
+                ),
                 cpu_seconds=math.ceil(limit("SONGNET_DECODER_CPU_SECONDS", Resources.cpu_seconds)),
                 wall_seconds=limit("SONGNET_DECODER_SECONDS", Resources.wall_seconds),
             ),
@@ -115,7 +117,9 @@ def explain(error: AudioError) -> str:
     return f"{str(error).removesuffix('.')}, or raise {variable}." if variable else str(error)
 
 
-def _limit(environment: Mapping[str, str], name: str, default: float, unit: float = 1) -> float:
+def _limit(
+    environment: Mapping[str, str], name: str, default: float, unit: float = 1, least: float = 0
+) -> float:
     """The number in a variable times its unit, or the default."""
     text = environment.get(name, "")
     if not text:
@@ -126,19 +130,12 @@ def _limit(environment: Mapping[str, str], name: str, default: float, unit: floa
         value = math.nan
     if not 0 < value < math.inf:
         raise SettingsError(f"{name} is {text!r}: give a number above 0, or leave it out.")
-    return unit * value
-
-
-def _memory(environment: Mapping[str, str]) -> int:
-    """The memory of a decoder [bytes]."""
-    name = "SONGNET_DECODER_MB"
-    memory = round(_limit(environment, name, Resources.memory_bytes, unit=_MB))
-    if memory < LEAST_MEMORY:
+    if unit * value < least:
         raise SettingsError(
-            f"{name} is {environment[name]!r}, and a decoder needs {LEAST_MEMORY // _MB}: give "
-            "that or more, or leave it out."
+            f"{name} is {text!r}, which is too little: give {least / unit:g} or more, or leave it "
+            "out."
         )
-    return memory
+    return unit * value
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

@@ -50,7 +50,9 @@ def test_a_mistyped_limit_stops_the_start(name, text):
 
 
 def test_memory_with_which_no_decoder_works_stops_the_start():
-    with pytest.raises(SettingsError, match="SONGNET_DECODER_MB is '10', and a decoder needs 320"):
+    with pytest.raises(
+        SettingsError, match="SONGNET_DECODER_MB is '10', which is too little: give 320"
+    ):
         Settings.from_environment({"SONGNET_DECODER_MB": "10"})
 
 
