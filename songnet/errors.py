@@ -18,7 +18,8 @@ class LimitError(AudioError):
         The limit's name in `songnet.audio.Limits`.
     """
 
-    def __init__(self, text: str, limit: str):
+    # A process pool makes an exception anew from its text alone, and then sets the limit.
+    def __init__(self, text: str, limit: str = ""):
         super().__init__(text)
         self.limit = limit
 

@@ -41,11 +41,6 @@ class LockedFile:
         # Where a symbolic link leads, so that the file is replaced and not the link.
         self._path = os.path.realpath(path) if self._is_regular else os.fspath(path)
         with self._explained():
-            if not os.path.isdir(os.path.dirname(self._path) or "."):
-                raise TableError(
-                    f"{self.name} cannot be written, there is no folder "
-                    f"{printable(os.path.dirname(self._path))}: make it, or name another file."
-                )
             self._file = self._locked() if self._is_regular else FileIO(self._path, "a")
 
     def close(self) -> None:
@@ -126,7 +121,14 @@ class LockedFile:
 
     def _locked(self) -> FileIO:
         while True:
-            file = FileIO(self._path, "a+")
+            try:
+                file = FileIO(self._path, "a+")
+            except (FileNotFoundError, NotADirectoryError) as error:
+                folder = printable(os.path.dirname(self._path))
+                raise TableError(
+                    f"{self.name} cannot be written, there is no folder {folder}: make it, or name "
+                    "another file."
+                ) from error
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

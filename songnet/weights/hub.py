@@ -18,7 +18,6 @@ from huggingface_hub import HfApi, constants, hf_hub_download
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
-    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
 )
 from huggingface_hub.utils import (
@@ -121,7 +120,7 @@ def stored(repository: str, revision: str) -> Snapshot | None:
     """
     try:
         return _snapshot(repository, revision, local_files_only=True)
-    except (LocalEntryNotFoundError, HFValidationError, OSError):
+    except (HFValidationError, OSError):
         return None
 
 
