@@ -9,7 +9,6 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from ai_edge_litert.tools import flatbuffer_utils
 from ai_edge_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
@@ -27,6 +26,7 @@ from train.data.splits import load_split
 from train.errors import DataError
 from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
+from train.release.graph import finished
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
@@ -169,7 +169,7 @@ def tflite_files(model: keras.Model) -> dict[str, bytes]:
         )
     quantized = {name: _quantized(maker) for name, maker in files.items()}
     everything = quantized | {"songnet-float32.tflite": tflite}
-    return {name: _stripped(data) for name, data in everything.items()}
+    return {name: finished(data) for name, data in everything.items()}
 
 
 def _quantized(maker: quantizer.Quantizer) -> bytes:
@@ -194,24 +194,6 @@ def to_tflite(model: keras.Model) -> bytes:
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["classify"])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         return converter.convert()
-
-
-def _stripped(tflite: bytes) -> bytes:
-    """The model without the names of inner tensors and empty quantisation records: 18 kB less."""
-    model = flatbuffer_utils.read_model_from_bytearray(tflite)
-    signatures = model.signatureDefs
-    flatbuffer_utils.strip_strings(model)
-    # The signatures hold the names of inputs and outputs, which stay.
-    model.signatureDefs = signatures
-    tensors = (tensor for graph in model.subgraphs or [] for tensor in graph.tensors or [])
-    for tensor in tensors:
-        if tensor.quantization is not None and tensor.quantization.scale is None:
-            tensor.quantization = None
-    # The annotation is a protocol whose parameters have other names than those of LiteRT's classes.
-    packed = flatbuffer_utils.convert_object_to_bytearray(
-        model  # pyright: ignore[reportArgumentType]
-    )
-    return bytes(packed)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
