@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -30,8 +30,8 @@ class Classifier:
     Raises
     ------
     WeightsError
-        If the weights are no TensorFlow Lite model with SongNet's signature, or have another
-        number of outputs than `config.json` has genres.
+        If the weights are no TensorFlow Lite model with SongNet's signature, do not run or answer
+        anything but probabilities, or have another number of them than `config.json` has genres.
 
     Examples
     --------
@@ -46,20 +46,7 @@ class Classifier:
         self.genres = weights.config.genres
         self._abstain_below = weights.config.abstain_below
         self._lock = threading.Lock()
-        try:
-            # One thread: several processes and visitors share the processors.
-            interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
-            self._run = interpreter.get_signature_runner("classify")
-        except (ValueError, RuntimeError) as error:
-            raise WeightsError(
-                f"The weights ({weights.source}) do not run: {error}. Install SongNet again."
-            ) from error
-        outputs = self._run.get_output_details()["probabilities"]["shape"][-1]
-        if outputs != len(self.genres):
-            raise WeightsError(
-                f"The weights ({weights.source}) tell {outputs} genres apart, and their "
-                f"config.json names {len(self.genres)}: export them again."
-            )
+        self._run = _started(weights)
 
     @classmethod
     def load(cls, folder: str | Path | None = None, *, hub: str | None = None) -> Self:
@@ -192,6 +179,48 @@ class Classifier:
             attention=outputs["attention"][0].tolist(),
         )
         return prediction, outputs["embedding"][0]
+
+
+def _started(weights: Weights) -> Callable[..., dict[str, np.ndarray]]:
+    """The network, ready to run. It has run once: a file may load and fail only then."""
+    try:
+        # One thread: several processes and visitors share the processors.
+        interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
+        run = interpreter.get_signature_runner("classify")
+        outputs = run(waveform=np.zeros((1, SPEC.window_samples), np.float32))
+    except Exception as error:  # LiteRT raises nearly all that there is
+        reason = " ".join(str(error).split()).rstrip(".") or repr(error)
+        raise WeightsError(
+            f"The weights ({weights.source}) do not run: {reason}. Download or export them again."
+        ) from error
+    if not _is_answer(outputs):
+        raise WeightsError(
+            f"The weights ({weights.source}) run, but do not answer as SongNet does: download or "
+            "export them again."
+        )
+    told, named = outputs["probabilities"].shape[-1], len(weights.config.genres)
+    if told != named:
+        raise WeightsError(
+            f"The weights ({weights.source}) tell {told} genres apart, and their config.json names "
+            f"{named}: export them again."
+        )
+    return run
+
+
+def _is_answer(outputs: Mapping[str, np.ndarray]) -> bool:
+    """Whether outputs are probabilities and attention, which sum to 1, and an embedding."""
+    names = ("probabilities", "attention", "embedding")
+    if any(name not in outputs or outputs[name].shape[:-1] != (1,) for name in names):
+        return False
+    probabilities, attention, embedding = (outputs[name] for name in names)
+    # NaN fails the comparisons, too.
+    return bool(
+        all(
+            (share >= 0).all() and abs(share.sum() - 1) < 1e-2
+            for share in (probabilities, attention)
+        )
+        and np.isfinite(embedding).all()
+    )
 
 
 def _is_audible(waveform: np.ndarray) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -140,8 +139,12 @@ class TrackIndex:
                 for number, artist, title, genre, page in zip(*columns, strict=True)
             ]
             embeddings = arrays["levels"].T * arrays["step"] + arrays["low"]
+            if embeddings.ndim != 2 or len(embeddings) != len(tracks):
+                raise ValueError(f"{len(tracks)} tracks, and embeddings {embeddings.shape}")
+            if not np.isfinite(embeddings).all():
+                raise ValueError("embeddings that are not finite")
             (sha256,) = _lines(arrays["weights_sha256"])
-        except (BadZipFile, ValueError, KeyError, IndexError, EOFError) as error:
+        except Exception as error:  # NumPy, zipfile and zlib raise nearly all that there is
             raise WeightsError(f"The index of tracks is not SongNet's: {error!r}.") from error
         return cls(tracks, _unit(embeddings.astype(np.float32)), sha256)
 

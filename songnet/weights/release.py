@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from songnet.errors import WeightsError
+from songnet.names import printable
+from songnet.weights import fields
 
 CONFIG_FILE = "config.json"
 MODEL_FILE = "songnet.tflite"
@@ -48,6 +50,15 @@ class FileIdentity:
     def from_content(cls, data: bytes) -> "FileIdentity":
         """The identity of a file with this content."""
         return cls(sha256(data), len(data))
+
+    @classmethod
+    def from_json(cls, stored: Any, name: str) -> "FileIdentity":
+        """The identity that a `config.json` states of a file; a `ValueError` if it is none."""
+        values = fields.entries(stored, name)
+        return cls(
+            fields.text(values.get("sha256"), f"the sha256 of {name}"),
+            fields.optional_whole_number(values.get("bytes"), f"the size of {name}"),
+        )
 
     def to_json(self) -> dict[str, str | int]:
         """Its attributes, for JSON."""
@@ -108,35 +119,41 @@ class ReleaseConfig:
             If it lacks something, or something has another type than it should.
         """
         try:
-            values = dict(stored)
+            values = dict(fields.entries(stored, "its content"))
             files = {
-                str(name): FileIdentity(str(identity["sha256"]), identity.get("bytes"))
-                for name, identity in values.pop("files").items()
+                name: FileIdentity.from_json(identity, printable(name))
+                for name, identity in fields.entries(values.pop("files", None), "files").items()
             }
             if not files:
                 raise ValueError("it names no files")
             if missing := [key for key in _NEEDED if key not in values]:
                 raise WeightsError(f"{CONFIG_FILE} lacks {', '.join(missing)} ({source}).")
             return cls(
-                version=str(values.pop("version")),
-                genres=tuple(str(genre) for genre in values.pop("genres")),
-                abstain_below=float(values.pop("abstain_below")),
+                version=fields.text(values.pop("version"), "version"),
+                genres=fields.names(values.pop("genres"), "genres"),
+                abstain_below=fields.share(values.pop("abstain_below"), "abstain_below"),
                 files=files,
-                **{key: values.pop(key, None) for key in _TEXTS},
-                sample_rate=values.pop("sample_rate", None),
-                window_seconds=values.pop("window_seconds", None),
+                **{key: fields.optional_text(values.pop(key, None), key) for key in _TEXTS},
+                sample_rate=fields.optional_whole_number(
+                    values.pop("sample_rate", None), "sample_rate"
+                ),
+                window_seconds=fields.optional_number(
+                    values.pop("window_seconds", None), "window_seconds"
+                ),
                 more=values,
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): {error!r}.") from error
+        except (ValueError, RecursionError) as error:
+            raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): {error}.") from error
 
     @classmethod
     def parse(cls, text: str | bytes, source: str) -> "ReleaseConfig":
         """Reads the text of a `config.json`; `source` and errors are those of `from_json`."""
         try:
             stored = json.loads(text)
-        except ValueError as error:
-            raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): {error!r}.") from error
+        except (ValueError, RecursionError) as error:
+            raise WeightsError(
+                f"{CONFIG_FILE} is not SongNet's ({source}): it is no JSON ({error})."
+            ) from error
         return cls.from_json(stored, source)
 
     @classmethod

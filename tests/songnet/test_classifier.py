@@ -9,6 +9,7 @@ import threading
 
 import numpy as np
 import pytest
+from ai_edge_litert.tools import flatbuffer_utils
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from songnet import GENRES, SPEC
 from songnet.classifier import Classifier
 from songnet.errors import AudioError, WeightsError
 from songnet.weights import EMBEDDED, load_weights
+from songnet.weights.release import FileIdentity
 from tests.support import songs
 from tests.support.sentences import assert_one_sentence
 
@@ -191,6 +193,50 @@ def test_damaged_weights_are_refused(tmp_path):
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     with pytest.raises(WeightsError, match="damaged"):
         Classifier.load(tmp_path)
+
+
+def empty(model):
+    """A constant is empty, which LiteRT notices as it runs."""
+    graph = model.subgraphs[0]
+    model.buffers[graph.tensors[graph.operators[-1].inputs[1]].buffer].data = None
+
+
+def not_a_number(model):
+    """The bias of the last layer, one number a genre."""
+    (bias,) = (b for b in model.buffers if b.data is not None and len(b.data) == 4 * len(GENRES))
+    bias.data = np.full(len(GENRES), np.nan, np.float32).view(np.uint8)
+
+
+def other_output(model):
+    for output in model.signatureDefs[0].outputs:
+        output.name = output.name.replace(b"probabilities", b"scores")
+
+
+def other_input(model):
+    model.signatureDefs[0].inputs[0].name = b"log_mel"
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (empty, "do not run: .* Download"),
+        (other_input, "do not run: .* Download"),
+        (not_a_number, "do not answer as SongNet does"),
+        (other_output, "do not answer as SongNet does"),
+    ],
+)
+def test_weights_that_are_whole_and_do_not_work_are_refused_at_load(tmp_path, harm, reason):
+    """Their `config.json` has the right checksum: they were made so."""
+    model = flatbuffer_utils.read_model(str(EMBEDDED / "songnet.tflite"))
+    harm(model)
+    tflite = bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    (tmp_path / "songnet.tflite").write_bytes(tflite)
+    config = load_weights().config
+    files = {"songnet.tflite": FileIdentity.from_content(tflite)}
+    dataclasses.replace(config, files=files).write(tmp_path)
+    with pytest.raises(WeightsError, match=reason) as raised:
+        Classifier.load(tmp_path)
+    assert_one_sentence(raised.value)
 
 
 def test_weights_of_other_genres_are_refused():

@@ -1,5 +1,6 @@
 """Which tracks sound like a song."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from songnet.prediction import Prediction
 from songnet.similar import Track, TrackIndex
 from songnet.weights import EMBEDDED, Weights
 from songnet.weights.release import INDEX, FileIdentity, ReleaseConfig
+from tests.support.sentences import assert_one_sentence
 
 _WEIGHTS = "f" * 64
 
@@ -88,6 +90,27 @@ def test_what_is_no_index_is_refused_in_a_sentence(index, content):
     content = index.to_bytes()[:2000] if content == "cut" else content
     with pytest.raises(WeightsError, match="index of tracks is not SongNet's"):
         TrackIndex.from_bytes(content)
+
+
+def test_an_index_that_is_whole_and_no_index_is_refused_in_a_sentence(index):
+    with np.load(io.BytesIO(index.to_bytes())) as stored:
+        arrays = dict(stored)
+    harmed = {
+        "low": np.full_like(arrays["low"], np.nan),
+        "levels": arrays["levels"][:, :3],
+        "track_id": np.array(7),
+        "step": np.array(["a", "b"]),
+    }
+    for name, array in harmed.items():
+        file = io.BytesIO()
+        np.savez(file, **arrays | {name: array})
+        with pytest.raises(WeightsError, match="index of tracks is not SongNet's") as raised:
+            TrackIndex.from_bytes(file.getvalue())
+        assert_one_sentence(raised.value)
+    content = bytearray(index.to_bytes())
+    content[60:200] = bytes(140)  # what is compressed there does not unpack
+    with pytest.raises(WeightsError, match="index of tracks is not SongNet's"):
+        TrackIndex.from_bytes(bytes(content))
 
 
 def test_an_index_of_other_weights_is_refused(index):

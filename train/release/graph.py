@@ -120,26 +120,19 @@ def _bias_apart(
     graph.tensors += [zero, product]
     convolution.inputs = [given, weights, len(graph.tensors) - 2]
     convolution.outputs = [len(graph.tensors) - 1]
+    # The GRU has additions, so that they are among the operators that the model lists.
+    (additions,) = (i for i, code in enumerate(model.operatorCodes) if code.builtinCode == _ADD)
     options = schema.AddOptionsT(
         fusedActivationFunction=convolution.builtinOptions.fusedActivationFunction
     )
     convolution.builtinOptions.fusedActivationFunction = schema.ActivationFunctionType.NONE
     return schema.OperatorT(
-        opcodeIndex=_code_of_additions(model),
+        opcodeIndex=additions,
         inputs=[len(graph.tensors) - 1, bias],
         outputs=[output],
         builtinOptionsType=schema.BuiltinOptions.AddOptions,
         builtinOptions=options,
     )
-
-
-def _code_of_additions(model: schema.ModelT) -> int:
-    """The index of the addition in a model's list of operators, to which it is added if need be."""
-    for index, code in enumerate(model.operatorCodes):
-        if code.builtinCode == _ADD:
-            return index
-    model.operatorCodes.append(schema.OperatorCodeT(deprecatedBuiltinCode=_ADD, builtinCode=_ADD))
-    return len(model.operatorCodes) - 1
 
 
 def _strip(model: schema.ModelT) -> None:
