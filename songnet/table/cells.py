@@ -4,10 +4,10 @@ import csv
 import io
 import os
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from songnet.names import is_control
 from songnet.prediction import AnswerJson
 from songnet.spec import GENRES
 
@@ -16,10 +16,6 @@ from songnet.spec import GENRES
 _FORMULA = re.compile(r'^(?=[=+\-@])|(?<=[;\t])(?=["\s]*[=+\-@])')
 # What a path spells as bytes: the sign of that spelling, and what may begin or end a cell.
 _SPELLED = '\\";'
-# Also what cannot be seen, or turns the text around it: control characters, what is not UTF-8, line
-# and paragraph separators; embeddings and overrides of the writing direction.
-_UNSEEN = ("Cc", "Cs", "Zl", "Zp")
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 # The columns before those of the genres, and after them.
 _BEFORE = ("genre", "confidence", "abstained", "duration_s")
@@ -111,8 +107,4 @@ def path_text(path: str | Path) -> str:
 
 
 def _is_spelled(c: str) -> bool:
-    return (
-        c in _SPELLED
-        or unicodedata.category(c) in _UNSEEN
-        or unicodedata.bidirectional(c) in _TURNING
-    )
+    return c in _SPELLED or is_control(c)
