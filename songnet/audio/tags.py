@@ -1,28 +1,29 @@
 """Artist, title, album, year and genre from a file's own tags."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypedDict, final
+from typing import TypedDict, final
 
-import mutagen
-from mutagen.asf import ASFTags
-from mutagen.id3 import ID3
-from mutagen.mp4 import MP4Tags
+from mutagen.id3 import TCON
+
+from songnet.audio.code_pages import decoder
+from songnet.audio.files import open_file
+from songnet.audio.tag_sources import Text, ffmpeg_texts, mutagen_texts
+from songnet.names import is_control
 
 # Characters of a tag that are kept: longer than any real title.
 _LONGEST = 300
 
-# Where each kind of tags keeps title, artist, album, year and genre.
-_KEYS = {
-    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER", "TCON"),
-    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen"),
-    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre"),
-}
-_VORBIS_KEYS = ("title", "artist", "album", "date year", "genre")
 # 2008, 2008-05-01, 20080501 and May 2008, but not the 2008 in 120089.
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?=\d{4}(?!\d)|(?!\d))")
+# A genre by its number in ID3.
+_NUMBER = re.compile(r"\(?(\d{1,3})\)?")
+# Spaces of ASCII: others are part of a name.
+_SPACES = re.compile(" {2,}")
 
 
 @final
@@ -66,9 +67,11 @@ class Tags:
 
 
 def read_tags(path: str | Path) -> Tags:
-    """Reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus).
+    """Reads a file's own tags, in whatever container it is.
 
-    Several artists are joined with commas; of any other field the first value is taken.
+    ID3 (MP3, WAV, AIFF), MP4, ASF, APEv2 and Vorbis comments (FLAC, OGG, Opus) are read by mutagen.
+    What that does not find FFmpeg is asked for: RIFF's INFO, Matroska and WebM, QuickTime and 3GP,
+    CAF. Several artists are joined with commas; of any other field the first value is taken.
 
     Parameters
     ----------
@@ -77,48 +80,54 @@ def read_tags(path: str | Path) -> Tags:
     Returns
     -------
     Tags
-        Empty where the file has no tags or mutagen cannot read them: a song with broken tags is
-        still a song.
+        Empty where the file has no tags or they cannot be read: a song with broken tags is still a
+        song.
     """
-    try:
-        file = mutagen.File(path)
-        if file is None or not file.tags:
-            return Tags()
-        title, artist, album, year, genre = _values(file.tags)
-        return Tags(
-            title=next(title, None),
-            artist=_clean(", ".join(artist)) or None,
-            album=next(album, None),
-            year=next((int(found[1]) for text in year if (found := _YEAR.search(text))), None),
-            genre=next(genre, None),
-        )
-    # A parser of untrusted bytes raises more than it documents.
-    except Exception:
-        return Tags()
+    tags = Tags()
+    # Parsers of untrusted bytes raise more than they document.
+    with suppress(Exception), open_file(path, sys.maxsize) as file:
+        for texts_of in (mutagen_texts, ffmpeg_texts):
+            with suppress(Exception):
+                found = asdict(_tags(texts_of(file)))
+                lacking = [field for field, value in asdict(tags).items() if value is None]
+                tags = replace(tags, **{field: found[field] for field in lacking})
+            if None not in asdict(tags).values():
+                break
+    return tags
 
 
-def _values(tags: Any) -> Iterator[Iterator[str]]:
-    """The non-empty texts of each of the five fields."""
-    keys = next((keys for kind, keys in _KEYS.items() if isinstance(tags, kind)), _VORBIS_KEYS)
-    for alternatives in keys:
-        yield (
-            text
-            for key in alternatives.split()
-            for value in _listed(tags.get(key))
-            if (text := _clean(str(value)))
-        )
+def _tags(texts: dict[str, list[Text]]) -> Tags:
+    """The tags in the texts of each field."""
+    decode = decoder([text for text in chain(*texts.values()) if isinstance(text, bytes)])
+    clean = {
+        field: [
+            shown
+            for value in values
+            if (shown := _clean(decode(value) if isinstance(value, bytes) else value))
+        ]
+        for field, values in texts.items()
+    }
+    genres = (genre for text in clean["genre"] if (genre := _genre(text)))
+    return Tags(
+        title=next(iter(clean["title"]), None),
+        # Some programs write an artist in two places.
+        artist=_clean(", ".join(dict.fromkeys(clean["artist"]))) or None,
+        album=next(iter(clean["album"]), None),
+        year=next((int(y[1]) for text in clean["year"] if (y := _YEAR.search(text))), None),
+        genre=next(genres, None),
+    )
 
 
-def _listed(value: Any) -> list[Any]:
-    """The values of one tag as a list, which is empty where the tag is missing."""
-    # ID3 has numbers for genres, too, which `genres` puts into words.
-    value = getattr(value, "genres", getattr(value, "text", value))
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _genre(text: str) -> str | None:
+    """A genre as words; None for a number that stands for none, such as 255."""
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    named = int(number[1])
+    return TCON.GENRES[named] if named < len(TCON.GENRES) else None
 
 
 def _clean(text: str) -> str:
     """The text without control characters and surplus spaces, of at most `_LONGEST` characters."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST])
-    return " ".join(printable.split())[:_LONGEST]
+    spaced = "".join(" " if is_control(c) else c for c in text[: 4 * _LONGEST])
+    return _SPACES.sub(" ", spaced).strip()[:_LONGEST].rstrip()
