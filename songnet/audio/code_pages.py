@@ -11,6 +11,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 
 # The code pages that chardet chooses among; the scripts that must come out; and the smaller, older
 # set within, which holds the characters in common use.
@@ -90,7 +91,10 @@ def decoder(texts: list[bytes]) -> Callable[[bytes], str]:
     'Кино'
     """
     foreign = [text for text in texts if _utf8(text) is None and not _may_be_western(text)]
-    code_page = _code_page(foreign) if foreign else None
+    code_page = None
+    # Where the search fails on a stranger's bytes, they are Latin-1: no text is lost.
+    with suppress(Exception):
+        code_page = _code_page(foreign) if foreign else None
 
     def decode(text: bytes) -> str:
         decoded = _utf8(text)

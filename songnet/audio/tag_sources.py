@@ -86,7 +86,7 @@ def mutagen_texts(file: BinaryIO) -> dict[str, list[Text]]:
     if tags:
         for field, alternatives in zip(FIELDS, keys, strict=True):
             values = chain.from_iterable(_texts(tags.get(key)) for key in alternatives.split())
-            own[field] = list(islice(values, MOST_VALUES))
+            own[field] = list(islice(filter(None, values), MOST_VALUES))
     ape, cut = _ape_texts(file), id3v1_texts(file)
     return {
         field: ape[field] if ape[field] and own[field] in ([], [cut.get(field)]) else own[field]

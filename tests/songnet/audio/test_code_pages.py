@@ -2,6 +2,7 @@
 
 import random
 
+import chardet
 import pytest
 
 from songnet.audio.code_pages import decoder
@@ -100,3 +101,8 @@ def test_utf_8_that_id3v1_has_cut():
 @pytest.mark.parametrize("text", [b"", b"\xff" * 1200, bytes(range(256)) * 4, b"\x81\x8d\x90 \x9d"])
 def test_rubbish_is_some_text(text):
     assert isinstance(decoder([text])(text), str)
+
+
+def test_a_search_that_fails_loses_no_text(monkeypatch):
+    monkeypatch.setattr(chardet, "detect_all", lambda *_, **__: 1 / 0)
+    assert alone("Кино", "cp1251") == "Êèíî"

@@ -1,6 +1,7 @@
 """Tags where mutagen does not look for them, and texts that tagging programs write wrongly."""
 
 import itertools
+from dataclasses import replace
 
 import av
 import mutagen
@@ -55,6 +56,15 @@ def written(path, container, codec, metadata=METADATA, **options):
 )
 def test_containers(tmp_path, name, container, codec, options):
     assert read_tags(written(tmp_path / name, container, codec, **options)) == FULL
+
+
+def test_what_one_kind_of_tags_lacks_another_has(tmp_path):
+    path = written(tmp_path / "a.wav", "wav", "pcm_s16le")
+    file = mutagen.File(path)
+    file.add_tags()
+    file.tags.add(id3.TIT2(encoding=3, text="Another World"))
+    file.save()
+    assert read_tags(path) == replace(FULL, title="Another World")
 
 
 def test_wave64(tmp_path):
