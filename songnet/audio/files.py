@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from songnet.audio.plain_tags import sound_end
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 
@@ -81,9 +82,10 @@ def _megabytes(size: int) -> str:
 
 
 class Reader:
-    """A file for FFmpeg, which ends early while no audio has been found.
+    """A file for FFmpeg, which ends early while no audio has been found, and before an APEv2 tag.
 
-    In a file of zeros FFmpeg would search for the start of an MP3 to the very end.
+    In a file of zeros FFmpeg would search for the start of an MP3 to the very end, and it takes the
+    cover art behind an MP3 for damaged sound.
 
     Parameters
     ----------
@@ -102,9 +104,11 @@ class Reader:
         self.seek = file.seek
         self.tell = file.tell
         self._read = file.read
+        self._end = sound_end(file)
 
     def read(self, size: int) -> bytes:
         """Reads up to `size` bytes; none once the allowance is used up."""
+        size = max(0, min(size, self._end - self.tell()))
         self.allowance -= size
         return self._read(size) if self.allowance > 0 else b""
 

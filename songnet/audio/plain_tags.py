@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
+_APE = b"APETAGEX"
 _APE_FOOTER = 32  # bytes
 _ID3V1 = 128  # bytes
 # Any cover art fits. Of items and boxes, more than any program writes.
@@ -37,16 +38,47 @@ def ape_items(file: BinaryIO) -> dict[str, bytes]:
         By their keys in small letters: texts, with NUL between several, or ``name NUL picture``.
         Empty without such a tag.
     """
+    start, end = _ape_place(file)
+    file.seek(start)
+    return dict(_ape_items(file.read(end - start)))
+
+
+def sound_end(file: BinaryIO) -> int:
+    """Where a file's APEv2 begins, or the file ends: an MP3 goes on to here.
+
+    The position in the file stays.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    int [bytes]
+    """
+    place = file.tell()
+    start, end = _ape_place(file)
+    if start == end:
+        start = file.seek(0, os.SEEK_END)
+    else:
+        file.seek(max(0, start - _APE_FOOTER))
+        # Some have their footer as a header, too.
+        start -= _APE_FOOTER if file.read(len(_APE)) == _APE else 0
+    file.seek(place)
+    return start
+
+
+def _ape_place(file: BinaryIO) -> tuple[int, int]:
+    """Where the items of an APEv2 begin and end; twice 0 without one."""
     size = file.seek(0, os.SEEK_END)
     for end in (size, size - _ID3V1):
         file.seek(max(0, end - _APE_FOOTER))
         footer = file.read(_APE_FOOTER)
-        if footer.startswith(b"APETAGEX") and len(footer) == _APE_FOOTER:
+        if footer.startswith(_APE) and len(footer) == _APE_FOOTER:
             length = int.from_bytes(footer[12:16], "little")
-            if _APE_FOOTER <= length <= min(end, _MOST_APE_BYTES):
-                file.seek(end - length)
-                return dict(_ape_items(file.read(length - _APE_FOOTER)))
-    return {}
+            if _APE_FOOTER < length <= min(end, _MOST_APE_BYTES):
+                return end - length, end - _APE_FOOTER
+    return 0, 0
 
 
 def _ape_items(tag: bytes) -> Iterator[tuple[str, bytes]]:

@@ -81,6 +81,12 @@ def with_asf(path, data):
     file.save()
 
 
+def with_apev2(path, data):
+    tags = APEv2()
+    tags["Cover Art (Front)"] = APEValue(b"cover.png\0" + data, BINARY)
+    tags.save(path)
+
+
 def with_attachments(path, *pictures):
     """A Matroska with attachments, each a name and a picture."""
     with av.open(str(path), "w", format="matroska") as output:
@@ -115,6 +121,7 @@ def plain(colour, kind="PNG"):
         ("a.ogg", with_ogg),
         ("b.ogg", with_coverart),
         ("a.wma", with_asf),
+        ("b.mp3", with_apev2),
     ],
 )
 def test_every_kind_of_tags(sandbox, song, name, write):
