@@ -148,9 +148,12 @@ def asset_texts(file: BinaryIO) -> dict[str, bytes]:
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
     """The names of boxes, and where their contents start and end."""
     for _ in range(_MOST_PARTS):
+        # A forged size leads to where no file can be read.
+        if start + 8 > end:
+            return
         file.seek(start)
         header = file.read(16)
-        if start + 8 > end or len(header) < 8:
+        if len(header) < 8:
             return
         size, content = int.from_bytes(header[:4], "big"), start + 8
         if size == 1:

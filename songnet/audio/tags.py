@@ -69,9 +69,10 @@ class Tags:
 def read_tags(path: str | Path) -> Tags:
     """Reads a file's own tags, in whatever container it is.
 
-    ID3 (MP3, WAV, AIFF), MP4, ASF, APEv2 and Vorbis comments (FLAC, OGG, Opus) are read by mutagen.
-    What that does not find FFmpeg is asked for: RIFF's INFO, Matroska and WebM, QuickTime and 3GP,
-    CAF. Several artists are joined with commas; of any other field the first value is taken.
+    mutagen reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus), SongNet
+    itself APEv2. What is lacking then FFmpeg is asked for (RIFF's INFO, Matroska and WebM,
+    QuickTime, CAF), and 3GP's own boxes. Several artists are joined with commas; of any other field
+    the first value is taken.
 
     Parameters
     ----------

@@ -96,6 +96,16 @@ def test_3gp_texts_in_utf_16(tmp_path):
     assert read_tags(path).title == "Группа"
 
 
+def test_boxes_of_forged_sizes(tmp_path):
+    path = written(tmp_path / "a.mov", "mov", "aac")
+    box = (1).to_bytes(4, "big") + b"wide" + b"\xff" * 8
+    path.write_bytes(path.read_bytes() + box)
+    assert read_tags(path) == FULL
+    titled = written(tmp_path / "b.mov", "mov", "aac", {"title": FULL.title})
+    titled.write_bytes(titled.read_bytes() + box)
+    assert read_tags(titled) == Tags(title=FULL.title)
+
+
 def ape_tags(**texts):
     tags = APEv2()
     tags.update(texts)
