@@ -177,8 +177,7 @@ def _fill(
 
     def add(answer: AnswerJson) -> None:
         table.add(next(paths), answer)
-        if "error" in answer:
-            _say(answer["error"])
+        _tell(answer)
 
     if named and not left:
         _say(f"the table has the answers of all files ({len(named)}): nothing was to do.")
@@ -243,8 +242,8 @@ def _print_json(answer: AnswerJson) -> None:
 
 
 def _print_line(answer: AnswerJson) -> None:
+    _tell(answer)
     if "error" in answer:
-        _say(answer["error"])
         return
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     verdict = "not sure" if answer["abstained"] else answer["genre"]
@@ -259,6 +258,15 @@ def _say(what: object) -> None:
     except OSError:
         # Python would report the error once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _tell(answer: AnswerJson) -> None:
+    """Says on standard error why a file failed, or what its owner should know of it."""
+    if "error" in answer:
+        _say(answer["error"])
+        return
+    for warning in answer["warnings"]:
+        _say(f"{answer['file']}: {warning}")
 
 
 if __name__ == "__main__":

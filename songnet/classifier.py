@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -106,8 +107,9 @@ class Classifier:
                 f"{type(source).__name__}."
             )
         path = Path(source)
-        blocks = audio.read_blocks(path, limits=limits)
-        return self.classify_blocks(blocks, path)
+        with audio.open_song(path, limits=limits) as song:
+            prediction = self.classify_blocks(song.blocks(), path)
+        return replace(prediction, warnings=song.warnings)
 
     def classify_blocks(
         self,

@@ -30,6 +30,7 @@ class PredictionJson(TypedDict):
     probabilities: dict[str, float]
     windows: list[WindowJson]
     metadata: MetadataJson
+    warnings: list[str]
     model: dict[str, str]
 
 
@@ -91,6 +92,8 @@ class Prediction:
     tags : Tags
     embedding : np.ndarray [shape=(D,), float32, unit length] or None
         Mean of the audible windows' embeddings; None for a silent song. Not part of the JSON.
+    warnings : list of str
+        What the file's owner should know, a sentence each: that a part of it is missing, say.
     """
 
     genre: str
@@ -103,6 +106,7 @@ class Prediction:
     file: str | None = None
     tags: Tags = field(default_factory=Tags)
     embedding: np.ndarray | None = field(default=None, compare=False, repr=False)
+    warnings: list[str] = field(default_factory=list, hash=False)
 
     @property
     def ranking(self) -> list[tuple[str, float]]:
@@ -128,6 +132,7 @@ class Prediction:
                 for window in self.windows
             ],
             "metadata": self.tags.to_json(),
+            "warnings": self.warnings,
             "model": self.model,
         }
 

@@ -17,17 +17,12 @@ from av.error import FFmpegError
 
 from songnet.audio import files
 from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
+from songnet.audio.length import Length, stated_seconds
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
 
-# A file was cut off if its container states a duration of more than FACTOR * decoded + SLACK.
-_TRUNCATION_FACTOR = 1.1
-_TRUNCATION_SLACK_S = 1.0
-# A duration that FFmpeg guesses from the bit rate must exceed the limit by this factor for the file
-# to be refused before it is decoded.
-_GUESS_FACTOR = 4.0
 # Broken packets are skipped, as players do, up to this share of a file's packets.
 _BROKEN_PACKETS = 0.05
 # In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
@@ -79,7 +74,7 @@ class AudioInfo:
     bit_rate : int or None [bit/s]
     duration_s : float or None [s]
         An estimate for an MP3 without a Xing header. None where the container does not state it,
-        as in a microphone's WebM.
+        as in a microphone's WebM, or states what cannot be.
     """
 
     format: str
@@ -105,11 +100,82 @@ def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
     Raises
     ------
     AudioError
-        If the file is missing, unreadable, a folder, empty, cut off, too large, too long or not
-        audio.
+        If the file is missing, unreadable, a folder, empty, too large, too long or not audio.
     """
     with _open(Path(path), limits) as opened:
         return opened.info
+
+
+class OpenSong:
+    """A file that `open_song` has opened.
+
+    Parameters
+    ----------
+    opened : _Opened
+    name : str
+        The file's name, for errors.
+    spec : AudioSpec
+    limits : Limits
+
+    Attributes
+    ----------
+    info : AudioInfo
+    warnings : list of str
+        What the file's owner should know, a sentence each. They are complete after the last block.
+    """
+
+    def __init__(self, opened: "_Opened", name: str, spec: AudioSpec, limits: Limits):
+        self.info = opened.info
+        self.warnings: list[str] = []
+        self._opened = opened
+        self._name = name
+        self._spec = spec
+        self._limits = limits
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yields the samples as `read_blocks` does; they can be read once."""
+        name, spec, limits = self._name, self._spec, self._limits
+        samples = 0
+        for block in _blocks(self._opened, spec.sample_rate, name, limits):
+            samples += block.size
+            if samples > limits.max_seconds * spec.sample_rate:
+                raise _too_long(name, limits)
+            yield block
+        if samples == 0:
+            raise AudioError(f"{name} holds no audio, only a header: choose another file.")
+        if samples < spec.min_samples:
+            raise AudioError(
+                f"{name} holds less than {spec.min_seconds:.0f} s of audio: "
+                "choose a longer recording."
+            )
+        if lack := self._opened.length.lack(samples / spec.sample_rate):
+            self.warnings.append(lack)
+
+
+@contextmanager
+def open_song(
+    path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()
+) -> Iterator[OpenSong]:
+    """Opens a file for a ``with`` block, to decode it and to learn what its owner should know.
+
+    Parameters
+    ----------
+    path : path of an audio file
+    spec : AudioSpec
+    limits : Limits
+
+    Yields
+    ------
+    OpenSong
+
+    Raises
+    ------
+    AudioError
+        As for `probe`.
+    """
+    path = Path(path)
+    with _open(path, limits) as opened:
+        yield OpenSong(opened, shown_name(path), spec, limits)
 
 
 def read_blocks(
@@ -117,7 +183,8 @@ def read_blocks(
 ) -> Iterator[np.ndarray]:
     """Decodes a file to mono at `spec.sample_rate`, a block at a time.
 
-    Gaps between time stamps are closed, and single broken packets are stepped over, as players do.
+    What decodes is the song, as for players: gaps between time stamps are closed, single broken
+    packets are stepped over, and half a download is half a song. `open_song` tells of the latter.
 
     Parameters
     ----------
@@ -132,30 +199,11 @@ def read_blocks(
     Raises
     ------
     AudioError
-        As for `probe`, and if the audio is damaged, cut off, shorter than `spec.min_seconds` or
-        beyond the limits.
+        As for `probe`, and if the audio is damaged, shorter than `spec.min_seconds` or beyond the
+        limits.
     """
-    path = Path(path)
-    name = shown_name(path)
-    with _open(path, limits) as opened:
-        samples = 0
-        for block in _blocks(opened, spec.sample_rate, name, limits):
-            samples += block.size
-            if samples > limits.max_seconds * spec.sample_rate:
-                raise _too_long(name, limits)
-            yield block
-    decoded_s = samples / spec.sample_rate
-    if opened.promised_s > decoded_s * _TRUNCATION_FACTOR + _TRUNCATION_SLACK_S:
-        raise AudioError(
-            f"{name} ends early, only {decoded_s:.1f} of its {opened.promised_s:.1f} s are "
-            "there: download or export it again."
-        )
-    if samples == 0:
-        raise AudioError(f"{name} holds no audio, only a header: choose another file.")
-    if samples < spec.min_samples:
-        raise AudioError(
-            f"{name} holds less than {spec.min_seconds:.0f} s of audio: choose a longer recording."
-        )
+    with open_song(path, spec, limits) as song:
+        yield from song.blocks()
 
 
 def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) -> np.ndarray:
@@ -170,25 +218,20 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
 
 @dataclass(frozen=True)
 class _Opened:
-    """An open file; `promised_s` is the stated duration, 0 where it is unknown or a guess."""
-
     container: InputContainer
     info: AudioInfo
-    promised_s: float
+    length: Length
 
 
 @contextmanager
 def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
     name = shown_name(path)
-    with files.open_file(path, limits.max_bytes) as file:
-        files.check_complete(file, name)
-        with _container(file, name) as container:
-            info = _info(container, name)
-            duration_s = info.duration_s or 0.0
-            guessed = info.format in ("MP3", "AAC") and not files.mp3_states_length(file)
-            if duration_s > limits.max_seconds * (_GUESS_FACTOR if guessed else 1.0):
-                raise _too_long(name, limits)
-            yield _Opened(container, info, 0.0 if guessed else duration_s)
+    with files.open_file(path, limits.max_bytes) as file, _container(file, name) as container:
+        info = _info(container, file, name)
+        length = Length(container.streams.audio[0], file, info.format, info.duration_s)
+        if length.exceeds(limits.max_seconds):
+            raise _too_long(name, limits)
+        yield _Opened(container, info, length)
 
 
 def _container(file: BinaryIO, name: str) -> InputContainer:
@@ -209,7 +252,7 @@ def _container(file: BinaryIO, name: str) -> InputContainer:
     return container
 
 
-def _info(container: InputContainer, name: str) -> AudioInfo:
+def _info(container: InputContainer, file: BinaryIO, name: str) -> AudioInfo:
     if not container.streams.audio:
         raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
     stream = container.streams.audio[0]
@@ -223,9 +266,6 @@ def _info(container: InputContainer, name: str) -> AudioInfo:
             f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
             "has: export it again."
         )
-    duration = container.duration and container.duration / av.time_base
-    if stream.duration is not None and stream.time_base is not None:
-        duration = float(stream.duration * stream.time_base)
     demuxer = container.format.name.split(",")[0]
     return AudioInfo(
         format=FORMATS[demuxer],
@@ -233,7 +273,7 @@ def _info(container: InputContainer, name: str) -> AudioInfo:
         sample_rate=stream.rate,
         channels=stream.channels,
         bit_rate=stream.bit_rate or container.bit_rate or None,
-        duration_s=duration or None,
+        duration_s=stated_seconds(container, stream, file),
     )
 
 
@@ -250,12 +290,16 @@ def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
     stream = opened.container.streams.audio[0]
     stream.codec_context.options = _PLANAR
     packets = broken = 0
-    for packet in opened.container.demux(stream):
-        packets += 1
-        try:
-            yield from packet.decode()
-        except FFmpegError:
-            broken += 1
+    for packet in opened.container.demux():
+        is_broken = False
+        if packet.stream is stream:
+            packets += 1
+            try:
+                yield from stream.decode(packet)
+            except FFmpegError:
+                is_broken = True
+        broken += is_broken
+        opened.length.add(packet, is_broken=is_broken)
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
         raise _damaged(name)
 

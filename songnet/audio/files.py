@@ -25,12 +25,12 @@ _SIGNATURES = (
     (8, b"AIFF"),
     (8, b"AIFC"),
 )
-# The share of the stated size that a file may lack: some recorders round up in the header.
-_MISSING_PART = 0.1
-# Sizes from here on are placeholders, written before the length was known.
-_STREAMED = 0xFFFFFF00
+# The share by which an MP3 may be larger than its header says: tags at its end.
+_MORE = 0.1
 # An Ogg page has at most 65,307 bytes.
 _OGG_TAIL = 2**17
+# A WAV has its samples after a few chunks of description.
+_MOST_CHUNKS = 100
 
 
 def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
@@ -113,51 +113,57 @@ class Reader:
         return self._read(size) if self.allowance > 0 else b""
 
 
-def check_complete(file: BinaryIO, name: str) -> None:
-    """Checks that a WAV, AIFF, OGG or MP3 is as long as its headers state.
+def size_of(file: BinaryIO) -> int:
+    """Size of an open file [bytes]."""
+    return os.fstat(file.fileno()).st_size
 
-    FFmpeg plays a file that was cut off without any error.
+
+def ends_within_page(file: BinaryIO) -> bool:
+    """Whether an Ogg file ends before its last page does, by that page's header.
 
     Parameters
     ----------
     file : binary file
-    name : str
-        The file's name, for the error.
 
-    Raises
-    ------
-    AudioError
-        If the file ends before its container does.
+    Returns
+    -------
+    bool
+        False where no page is found.
     """
-    size = os.fstat(file.fileno()).st_size
-    if size < _promised_size(file, size):
-        raise AudioError(f"{name} ends early, a part is missing: download or export it again.")
-
-
-def _promised_size(file: BinaryIO, size: int) -> int:
-    """Least size of a file by its own headers [bytes]; 0 where they state none."""
-    header = _at(file, 0, 8)
-    magic, length = header[:4], header[4:]
-    if magic == b"OggS":
-        return _end_of_last_page(file, size)
-    promised = 0
-    if magic in (b"RIFF", b"FORM"):
-        promised = 8 + int.from_bytes(length, "little" if magic == b"RIFF" else "big")
-    elif magic.startswith((b"ID3", b"\xff")):
-        promised = _mp3_end(file) or 0
-    return 0 if promised >= _STREAMED else int((1 - _MISSING_PART) * promised)
-
-
-def _end_of_last_page(file: BinaryIO, size: int) -> int:
-    """End of an Ogg file's last page by that page's header [bytes]; `size` without a page."""
+    size = size_of(file)
     start = max(0, size - _OGG_TAIL)
     tail = _at(file, start, _OGG_TAIL)
     page = tail.rfind(b"OggS\x00")
     if page < 0:
-        return size
+        return False
     segments = tail[page + 26 : page + 27]
     lengths = tail[page + 27 :][: segments[0] if segments else 0]
-    return start + page + 27 + (segments[0] if segments else 1) + sum(lengths)
+    return size < start + page + 27 + (segments[0] if segments else 1) + sum(lengths)
+
+
+def wav_data(file: BinaryIO) -> tuple[int, int] | None:
+    """Where a WAV's samples begin, and how large they are by its header.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    start, size : int [bytes], or None
+        None for any other file, RF64 and Wave64 among them.
+    """
+    if not is_wav(file):
+        return None
+    start = 12
+    for _ in range(_MOST_CHUNKS):
+        header = _at(file, start, 8)
+        start, size = start + 8, int.from_bytes(header[4:], "little")
+        if header[:4] == b"data":
+            return start, size
+        # Chunks begin at even places.
+        start += size + size % 2
+    return None
 
 
 def is_wav(file: BinaryIO) -> bool:
@@ -204,9 +210,8 @@ def mp3_states_length(file: BinaryIO) -> bool:
     -------
     bool
     """
-    size = os.fstat(file.fileno()).st_size
     promised = _mp3_end(file)
-    return promised is not None and size <= (1 + _MISSING_PART) * promised
+    return promised is not None and size_of(file) <= (1 + _MORE) * promised
 
 
 def _mp3_end(file: BinaryIO) -> int | None:

@@ -32,6 +32,7 @@ from songnet.sandbox.messages import (
     LIMIT,
     PREDICTION,
     TAGS,
+    WARNING,
 )
 from songnet.spec import AudioSpec
 from songnet.weights import ReleaseConfig, Weights
@@ -105,8 +106,11 @@ def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterat
             case "info":
                 yield INFO + json.dumps(asdict(audio.probe(path, limits))).encode()
             case "blocks":
-                for block in audio.read_blocks(path, AudioSpec(**request["spec"]), limits):
-                    yield BLOCK + block.tobytes()
+                with audio.open_song(path, AudioSpec(**request["spec"]), limits) as song:
+                    for block in song.blocks():
+                        yield BLOCK + block.tobytes()
+                for warning in song.warnings:
+                    yield WARNING + warning.encode()
                 yield END
             case "tags":
                 yield TAGS + json.dumps(read_tags(path).to_json()).encode()

@@ -2,6 +2,7 @@
 
 INFO = b"i"  # JSON: `songnet.audio.AudioInfo`
 BLOCK = b"b"  # samples as float32
+WARNING = b"w"  # a sentence about the file, which is answered all the same
 END = b"n"  # nothing: there are no more blocks
 TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
 COVER = b"c"  # a JPEG

@@ -12,10 +12,13 @@ from songnet.audio import AudioInfo
 from songnet.audio.cover import is_small_jpeg
 from songnet.audio.tags import Tags
 from songnet.errors import AudioError
-from songnet.sandbox.messages import BLOCK, COVER, INFO, TAGS
+from songnet.sandbox.messages import BLOCK, COVER, INFO, TAGS, WARNING
 from songnet.sandbox.process import decoder_stopped
 
 _Record = TypeVar("_Record")
+
+_MOST_WARNINGS = 10
+_LONGEST_WARNING = 300  # bytes
 
 
 class Song:
@@ -35,6 +38,8 @@ class Song:
     ----------
     info : AudioInfo
         The file's format and duration, as its container states them.
+    warnings : list of str
+        What the file's owner should know, a sentence each; complete once the tags are read.
 
     Raises
     ------
@@ -46,6 +51,7 @@ class Song:
         self._answers = answers
         self._name = name
         self._ended = False
+        self.warnings: list[str] = []
         self.info = audio_info(next(answers, (b"", b"")), name)
 
     def blocks(self) -> Iterator[np.ndarray]:
@@ -68,6 +74,8 @@ class Song:
             kind, payload = next(self._answers, (b"", b""))
             if kind == BLOCK:
                 yield samples(payload, self._name)
+            elif kind == WARNING:
+                self._warn(payload)
             else:
                 self._ended = True
 
@@ -99,7 +107,15 @@ class Song:
                     tags = record(Tags, payload, self._name)
                 elif kind == COVER and is_small_jpeg(payload):
                     cover = payload
+                elif kind == WARNING:
+                    self._warn(payload)
         return tags, cover
+
+    def _warn(self, payload: bytes) -> None:
+        # A child that was taken over may answer anything.
+        if len(self.warnings) < _MOST_WARNINGS:
+            text = payload[:_LONGEST_WARNING].decode("utf-8", "replace")
+            self.warnings.append("".join(c if c.isprintable() else "�" for c in text))
 
 
 def audio_info(answer: tuple[bytes, bytes], name: str) -> AudioInfo:

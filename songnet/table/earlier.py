@@ -12,6 +12,8 @@ from songnet.table.cells import csv_line, header_row
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What is left of a header that was cut off has at least this, or it is another program's file.
 _START_OF_HEADER = b"file,genre,"
+# The columns that tables of older versions lack.
+_NEWER = ("warnings", "path")
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,14 @@ def _check_header(line: bytes, columns: list[str], name: str) -> None:
         cells = next(csv.reader([line.decode("utf-8-sig", "replace")]))
     except csv.Error:
         cells = []
-    if cells == columns[:-1]:
-        raise TableError(
-            f"{name} was written by an older SongNet, and does not say in which folders its songs "
-            "are: name another file."
-        )
-    if cells != list(header_row(columns).values()):
+    header = list(header_row(columns).values())
+    if cells != header:
+        lacks = [column for column in _NEWER if column not in cells]
+        if lacks and cells == [column for column in header if column not in lacks]:
+            raise TableError(
+                f"{name} was written by an older SongNet, without the column "
+                f"{' and '.join(lacks)}: name another file."
+            )
         raise TableError(f"{name} is there and is no table of SongNet's: name another file.")
 
 

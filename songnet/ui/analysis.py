@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from songnet.audio import AudioInfo, Limits, Window
-from songnet.audio.tags import Tags
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.names import printable
 from songnet.prediction import AnswerJson, Prediction
-from songnet.sandbox import Sandbox
+from songnet.sandbox import Sandbox, Song
 from songnet.spec import SPEC
 
 # One value of the envelope for this many samples (12 ms): finer than any screen shows.
@@ -93,7 +92,7 @@ class Analyser:
         """
         with self.sandbox.open(path, self.limits) as song:
             prediction = self.classifier.classify_blocks(song.blocks())
-            return _with_file(prediction, path, song.tags)
+            return _with_file(prediction, path, song)
 
     def classify(self, path: str | Path) -> AnswerJson:
         """Classifies a file; the answer is its prediction or what is wrong with it, as JSON."""
@@ -146,14 +145,16 @@ class Analyser:
                     yield Progress(end_s, song.info.duration_s)
             finally:
                 stopped.set()
-            prediction = _with_file(work.result(), path, song.tags)
+            prediction = _with_file(work.result(), path, song)
             cover = song.cover
         yield Analysis(prediction, song.info, picture.power(), picture.spectrogram(), cover)
 
 
-def _with_file(prediction: Prediction, path: str | Path, tags: Tags) -> Prediction:
-    """A prediction with the name and the tags of its file."""
-    return replace(prediction, file=printable(Path(path).name), tags=tags)
+def _with_file(prediction: Prediction, path: str | Path, song: Song) -> Prediction:
+    """A prediction with the name, the tags and the warnings of its file."""
+    # The warnings are complete once the tags are read.
+    tags = song.tags
+    return replace(prediction, file=printable(Path(path).name), tags=tags, warnings=song.warnings)
 
 
 def too_many(max_songs: int) -> str:

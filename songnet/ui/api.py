@@ -28,7 +28,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
 
         Returns:
-            JSON with genre, confidence, probabilities, windows, metadata and model.
+            JSON with genre, confidence, probabilities, windows, metadata, warnings and model.
         """
         if song is None:
             raise gr.Error("No song was sent: send an audio file.", print_exception=False)

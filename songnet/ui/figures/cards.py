@@ -36,7 +36,8 @@ def empty(max_seconds: float) -> str:
 def verdict(prediction: Prediction) -> str:
     """Writes the answer in large type: genre, confidence in words and number, runner-up.
 
-    Where the network abstains, it is "Not sure" and the two best candidates.
+    Where the network abstains, it is "Not sure" and the two best candidates. What the file's owner
+    should know comes after it.
     """
     shown = percentages(prediction.probabilities)
     (first, _), (second, _) = prediction.ranking[:2]
@@ -59,7 +60,15 @@ def verdict(prediction: Prediction) -> str:
         '<p class="sn-eyebrow">SongNet hears</p>'
         f'<h2 class="sn-headline">{escape(headline)}</h2>'
         f'<p class="sn-confidence">{number}<span>{word}</span></p>'
-        f'<p class="sn-detail">{detail}</p></section>'
+        f'<p class="sn-detail">{detail}</p>{_warnings(prediction)}</section>'
+    )
+
+
+def _warnings(prediction: Prediction) -> str:
+    """The warnings as text that screen readers speak; empty without any."""
+    return "".join(
+        f'<p class="sn-warning" role="status">{escape(warning)}</p>'
+        for warning in prediction.warnings
     )
 
 

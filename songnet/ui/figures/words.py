@@ -1,6 +1,9 @@
 """Times, percentages and formats as text."""
 
 from songnet.audio import AudioInfo
+from songnet.audio.length import clock
+
+__all__ = ["audio_format", "clock", "percentages"]
 
 # Names of channel counts; any other count is written as a number.
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
@@ -25,13 +28,6 @@ def percentages(probabilities: dict[str, float]) -> dict[str, int]:
     for genre in by_remainder[: 100 - sum(rounded.values())]:
         rounded[genre] += 1
     return rounded
-
-
-def clock(seconds: float) -> str:
-    """Writes a time as ``"3:07"``, or ``"1:02:03"`` from an hour on."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def audio_format(info: AudioInfo) -> str:

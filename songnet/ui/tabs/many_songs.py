@@ -12,7 +12,7 @@ from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads
 
-_HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error"]
+_HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error or warning"]
 _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
 
 
@@ -183,13 +183,18 @@ def row(answer: AnswerJson) -> list[Cell]:
         ranked[1],
         answer["metadata"]["artist"],
         answer["metadata"]["title"],
-        None,
+        " ".join(answer["warnings"]) or None,
     ]
 
 
 def _summary(answers: list[AnswerJson]) -> str:
-    """A sentence such as ``"6 songs heard, 1 file failed."``."""
+    """A sentence such as ``"6 songs heard, 2 with a warning, 1 file failed."``."""
     failed = sum("error" in answer for answer in answers)
+    warned = sum(bool(answer.get("warnings")) for answer in answers)
     classified = len(answers) - failed
-    text = f"{classified} song{'' if classified == 1 else 's'} heard"
-    return f"{text}, {failed} file{'' if failed == 1 else 's'} failed." if failed else f"{text}."
+    parts = [f"{classified} song{'' if classified == 1 else 's'} heard"]
+    if warned:
+        parts.append(f"{warned} with a warning")
+    if failed:
+        parts.append(f"{failed} file{'' if failed == 1 else 's'} failed")
+    return f"{', '.join(parts)}."
