@@ -48,6 +48,7 @@ def test_answer_is_complete(classifier, song):
         "probabilities",
         "windows",
         "metadata",
+        "warnings",
         "model",
     ]
     assert list(answer["probabilities"]) == list(GENRES)

@@ -14,6 +14,7 @@ from songnet.__main__ import main
 from songnet.spec import GENRES
 from tests.support import songs
 from tests.support.command import COMMAND, ORDER, children_with, needs_proc, start, wait_until
+from tests.support.page_visits import half_a_song
 from tests.support.paths import ROOT
 
 
@@ -24,11 +25,24 @@ def test_json_of_one_file(song, capsys):
     (answer,) = map(json.loads, out.splitlines())
     assert list(answer) == [
         *("file", "genre", "confidence", "abstained", "duration_s", "probabilities", "windows"),
-        *("metadata", "model"),
+        *("metadata", "warnings", "model"),
     ]
     assert answer["file"] == "tune.mp3"
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert set(answer["probabilities"]) == set(GENRES)
+    assert answer["warnings"] == []
+    assert err == ""
+
+
+def test_half_a_song_is_answered_with_a_warning(tmp_path, capsys):
+    path, warning = half_a_song(tmp_path)
+    assert main([str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("half.wav: ")
+    assert err == f"songnet: half.wav: {warning}\n"
+    assert main([str(path), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["warnings"] == [warning]
     assert err == ""
 
 

@@ -12,6 +12,7 @@ from songnet.spec import GENRES
 from songnet.table import table_columns
 from tests.support import songs
 from tests.support.command import ORDER, children_of, needs_proc, start, wait_until
+from tests.support.page_visits import half_a_song
 
 
 def table_of(path):
@@ -33,6 +34,14 @@ def test_csv(folder, tmp_path, capsys):
     assert [row["path"] for row in rows] == [str(folder / name) for name in ORDER]
     assert [bool(row["error"]) for row in rows] == [False, False, False, True]
     assert sum(float(rows[0][genre]) for genre in GENRES) == pytest.approx(1, abs=1e-5)
+
+
+def test_csv_with_a_warning(tmp_path, capsys):
+    path, warning = half_a_song(tmp_path)
+    assert main([str(path), "--csv", str(tmp_path / "out.csv")]) == 0
+    (row,) = table_of(tmp_path / "out.csv")
+    assert (row["warnings"], row["error"]) == (warning, "")
+    assert capsys.readouterr().err == f"songnet: half.wav: {warning}\n"
 
 
 @pytest.mark.parametrize("left", [0.0, 0.02, 0.4, 0.75, 0.999])

@@ -29,6 +29,7 @@ def answer(file, title=None, genres=GENRES):
         "probabilities": dict.fromkeys(genres, 1 / len(genres)),
         "windows": [],
         "metadata": {"artist": None, "title": title, "album": None, "year": None},
+        "warnings": [],
         "model": {},
     }
 
@@ -130,8 +131,8 @@ def test_a_long_cell_is_kept(out, line_end):
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        (b"2.mp3,", b"2.mp3,,", "has no row of 19 cells in line 3: mend"),
-        (b"2.mp3,", b"# mine\r\n2.mp3,", "has no row of 19 cells in line 3: mend"),
+        (b"2.mp3,", b"2.mp3,,", "has no row of 20 cells in line 3: mend"),
+        (b"2.mp3,", b"# mine\r\n2.mp3,", "has no row of 20 cells in line 3: mend"),
         (b"2.mp3,", b"\xfc.mp3,", "is not UTF-8 in line 3: save it as UTF-8"),
         (b"2.mp3,", b'"2.mp3,', "cannot be read from line 3 on"),
         (b"4.mp3,", b'"4".mp3,', "cannot be read from line 5 on"),
@@ -155,15 +156,28 @@ def test_what_is_no_table_is_left_alone(out, content):
     )
 
 
-def test_a_table_of_an_older_version_is_refused(out):
+@pytest.mark.parametrize(
+    "lacks", [["path"], ["warnings"], ["warnings", "path"]], ids=lambda lacks: " ".join(lacks)
+)
+def test_a_table_of_an_older_version_is_refused(out, lacks):
     content = fill(out, answer("01.mp3"))
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     with open(out, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(row[:-1] for row in rows)
+        columns = [column for column in COLUMNS if column not in lacks]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
     assert refused(out, answer("01.mp3")) == (
-        "out.csv was written by an older SongNet, and does not say in which folders its songs "
-        "are: name another file."
+        f"out.csv was written by an older SongNet, without the column {' and '.join(lacks)}: "
+        "name another file."
     )
+
+
+def test_warnings_have_a_cell(out):
+    fill(out, answer("1.mp3") | {"warnings": ["One.", "Two."]}, answer("2.mp3"), failure("3.mp3"))
+    assert cells(out, "warnings") == ["One. Two.", "", ""]
+    content = out.read_bytes()
+    assert fill(out, answer("1.mp3"), answer("2.mp3"), failure("3.mp3")) == content
 
 
 def test_failed_files_are_tried_again_in_their_place(out):

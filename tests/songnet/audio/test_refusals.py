@@ -56,7 +56,7 @@ def test_a_text_file_by_any_name(tmp_path, ending):
 @pytest.mark.parametrize("content", [b"\x00", b"ID3", b"RIFF", b"\x00" * 300_000])
 @pytest.mark.parametrize("name", ["stub.mp3", "stub.wav"])
 def test_stubs(tmp_path, name, content):
-    assert re.search("not audio|damaged|ends early", refusal_of(written(tmp_path / name, content)))
+    assert re.search("not audio|damaged", refusal_of(written(tmp_path / name, content)))
 
 
 def test_empty(tmp_path):
@@ -105,27 +105,9 @@ def test_a_gigabyte(tmp_path):
     assert "has 1024 MB and at most 0.1 MB are accepted" in refusal_of(path, max_bytes=100_000)
 
 
-@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "m4a", "aiff", "ogg", "opus"])
 @pytest.mark.parametrize("part", [0.3, 0.6])
-def test_cut_off(song, ending, part):
-    rate = 48_000 if ending == "opus" else 44_100
-    path = cut(song(f"tune.{ending}", seconds=10, rate=rate), part)
-    assert re.search("ends early|is damaged", refusal_of(path))
-
-
-def test_cut_off_with_its_index_in_front(tmp_path, song):
-    path = tmp_path / "streamed.m4a"
-    options = {"movflags": "faststart"}
-    with (
-        av.open(str(song("tune.m4a", seconds=10))) as source,
-        av.open(str(path), "w", format="ipod", options=options) as output,
-    ):
-        stream = output.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux(audio=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                output.mux(packet)
-    assert re.search(r"ends early, only \d\.\d of its 10\.0 s are", refusal_of(cut(path, 0.5)))
+def test_half_a_download_whose_index_is_at_its_end(song, part):
+    assert "is damaged" in refusal_of(cut(song("tune.m4a", seconds=10), part))
 
 
 def test_only_a_header_is_left(song):

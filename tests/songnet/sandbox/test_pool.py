@@ -26,6 +26,7 @@ from songnet.weights import load_weights
 from tests.support import songs
 from tests.support.bombs import packed_tag
 from tests.support.command import wait_until
+from tests.support.page_visits import half_a_song
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.skipif(
@@ -70,6 +71,13 @@ def test_the_same_answers_as_in_this_process(box, song, name):
         np.testing.assert_array_equal(np.concatenate([*opened.blocks()]), audio.read(path))
         assert opened.tags == tags.read_tags(path)
         assert opened.cover is None
+
+
+def test_the_same_warnings_as_in_this_process(box, tmp_path):
+    path, warning = half_a_song(tmp_path)
+    with audio.open_song(path) as here, box.open(path) as there:
+        assert sum(map(len, here.blocks())) == sum(map(len, there.blocks())) == 88_200
+        assert here.warnings == there.warnings == [warning]
 
 
 def test_names_are_relative_to_this_process(box, song, monkeypatch):

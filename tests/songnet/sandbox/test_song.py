@@ -9,7 +9,7 @@ import pytest
 from songnet.audio import AudioInfo
 from songnet.audio.tags import Tags
 from songnet.errors import AudioError, DecoderError
-from songnet.sandbox.messages import BLOCK, COVER, END, INFO, TAGS
+from songnet.sandbox.messages import BLOCK, COVER, END, INFO, TAGS, WARNING
 from songnet.sandbox.process import decoder_stopped
 from songnet.sandbox.song import Song
 
@@ -42,6 +42,21 @@ def test_everything_in_one_request():
 
 def test_blocks_that_nobody_reads_are_skipped():
     assert song(OPENED, SAMPLES, SAMPLES, (END, b""), NAMED).tags.artist == "Nobody"
+
+
+def test_warnings_come_with_the_blocks_and_with_the_tags():
+    opened = song(OPENED, SAMPLES, (WARNING, b"One."), (END, b""), NAMED, (WARNING, b"Two."))
+    assert len(list(opened.blocks())) == 1
+    assert opened.warnings == ["One."]
+    assert (opened.tags.artist, opened.warnings) == ("Nobody", ["One.", "Two."])
+
+
+def test_warnings_of_a_child_that_was_taken_over_are_few_short_and_printable():
+    nonsense = (WARNING, b"\x1b[31m\xff\n" + b"x" * 1_000)
+    opened = song(OPENED, *[nonsense] * 100, (END, b""))
+    assert list(opened.blocks()) == []
+    assert len(opened.warnings) == 10
+    assert all(len(warning) <= 300 and warning.isprintable() for warning in opened.warnings)
 
 
 def test_a_child_that_dies_in_the_tags_costs_the_tags_alone():

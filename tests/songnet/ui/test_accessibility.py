@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.page_visits import bad_files
+from tests.support.page_visits import bad_files, half_a_song
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core is here")
 
@@ -28,7 +28,8 @@ def test_no_serious_finding_in_any_main_state(visit, tagged, tmp_path, width):
     seen = visit(width=width)
     broken = bad_files(tmp_path)[0][0]
     assert serious(seen) == []
-    for path in (tagged("mixed.wav", title="Tune"), tagged("unsure.wav")):
+    half, _ = half_a_song(tmp_path)
+    for path in (tagged("mixed.wav", title="Tune"), half, tagged("unsure.wav")):
         seen.upload(path)
         seen.tab.wait_for_selector("#timeline .bars path")
         assert serious(seen) == []

@@ -11,6 +11,7 @@ from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.sandbox.process import Child
 from songnet.ui.analysis import Analysis
+from tests.support.page_visits import half_a_song
 
 
 def analysed(analyser, path):
@@ -35,6 +36,13 @@ def test_one_decoding_serves_everything(analyser, classifier, song, monkeypatch)
 def test_a_prediction_is_the_same_as_in_this_process(analyser, classifier, song):
     path = song("tune.mp3")
     assert analyser.predict(path) == classifier.classify(path)
+
+
+def test_a_warning_is_part_of_every_answer(analyser, classifier, tmp_path):
+    path, warning = half_a_song(tmp_path)
+    assert analysed(analyser, path)[1].prediction.warnings == [warning]
+    assert analyser.predict(path) == classifier.classify(path)
+    assert analyser.classify(path)["warnings"] == [warning]
 
 
 def test_the_power_is_that_of_the_waveform(analyser, song):

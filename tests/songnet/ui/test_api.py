@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError
 from songnet import GENRES
 from songnet.audio import Limits
 from songnet.table import table_columns
-from tests.support.page_visits import bad_files
+from tests.support.page_visits import bad_files, half_a_song
 
 
 def test_classify_answers_with_the_whole_prediction(client, classifier, tagged):
@@ -74,17 +74,20 @@ def test_a_file_above_the_limit_is_refused(client, address, tmp_path):
 def test_a_batch_is_a_list_and_a_table_in_which_bad_files_are_rows(client, tmp_path, tagged):
     bad = [path for path, _ in bad_files(tmp_path)]
     good = tagged("rock.wav", title="Stone, rolling", artist="Nobody")
+    half, warning = half_a_song(tmp_path)
     answers, table = client.predict(
-        [handle_file(path) for path in [good, *bad]], api_name="/classify_batch"
+        [handle_file(path) for path in [good, half, *bad]], api_name="/classify_batch"
     )
     assert answers[0]["genre"] == "Rock"
-    assert [answer["file"] for answer in answers[1:]] == [path.name for path in bad]
-    assert all(set(answer) == {"file", "error"} for answer in answers[1:])
+    assert answers[1]["warnings"] == [warning]
+    assert [answer["file"] for answer in answers[2:]] == [path.name for path in bad]
+    assert all(set(answer) == {"file", "error"} for answer in answers[2:])
     rows = list(csv.DictReader(io.StringIO(table)))
     assert list(rows[0]) == table_columns()
     assert [row["file"] for row in rows] == [answer["file"] for answer in answers]
     assert rows[0]["title"] == "Stone, rolling"
-    assert rows[1]["error"] == answers[1]["error"]
+    assert (rows[1]["warnings"], rows[1]["error"]) == (warning, "")
+    assert rows[2]["error"] == answers[2]["error"]
 
 
 def test_what_sounds_like_a_song(client, index, tmp_path, tagged):

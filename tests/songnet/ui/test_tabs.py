@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 from songnet import GENRES
 from songnet.colours import GENRE_COLOURS
 from songnet.table import table_columns
-from tests.support.page_visits import bad_files
+from tests.support.page_visits import bad_files, half_a_song
 
 
 @pytest.fixture
@@ -71,19 +71,21 @@ def test_many_songs_of_which_some_are_broken(visit, tmp_path, tagged):
     good = tagged("rock.wav", title="Stone", artist="Nobody")
     unsure = tagged("unsure.wav")
     broken = bad_files(tmp_path)[0][0]
-    seen.classify_all([good, broken, unsure])
+    half, warning = half_a_song(tmp_path)
+    seen.classify_all([good, broken, half, unsure])
     seen.tab.wait_for_selector("#batch-csv:not([disabled])")
     # Gradio draws a row a moment after it came.
     seen.tab.wait_for_selector("#answers [role=gridcell] >> text=unsure.wav")
     table = seen.text("#answers")
-    for text in ("rock.wav", "Rock", "72", "Stone", "Nobody", "Not sure", "is not audio"):
+    for text in ("rock.wav", "Rock", "72", "Stone", "Nobody", "Not sure", "is not audio", warning):
         assert text in table
-    assert seen.text("#status") == "2 songs heard, 1 file failed."
+    assert seen.text("#status") == "3 songs heard, 1 with a warning, 1 file failed."
     _, content = downloaded(seen, "#batch-csv")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert list(rows[0]) == table_columns()
-    assert [row["file"] for row in rows] == ["rock.wav", "notes.mp3", "unsure.wav"]
-    assert [bool(row["error"]) for row in rows] == [False, True, False]
+    assert [row["file"] for row in rows] == ["rock.wav", "notes.mp3", "half.wav", "unsure.wav"]
+    assert [bool(row["error"]) for row in rows] == [False, True, False, False]
+    assert [row["warnings"] for row in rows] == ["", "", warning, ""]
     _, content = downloaded(seen, "#batch-json")
     assert [answer["file"] for answer in json.loads(content)] == [row["file"] for row in rows]
     assert seen.complaints == []

@@ -38,6 +38,13 @@ def test_what_the_archive_knows_is_shown_where_the_file_says_nothing():
     assert "<b>" not in shown
 
 
+def test_warnings_come_with_the_verdict_and_are_spoken():
+    assert "sn-warning" not in cards.verdict(_PREDICTION)
+    shown = cards.verdict(replace(_PREDICTION, warnings=["Half of <i> is there.", "Two."]))
+    assert '<p class="sn-warning" role="status">Half of &lt;i&gt; is there.</p>' in shown
+    assert shown.index("sn-headline") < shown.index("Half of") < shown.index("Two.")
+
+
 def test_a_message_is_text():
     assert "&lt;i&gt;" in cards.alert("<i>")
     assert "&lt;i&gt;" in cards.notice("<i>")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.page_visits import bad_files
+from tests.support.page_visits import bad_files, half_a_song
 
 GENRES = {
     "Electronic",
@@ -91,6 +91,15 @@ def test_bad_files_get_one_sentence_and_the_page_goes_on(visit, tmp_path, tagged
     assert seen.text(".sn-headline") == "Rock"
     # The player asks for the first bytes of every file, also of the empty one.
     assert [complaint for complaint in seen.complaints if "status of 416" not in complaint] == []
+
+
+def test_half_a_song_is_answered_with_a_warning(visit, tmp_path):
+    seen = visit()
+    path, warning = half_a_song(tmp_path)
+    seen.upload(path)
+    assert seen.text("#verdict .sn-verdict [role=status]") == warning
+    assert seen.tab.locator(".sn-bars:visible").count() == 1
+    assert seen.complaints == []
 
 
 def test_clearing_the_song_clears_the_answer(visit, tagged):
