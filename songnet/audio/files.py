@@ -29,6 +29,9 @@ _SIGNATURES = (
 _MORE = 0.1
 # An Ogg page has at most 65,307 bytes.
 _OGG_TAIL = 2**17
+# The object of a WMA's header that has its length, near its beginning.
+_ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
+_ASF_HEADER = 2**16
 # A WAV has its samples after a few chunks of description.
 _MOST_CHUNKS = 100
 
@@ -164,6 +167,27 @@ def wav_data(file: BinaryIO) -> tuple[int, int] | None:
         # Chunks begin at even places.
         start += size + size % 2
     return None
+
+
+def wma_seconds(file: BinaryIO) -> float | None:
+    """The length that a WMA's header states, which FFmpeg does not pass on of half a file.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    float or None [s]
+        None without that part of the header, and for a broadcast.
+    """
+    start = _at(file, 0, _ASF_HEADER).find(_ASF_PROPERTIES)
+    properties = _at(file, max(0, start), 92)
+    if start < 0 or len(properties) < 92 or properties[88] & 1:
+        return None
+    # In units of 100 ns; before it, a player waits for so many milliseconds.
+    duration, preroll = (int.from_bytes(properties[at : at + 8], "little") for at in (64, 80))
+    return duration / 1e7 - preroll / 1e3
 
 
 def is_wav(file: BinaryIO) -> bool:

@@ -24,7 +24,7 @@ _GUESS_FACTOR = 4.0
 # 0x7ffff000, espeak-ng the latter, others 0x7fffffff, 0x80000000 and 0xffffffff.
 _PLACEHOLDER = 0x7E000000
 # Formats whose header states the length that the file had when it was made. Of others, FFmpeg works
-# it out from what is there; WAV and MP3 need a closer look.
+# it out from what is there; MP3, WAV and WMA need a closer look.
 _PROMISING = ("AIFF", "AU", "CAF", "FLAC", "M4A", "WebM")
 
 
@@ -57,10 +57,15 @@ def stated_seconds(
     duration_s = (container.duration or 0) / av.time_base
     if stream.duration is not None and stream.time_base is not None:
         duration_s = float(stream.duration * stream.time_base)
-    if not 0 < duration_s < 8 * files.size_of(file) / _LEAST_BIT_RATE:
+    if not _is_possible(duration_s, files.size_of(file)):
         return None
     is_placeholder = duration_s * (stream.bit_rate or 0) / 8 >= _PLACEHOLDER
     return None if is_placeholder else duration_s
+
+
+def _is_possible(seconds: float, size: int) -> bool:
+    """Whether a file of so many bytes can be so long."""
+    return 0 < seconds < 8 * size / _LEAST_BIT_RATE
 
 
 class Length:
@@ -133,6 +138,8 @@ class Length:
         reached_s = max(decoded_s, *map(_end, self._last.values()))
         if self._promised_s <= reached_s * _FACTOR + _SLACK_S:
             return None
+        if not _is_possible(self._promised_s, self._size):
+            return None
         return (
             f"The file says {clock(self._promised_s)}, but only {clock(decoded_s)} of it is there."
         )
@@ -144,6 +151,8 @@ class Length:
             start, size = data
             is_cut = self._size < start + size < _PLACEHOLDER
             return 8 * size / stream.bit_rate if is_cut and stream.bit_rate else None
+        if self._kind == "WMA":
+            return files.wma_seconds(file)
         return self._stated_s if self._kind in (*_PROMISING, "WAV") else None
 
 

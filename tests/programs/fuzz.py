@@ -3,8 +3,8 @@
     python -m tests.programs.fuzz --files 10000 --report fuzz-report.json
 
 Each file is probed and decoded, its tags and its cover are read, and it is classified, in the
-processes of `songnet.sandbox`. A file passes if it is classified or refused in one sentence, in
-time. `--only N` repeats file N.
+processes of `songnet.sandbox`. A file passes if it is classified, perhaps with warnings, or refused
+in one sentence, in time. `--only N` repeats file N.
 """
 
 import argparse
@@ -35,6 +35,8 @@ from songnet.weights import load_weights
 from tests.support.bombs import BOMBS
 from tests.support.mutations import FORMATS, mutate, whole_songs
 
+# What a clear sentence looks like.
+SENTENCE = r"[^\n/]{15,300}\."
 # A child has a minute of processor time for a file; who waits for longer than this, hangs.
 HANG_S = 600.0
 
@@ -95,7 +97,7 @@ def examine(box: Sandbox, number: int, name: str, path: Path) -> Case:
     except Exception as error:
         outcome, detail = "failed", repr(error)
     seconds = time.monotonic() - started
-    if outcome in ("refused", "stopped") and not re.fullmatch(r"[^\n/]{15,300}\.", detail):
+    if outcome in ("refused", "stopped") and not re.fullmatch(SENTENCE, detail):
         outcome, detail = "failed", f"no clear sentence: {detail}"
     if seconds > HANG_S:
         outcome, detail = "failed", f"hung for {seconds:.0f} s: {detail}"
@@ -109,11 +111,17 @@ def _classified(box: Sandbox, path: Path) -> tuple[str, str]:
             if not np.isfinite(block).all():
                 return "failed", "samples that are no numbers"
         tags = song.tags
+        warnings = song.warnings
     if any(text is not None and len(text) > 300 for text in (tags.title, tags.artist)):
         return "failed", f"endless tags: {tags}"
     answer = box.classify(path)
+    warnings = [*warnings, *answer["warnings"]]
+    if not all(re.fullmatch(SENTENCE, warning) for warning in warnings):
+        return "failed", f"no clear sentences: {warnings}"
     total = math.fsum(answer["probabilities"].values())
-    return ("classified" if abs(total - 1) < 1e-4 else "failed"), f"probabilities sum to {total}"
+    if abs(total - 1) > 1e-4:
+        return "failed", f"probabilities sum to {total}"
+    return "classified", " ".join(answer["warnings"])
 
 
 def run(
@@ -177,6 +185,13 @@ def run(
         "stopped": [vars(case) for case in done if case.outcome == "stopped"],
         "sentences": dict(
             Counter(re.sub(r"\d+", "N", c.detail) for c in done if c.outcome == "refused")
+        ),
+        "warnings": dict(
+            Counter(
+                re.sub(r"\d+", "N", c.detail)
+                for c in done
+                if c.outcome == "classified" and c.detail
+            )
         ),
         "slowest": _slowest(done),
         "slowest_refusals": _slowest([case for case in done if case.outcome == "refused"]),

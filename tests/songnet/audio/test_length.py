@@ -64,7 +64,7 @@ def copied(source, path, *, start=0.0, stop=1e9, later=0.0, container=None, opti
     return path
 
 
-@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "aiff", "ogg", "opus"])
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "aiff", "wma", "ogg", "opus"])
 @pytest.mark.parametrize("part", [0.3, 0.6])
 def test_half_a_download_is_answered_with_a_warning(song, ending, part):
     rate = 48_000 if ending == "opus" else RATE
@@ -89,6 +89,13 @@ def test_half_a_download_with_its_length_in_front(tmp_path, song, container, nam
 def test_what_is_left_of_a_download_under_a_second_is_refused(song):
     with pytest.raises(AudioError, match="holds less than 1 s of audio"):
         heard(cut(song("tune.wav", seconds=10), 0.05))
+
+
+def test_a_wma_of_a_broadcast_or_of_a_thousand_years_promises_nothing(song):
+    properties = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+    path = cut(song("tune.wma", seconds=10), 0.5)
+    for offset, new in ((64, struct.pack("<Q", 2**60)), (88, b"\1")):
+        assert heard(patched(path, (properties, offset, new)))[1] == []
 
 
 @pytest.mark.parametrize("lacks", [0.02, 0.09])
