@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 
 from songnet.audio import files
 
@@ -95,7 +96,8 @@ class Length:
         # A piece of a broadcast or of a longer file counts from the start of the whole.
         self._begins_s = float((stream.start_time or 0) * (stream.time_base or 0))
         self._least_bit_rate = _PART * (stream.bit_rate or 0) or _usual_bit_rate(stream)
-        self._last: dict[int, av.Packet] = {}
+        # Start and duration of the last packet of each stream.
+        self._last: dict[Stream, tuple[int | None, int | None]] = {}
         self._ends_broken = False
 
     def exceeds(self, limit_s: float) -> bool:
@@ -111,7 +113,7 @@ class Length:
         """Takes note of a packet of any of the file's streams, after it was decoded or not."""
         # PyAV ends each stream with an empty packet.
         if packet.size:
-            self._last[packet.stream_index] = packet
+            self._last[packet.stream] = (packet.pts, packet.duration)
             self._ends_broken = is_broken
 
     def lack(self, decoded_s: float) -> str | None:
@@ -135,10 +137,9 @@ class Length:
         if self._kind == "FLAC" and not self._ends_broken:
             return None
         # What is shown beside the sound may last longer, and the sound may have gaps.
-        reached_s = max(decoded_s, *map(_end, self._last.values()))
-        if self._promised_s <= reached_s * _FACTOR + _SLACK_S:
-            return None
-        if not _is_possible(self._promised_s, self._size):
+        reached_s = max(decoded_s, *(_end(stream, *times) for stream, times in self._last.items()))
+        is_less = reached_s * _FACTOR + _SLACK_S < self._promised_s
+        if not is_less or not _is_possible(self._promised_s, self._size):
             return None
         return (
             f"The file says {clock(self._promised_s)}, but only {clock(decoded_s)} of it is there."
@@ -161,8 +162,6 @@ def _usual_bit_rate(stream: av.AudioStream) -> float:
     return _USUAL_BITS * stream.rate * stream.channels if is_lossless else _USUAL_BIT_RATE
 
 
-def _end(packet: av.Packet) -> float:
+def _end(stream: Stream, start: int | None, duration: int | None) -> float:
     """When a packet ends [s]; 0 if it has no time stamp."""
-    if packet.pts is None:
-        return 0.0
-    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
+    return 0.0 if start is None else float((start + (duration or 0)) * (stream.time_base or 0))
