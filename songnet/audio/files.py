@@ -117,8 +117,12 @@ class Reader:
 
 
 def size_of(file: BinaryIO) -> int:
-    """Size of an open file [bytes]."""
-    return os.fstat(file.fileno()).st_size
+    """Size of an open file [bytes]; its position stays."""
+    place = file.tell()
+    try:
+        return file.seek(0, os.SEEK_END)
+    finally:
+        file.seek(place)
 
 
 def ends_within_page(file: BinaryIO) -> bool:
