@@ -1,21 +1,22 @@
 """Decodes a file to mono blocks, within limits.
 
-PyAV brings its own FFmpeg, so that one decoder serves WAV, FLAC, OGG, Opus, MP3, AIFF, M4A/AAC and
-the WebM of a browser's microphone. Audio flows in blocks; a song is never in memory whole.
+PyAV brings its own FFmpeg, so that one decoder serves all of `songnet.audio.formats`. Audio flows
+in blocks; a song is never in memory whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from songnet.audio import files
+from songnet.audio import files, parts, tracks
 from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.errors import AudioError, LimitError
@@ -38,9 +39,9 @@ _WAV_PACKET_BYTES = 2**17
 # Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
 # the time.
 _PLANAR = {"request_sample_fmt": "s16p"}
-# From telephones to studio masters. A forged rate outside this range would make one packet last
-# hours, or no time at all.
-_SAMPLE_RATES = range(4_000, 768_001)
+# From telephones to DSD256, an eighth of whose rate FFmpeg decodes to. A forged rate outside this
+# range would make one packet last hours, or no time at all.
+_SAMPLE_RATES = range(4_000, 1_411_201)
 _MAX_CHANNELS = 64
 
 
@@ -139,7 +140,7 @@ def read_blocks(
     name = shown_name(path)
     with _open(path, limits) as opened:
         samples = 0
-        for block in _blocks(opened, spec.sample_rate, name, limits):
+        for block in _heard(opened, spec.sample_rate, name, limits):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
                 raise _too_long(name, limits)
@@ -170,25 +171,35 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
 
 @dataclass(frozen=True)
 class _Opened:
-    """An open file; `promised_s` is the stated duration, 0 where it is unknown or a guess."""
+    """An open file.
+
+    `promised_s` is the stated duration, 0 where it is unknown or a guess; `links` are the songs of
+    a chained Ogg, of which `container` is the first, or the whole file.
+    """
 
     container: InputContainer
     info: AudioInfo
     promised_s: float
+    links: list[parts.Part]
+    n_tracks: int
 
 
 @contextmanager
 def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
     name = shown_name(path)
-    with files.open_file(path, limits.max_bytes) as file:
+    with files.open_file(path, limits.max_bytes) as whole:
+        file = parts.behind_tags(whole)
         files.check_complete(file, name)
-        with _container(file, name) as container:
-            info = _info(container, name)
+        links = parts.links(file)
+        with _container(links[0], name) as container:
+            playable = tracks.playable(container, name)
+            info = _info(container, playable[0], name, chained=len(links) > 1)
             duration_s = info.duration_s or 0.0
             guessed = info.format in ("MP3", "AAC") and not files.mp3_states_length(file)
             if duration_s > limits.max_seconds * (_GUESS_FACTOR if guessed else 1.0):
                 raise _too_long(name, limits)
-            yield _Opened(container, info, 0.0 if guessed else duration_s)
+            promised_s = 0.0 if guessed else duration_s
+            yield _Opened(container, info, promised_s, links, len(playable))
 
 
 def _container(file: BinaryIO, name: str) -> InputContainer:
@@ -200,6 +211,7 @@ def _container(file: BinaryIO, name: str) -> InputContainer:
     }
     if files.is_wav(file):
         options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
+    file.seek(0)
     reader = files.Reader(file)
     try:
         container = av.open(reader, "r", options=options, metadata_errors="replace")
@@ -209,15 +221,7 @@ def _container(file: BinaryIO, name: str) -> InputContainer:
     return container
 
 
-def _info(container: InputContainer, name: str) -> AudioInfo:
-    if not container.streams.audio:
-        raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
-    stream = container.streams.audio[0]
-    codec = stream.codec_context
-    if codec is None or codec.name not in DECODERS:
-        raise AudioError(f"{name} is packed in a way that cannot be read: use {ACCEPTED}.")
-    if not stream.rate or not stream.channels:
-        raise AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
+def _info(container: InputContainer, stream: AudioStream, name: str, *, chained: bool) -> AudioInfo:
     if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
         raise AudioError(
             f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
@@ -226,10 +230,12 @@ def _info(container: InputContainer, name: str) -> AudioInfo:
     duration = container.duration and container.duration / av.time_base
     if stream.duration is not None and stream.time_base is not None:
         duration = float(stream.duration * stream.time_base)
+    if chained:
+        duration = None
     demuxer = container.format.name.split(",")[0]
     return AudioInfo(
         format=FORMATS[demuxer],
-        codec=codec.codec.canonical_name,
+        codec=stream.codec_context.codec.canonical_name,
         sample_rate=stream.rate,
         channels=stream.channels,
         bit_rate=stream.bit_rate or container.bit_rate or None,
@@ -237,27 +243,52 @@ def _info(container: InputContainer, name: str) -> AudioInfo:
     )
 
 
-def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
-    """The decoded blocks of the first audio stream, in mono at one rate."""
-    frames = gathered(_frames(opened, name), rate)
+def _heard(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
+    """The decoded blocks of the track that is heard, in mono at one rate."""
+    found = (_blocks(opened, track, rate, name, limits) for track in range(opened.n_tracks))
+    return next(found) if opened.n_tracks == 1 else tracks.first_heard(found)
+
+
+def _blocks(
+    opened: _Opened, track: int, rate: int, name: str, limits: Limits
+) -> Iterator[np.ndarray]:
+    frames = gathered(_frames(opened, track, name), rate)
     try:
         yield from mono_blocks(_checked(frames, name, limits), rate)
     except (FFmpegError, ValueError, MemoryError) as error:
         raise _damaged(name) from error
 
 
-def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
-    stream = opened.container.streams.audio[0]
-    stream.codec_context.options = _PLANAR
+def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
+    """The frames of the track that is tried as number `track`, link after link."""
     packets = broken = 0
-    for packet in opened.container.demux(stream):
-        packets += 1
-        try:
-            yield from packet.decode()
-        except FFmpegError:
-            broken += 1
+    for container, stream in _streams(opened, track, name):
+        stream.codec_context.options = _PLANAR
+        for packet in tracks.packets(container, stream):
+            packets += 1
+            try:
+                yield from packet.decode()
+            except FFmpegError:
+                broken += 1
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
         raise _damaged(name)
+
+
+def _streams(
+    opened: _Opened, track: int, name: str
+) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """The track in each link; the file is opened anew for any but the first track.
+
+    A later link that cannot be read, because a recording ends in its header, say, is left out.
+    """
+    unread = opened.links
+    if track == 0:
+        yield opened.container, tracks.playable(opened.container, name)[0]
+        unread = unread[1:]
+    for link in unread:
+        with suppress(AudioError), _container(link, name) as container:
+            playable = tracks.playable(container, name)
+            yield container, playable[min(track, len(playable) - 1)]
 
 
 def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iterator[av.AudioFrame]:
@@ -277,6 +308,8 @@ def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iter
 
 
 def _unreadable(file: BinaryIO, name: str) -> AudioError:
+    if kind := files.kind_refused(file):
+        return AudioError(f"{name} is {kind}, which is not read: convert it to FLAC or MP3.")
     if files.looks_like_audio(file):
         return _damaged(name)
     return AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
