@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 import numpy as np
@@ -17,7 +16,8 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from songnet.audio import files, parts, tracks
-from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
+from songnet.audio.container import damaged, open_container
+from songnet.audio.formats import FORMATS
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
@@ -31,11 +31,6 @@ _TRUNCATION_SLACK_S = 1.0
 _GUESS_FACTOR = 4.0
 # Broken packets are skipped, as players do, up to this share of a file's packets.
 _BROKEN_PACKETS = 0.05
-# In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
-# longer than a minute of music does. They begin at the file's start, where they are still found.
-_WAV_PROBE_BYTES = 2**16
-# What FFmpeg hands over of a WAV at once, rather than 16 kB, so that nothing needs joining.
-_WAV_PACKET_BYTES = 2**17
 # Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
 # the time.
 _PLANAR = {"request_sample_fmt": "s16p"}
@@ -191,7 +186,7 @@ def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
         file = parts.behind_tags(whole)
         files.check_complete(file, name)
         links = parts.links(file)
-        with _container(links[0], name) as container:
+        with open_container(links[0], name) as container:
             playable = tracks.playable(container, name)
             info = _info(container, playable[0], name, chained=len(links) > 1)
             duration_s = info.duration_s or 0.0
@@ -200,25 +195,6 @@ def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
                 raise _too_long(name, limits)
             promised_s = 0.0 if guessed else duration_s
             yield _Opened(container, info, promised_s, links, len(playable))
-
-
-def _container(file: BinaryIO, name: str) -> InputContainer:
-    # FFmpeg gets an open file and no protocol: it can open no other file that this one names.
-    options = {
-        "format_whitelist": ",".join(FORMATS),
-        "protocol_whitelist": "",
-        "codec_whitelist": ",".join(DECODERS),
-    }
-    if files.is_wav(file):
-        options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
-    file.seek(0)
-    reader = files.Reader(file)
-    try:
-        container = av.open(reader, "r", options=options, metadata_errors="replace")
-    except (FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise _unreadable(file, name) from error
-    reader.allowance = float("inf")
-    return container
 
 
 def _info(container: InputContainer, stream: AudioStream, name: str, *, chained: bool) -> AudioInfo:
@@ -256,7 +232,7 @@ def _blocks(
     try:
         yield from mono_blocks(_checked(frames, name, limits), rate)
     except (FFmpegError, ValueError, MemoryError) as error:
-        raise _damaged(name) from error
+        raise damaged(name) from error
 
 
 def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
@@ -271,7 +247,7 @@ def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
             except FFmpegError:
                 broken += 1
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
-        raise _damaged(name)
+        raise damaged(name)
 
 
 def _streams(
@@ -286,7 +262,7 @@ def _streams(
         yield opened.container, tracks.playable(opened.container, name)[0]
         unread = unread[1:]
     for link in unread:
-        with suppress(AudioError), _container(link, name) as container:
+        with suppress(AudioError), open_container(link, name) as container:
             playable = tracks.playable(container, name)
             yield container, playable[min(track, len(playable) - 1)]
 
@@ -303,20 +279,8 @@ def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iter
                 "max_pcm_bytes",
             )
         if frame.sample_rate not in _SAMPLE_RATES:
-            raise _damaged(name)
+            raise damaged(name)
         yield frame
-
-
-def _unreadable(file: BinaryIO, name: str) -> AudioError:
-    if kind := files.kind_refused(file):
-        return AudioError(f"{name} is {kind}, which is not read: convert it to FLAC or MP3.")
-    if files.looks_like_audio(file):
-        return _damaged(name)
-    return AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
-
-
-def _damaged(name: str) -> AudioError:
-    return AudioError(f"{name} is damaged and cannot be decoded: download or export it again.")
 
 
 def _too_long(name: str, limits: Limits) -> AudioError:
