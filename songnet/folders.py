@@ -61,8 +61,8 @@ class PassedOver:
 
         Examples
         --------
-        >>> PassedOver(Counter({".ape": 2}), hidden_folders=[".git"]).sentence()
-        'passed over 2 files of a kind that is not read (2 .ape), 1 hidden folder (.git).'
+        >>> PassedOver(Counter({".tak": 2}), hidden_folders=[".git"]).sentence()
+        'passed over 2 files of a kind that is not read (2 .tak), 1 hidden folder (.git).'
         """
         endings = sorted(self.endings, key=lambda ending: (-self.endings[ending], ending))
         kinds = [f"{self.endings[ending]} {ending}" for ending in endings]

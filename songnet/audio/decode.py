@@ -1,22 +1,23 @@
 """Decodes a file to mono blocks, within limits.
 
-PyAV brings its own FFmpeg, so that one decoder serves WAV, FLAC, OGG, Opus, MP3, AIFF, M4A/AAC and
-the WebM of a browser's microphone. Audio flows in blocks; a song is never in memory whole.
+PyAV brings its own FFmpeg, so that one decoder serves all of `songnet.audio.formats`. Audio flows
+in blocks; a song is never in memory whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from songnet.audio import files
-from songnet.audio.formats import ACCEPTED, DECODERS, FORMATS
+from songnet.audio import files, parts, tracks
+from songnet.audio.container import damaged, open_container
+from songnet.audio.formats import FORMATS
 from songnet.audio.length import Length, stated_seconds
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.errors import AudioError, LimitError
@@ -25,17 +26,12 @@ from songnet.spec import SPEC, AudioSpec
 
 # Broken packets are skipped, as players do, up to this share of a file's packets.
 _BROKEN_PACKETS = 0.05
-# In a WAV, FFmpeg searches megabytes for other formats' packets (a CD in DTS, say), which takes
-# longer than a minute of music does. They begin at the file's start, where they are still found.
-_WAV_PROBE_BYTES = 2**16
-# What FFmpeg hands over of a WAV at once, rather than 16 kB, so that nothing needs joining.
-_WAV_PACKET_BYTES = 2**17
 # Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
 # the time.
 _PLANAR = {"request_sample_fmt": "s16p"}
-# From telephones to studio masters. A forged rate outside this range would make one packet last
-# hours, or no time at all.
-_SAMPLE_RATES = range(4_000, 768_001)
+# From telephones to DSD256, an eighth of whose rate FFmpeg decodes to. A forged rate outside this
+# range would make one packet last hours, or no time at all.
+_SAMPLE_RATES = range(4_000, 1_411_201)
 _MAX_CHANNELS = 64
 
 
@@ -136,7 +132,7 @@ class OpenSong:
         """Yields the samples as `read_blocks` does; they can be read once."""
         name, spec, limits = self._name, self._spec, self._limits
         samples = 0
-        for block in _blocks(self._opened, spec.sample_rate, name, limits):
+        for block in _heard(self._opened, spec.sample_rate, name, limits):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
                 raise _too_long(name, limits)
@@ -218,49 +214,38 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
 
 @dataclass(frozen=True)
 class _Opened:
+    """An open file.
+
+    `links` are the songs of a chained Ogg, of which `container` is the first, or the whole file.
+    """
+
     container: InputContainer
     info: AudioInfo
     length: Length
+    links: list[parts.Part]
+    n_tracks: int
 
 
 @contextmanager
 def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
     name = shown_name(path)
-    with files.open_file(path, limits.max_bytes) as file, _container(file, name) as container:
-        info = _info(container, file, name)
-        length = Length(container.streams.audio[0], file, info.format, info.duration_s)
-        if length.exceeds(limits.max_seconds):
-            raise _too_long(name, limits)
-        yield _Opened(container, info, length)
+    with files.open_file(path, limits.max_bytes) as whole:
+        file = parts.behind_tags(whole)
+        links = parts.links(file)
+        with open_container(links[0], name) as container:
+            playable = tracks.playable(container, name)
+            # The length of a chained Ogg's first song is not that of all.
+            stated_s = stated_seconds(container, playable[0], file) if len(links) == 1 else None
+            info = _info(container, playable[0], name, stated_s)
+            length = Length(playable[0], file, info.format, stated_s)
+            if length.exceeds(limits.max_seconds):
+                raise _too_long(name, limits)
+            yield _Opened(container, info, length, links, len(playable))
 
 
-def _container(file: BinaryIO, name: str) -> InputContainer:
-    # FFmpeg gets an open file and no protocol: it can open no other file that this one names.
-    options = {
-        "format_whitelist": ",".join(FORMATS),
-        "protocol_whitelist": "",
-        "codec_whitelist": ",".join(DECODERS),
-    }
-    if files.is_wav(file):
-        options |= {"probesize": str(_WAV_PROBE_BYTES), "max_size": str(_WAV_PACKET_BYTES)}
-    reader = files.Reader(file)
-    try:
-        container = av.open(reader, "r", options=options, metadata_errors="replace")
-    except (FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise _unreadable(file, name) from error
-    reader.allowance = float("inf")
-    return container
-
-
-def _info(container: InputContainer, file: BinaryIO, name: str) -> AudioInfo:
-    if not container.streams.audio:
-        raise AudioError(f"{name} holds no sound: choose a file with an audio track.")
-    stream = container.streams.audio[0]
-    codec = stream.codec_context
-    if codec is None or codec.name not in DECODERS:
-        raise AudioError(f"{name} is packed in a way that cannot be read: use {ACCEPTED}.")
-    if not stream.rate or not stream.channels:
-        raise AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
+def _info(
+    container: InputContainer, stream: AudioStream, name: str, duration_s: float | None
+) -> AudioInfo:
     if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
         raise AudioError(
             f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
@@ -269,39 +254,64 @@ def _info(container: InputContainer, file: BinaryIO, name: str) -> AudioInfo:
     demuxer = container.format.name.split(",")[0]
     return AudioInfo(
         format=FORMATS[demuxer],
-        codec=codec.codec.canonical_name,
+        codec=stream.codec_context.codec.canonical_name,
         sample_rate=stream.rate,
         channels=stream.channels,
         bit_rate=stream.bit_rate or container.bit_rate or None,
-        duration_s=stated_seconds(container, stream, file),
+        duration_s=duration_s,
     )
 
 
-def _blocks(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
-    """The decoded blocks of the first audio stream, in mono at one rate."""
-    frames = gathered(_frames(opened, name), rate)
+def _heard(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
+    """The decoded blocks of the track that is heard, in mono at one rate."""
+    found = (_blocks(opened, track, rate, name, limits) for track in range(opened.n_tracks))
+    return next(found) if opened.n_tracks == 1 else tracks.first_heard(found)
+
+
+def _blocks(
+    opened: _Opened, track: int, rate: int, name: str, limits: Limits
+) -> Iterator[np.ndarray]:
+    frames = gathered(_frames(opened, track, name), rate)
     try:
         yield from mono_blocks(_checked(frames, name, limits), rate)
     except (FFmpegError, ValueError, MemoryError) as error:
-        raise _damaged(name) from error
+        raise damaged(name) from error
 
 
-def _frames(opened: _Opened, name: str) -> Iterator[av.AudioFrame]:
-    stream = opened.container.streams.audio[0]
-    stream.codec_context.options = _PLANAR
+def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
+    """The frames of the track that is tried as number `track`, link after link."""
     packets = broken = 0
-    for packet in opened.container.demux():
-        is_broken = False
-        if packet.stream is stream:
-            packets += 1
-            try:
-                yield from stream.decode(packet)
-            except FFmpegError:
-                is_broken = True
-        broken += is_broken
-        opened.length.add(packet, is_broken=is_broken)
+    for container, stream in _streams(opened, track, name):
+        stream.codec_context.options = _PLANAR
+        for packet in tracks.packets(container, stream):
+            is_broken = False
+            if packet.stream is stream:
+                packets += 1
+                try:
+                    yield from stream.decode(packet)
+                except FFmpegError:
+                    is_broken = True
+            broken += is_broken
+            opened.length.add(packet, is_broken=is_broken)
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
-        raise _damaged(name)
+        raise damaged(name)
+
+
+def _streams(
+    opened: _Opened, track: int, name: str
+) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """The track in each link; the file is opened anew for any but the first track.
+
+    A later link that cannot be read, because a recording ends in its header, say, is left out.
+    """
+    unread = opened.links
+    if track == 0:
+        yield opened.container, tracks.playable(opened.container, name)[0]
+        unread = unread[1:]
+    for link in unread:
+        with suppress(AudioError), open_container(link, name) as container:
+            playable = tracks.playable(container, name)
+            yield container, playable[min(track, len(playable) - 1)]
 
 
 def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iterator[av.AudioFrame]:
@@ -316,18 +326,8 @@ def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iter
                 "max_pcm_bytes",
             )
         if frame.sample_rate not in _SAMPLE_RATES:
-            raise _damaged(name)
+            raise damaged(name)
         yield frame
-
-
-def _unreadable(file: BinaryIO, name: str) -> AudioError:
-    if files.looks_like_audio(file):
-        return _damaged(name)
-    return AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
-
-
-def _damaged(name: str) -> AudioError:
-    return AudioError(f"{name} is damaged and cannot be decoded: download or export it again.")
 
 
 def _too_long(name: str, limits: Limits) -> AudioError:

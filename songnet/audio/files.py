@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from songnet.audio.formats import REFUSED
 from songnet.audio.plain_tags import sound_end
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
@@ -24,6 +25,12 @@ _SIGNATURES = (
     (8, b"WAVE"),
     (8, b"AIFF"),
     (8, b"AIFC"),
+    (0, b"wvpk"),
+    (0, b"MAC "),
+    (0, b"TTA1"),
+    (0, b"MPCK"),
+    (0, b"DSD "),
+    (0, b"#!AMR"),
 )
 # The share by which an MP3 may be larger than its header says: tags at its end.
 _MORE = 0.1
@@ -222,6 +229,21 @@ def looks_like_audio(file: BinaryIO) -> bool:
     """
     header = _at(file, 0, 16)
     return any(header[at:].startswith(magic) for at, magic in _SIGNATURES)
+
+
+def kind_refused(file: BinaryIO) -> str | None:
+    """Name of the kind of sound that a file begins as and that is not read; None for any other.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    str or None
+    """
+    header = _at(file, 0, 16)
+    return next((kind for at, magic, kind in REFUSED if header[at:].startswith(magic)), None)
 
 
 def mp3_states_length(file: BinaryIO) -> bool:

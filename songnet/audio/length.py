@@ -26,7 +26,9 @@ _GUESS_FACTOR = 4.0
 _PLACEHOLDER = 0x7E000000
 # Formats whose header states the length that the file had when it was made. Of others, FFmpeg works
 # it out from what is there; MP3, WAV and WMA need a closer look.
-_PROMISING = ("AIFF", "AU", "CAF", "FLAC", "M4A", "WebM")
+_PROMISING = (
+    *("AIFF", "APE", "AU", "CAF", "DSF", "FLAC", "M4A", "Musepack", "TTA", "WavPack", "WebM"),
+)
 
 
 def clock(seconds: float) -> str:

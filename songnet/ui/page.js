@@ -37,9 +37,9 @@
     // Without a place in the order of tabs, what overflows is out of the keyboard's reach.
     document.querySelectorAll(".sn-about pre").forEach((code) => (code.tabIndex = 0));
     document.querySelectorAll("#answers .cell-menu-button").forEach((menu) => (menu.tabIndex = 0));
-    // For Chromium and Windows, a WebM file is a film.
+    // For Chromium and Windows, a WebM file is a film, and an APE is nothing that they know.
     const chooser = document.querySelector("#song input[type=file]");
-    if (chooser) chooser.accept = "audio/*,.webm,.opus,.m4a";
+    if (chooser) chooser.accept = "audio/*,SUFFIXES";
   };
 
   // Gradio turns away what the browser does not call audio: a WebM song with a sentence that nobody

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from songnet.audio import SUFFIXES
 from songnet.colours import GENRE_COLOURS
 from songnet.errors import AudioError
 from songnet.settings import Settings
@@ -137,7 +138,7 @@ def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": [_HERE / "page.css"],
-        "head": _preload() + f"<script>{(_HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        "head": f"{_preload()}<script>{_script()}</script>",
         "max_file_size": settings.limits.max_bytes,
         "allowed_paths": [],
         "app_kwargs": gate.app_options(tools=mcp_server),
@@ -152,6 +153,12 @@ def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
         "footer_links": ["api"],
         "ssr_mode": False,
     }
+
+
+def _script() -> str:
+    """`page.js`, with the file name endings that a chooser of songs offers."""
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    return script.replace("SUFFIXES", ",".join(sorted(SUFFIXES)))
 
 
 def _preload() -> str:

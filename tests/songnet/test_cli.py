@@ -176,17 +176,17 @@ def test_a_limit_is_refused_with_the_variable_that_raises_it(song, capsys, monke
 
 
 def test_what_a_search_passes_over_is_said_once(folder, capsys):
-    (folder / "b below" / "live.ape").write_bytes(b"")
+    (folder / "b below" / "live.tak").write_bytes(b"")
     (folder / ".Trash-1000").mkdir()
     (folder / "z").symlink_to("b below")
     (folder.parent / "more").mkdir()
-    (folder.parent / "more" / "studio.ape").write_bytes(b"")
+    (folder.parent / "more" / "studio.tak").write_bytes(b"")
     main([str(folder), str(folder.parent / "more"), "--json"])
     out, err = capsys.readouterr()
     assert sorted(json.loads(line)["file"] for line in out.splitlines()) == [*ORDER, "more"]
     (said,) = [line for line in err.splitlines() if "passed over" in line]
     assert said == (
-        "songnet: passed over 2 files of a kind that is not read (2 .ape), 1 hidden folder "
+        "songnet: passed over 2 files of a kind that is not read (2 .tak), 1 hidden folder "
         "(.Trash-1000), 1 linked folder (z); a linked folder is searched if it is named itself."
     )
 

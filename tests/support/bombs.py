@@ -10,6 +10,7 @@ import numpy as np
 from mutagen import id3
 
 from tests.support import songs
+from tests.support.handmade import write_silent_ape
 
 
 def wav_header(rate: int, channels: int, bits: int, size: int, magic: bytes = b"RIFF") -> bytes:
@@ -283,6 +284,7 @@ BOMBS: dict[str, Callable[[Path], object]] = {
     "cover elsewhere.mp3": with_cover(b"http://127.0.0.1:9/cover.png", "-->"),
     "script for a cover.mp3": with_cover(b"<svg><script>alert(1)</script></svg>", "image/svg+xml"),
     "a hundred streams.mka": _many_streams,
+    "claims 2 GB a frame.ape": lambda path: write_silent_ape(path, 3, blocks=2**28),
     "rates that change.ogg": chained((44_100, 1), (48_000, 2), (22_050, 1)),
     "thirty songs.ogg": chained(*[(22_050, 1)] * 30),
     "sound elsewhere.m4a": refers_to(b"file:///etc/passwd"),

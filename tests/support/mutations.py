@@ -5,9 +5,23 @@ from pathlib import Path
 import mutagen
 import numpy as np
 
-from tests.support import songs
+from tests.support import handmade, songs
 
-FORMATS = ("wav", "flac", "ogg", "opus", "mp3", "m4a", "webm", "aiff", "aac", "wma")
+FORMATS = (
+    *("wav", "flac", "ogg", "opus", "mp3", "m4a", "webm", "aiff", "aac", "wma", "mp2", "loas"),
+    *("wv", "tta", "ape", "mpc", "dsf", "amr", "3gp", "ac3", "eac3", "caf", "au", "mka"),
+)
+# What their encoders, or the sizes of their files, need.
+_SHAPES = {
+    **dict.fromkeys(("opus", "webm", "wma"), (48_000, 2)),
+    **dict.fromkeys(("amr", "3gp"), (8_000, 1)),
+    **dict.fromkeys(("ac3", "eac3"), (44_100, 2)),
+}
+_HANDMADE = {
+    "dsf": lambda path: handmade.write_dsf(path, songs.synthesise(1.1)),
+    "ape": lambda path: handmade.write_silent_ape(path, 2),
+    "mpc": lambda path: handmade.write_silent_musepack(path, 2),
+}
 _INTERESTING = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -15,8 +29,12 @@ def whole_songs(folder: Path) -> dict[str, bytes]:
     """A short song with tags in each format, by the format's ending."""
     contents = {}
     for ending in FORMATS:
-        rate, channels = (48_000, 2) if ending in ("opus", "webm", "wma") else (22_050, 1)
-        path = songs.write(folder / f"seed.{ending}", songs.synthesise(2, rate, channels), rate)
+        path = folder / f"seed.{ending}"
+        if ending in _HANDMADE:
+            contents[ending] = _HANDMADE[ending](path).read_bytes()
+            continue
+        rate, channels = _SHAPES.get(ending, (22_050, 1))
+        songs.write(path, songs.synthesise(2, rate, channels), rate)
         file = mutagen.File(path)
         if file is not None and ending in ("flac", "ogg", "opus"):
             file["title"], file["artist"], file["date"] = "This World", ["A", "B"], "2008-05-01"

@@ -16,15 +16,9 @@ from songnet.audio.windows import windows
 from songnet.features import log_mel, mel_frequencies
 from songnet.spec import SPEC
 from tests.support import songs
+from tests.support.spectra import decibels_apart
 
 RATE = SPEC.sample_rate
-
-
-def decibels_apart(decoded, expected, bands=slice(None)):
-    """Mean absolute difference of two waveforms' log-mel spectrograms [dB]."""
-    n = min(len(decoded), len(expected))
-    difference = log_mel(decoded[:n])[:, bands] - log_mel(expected[:n])[:, bands]
-    return SPEC.db_range * float(np.abs(difference).mean())
 
 
 @pytest.mark.parametrize(

@@ -129,12 +129,16 @@ def test_the_microphone(visit):
     assert seen.complaints == []
 
 
-def test_a_webm_song_is_classified(visit, song):
-    """Chromium calls it a film, and Gradio would turn it away."""
+@pytest.mark.parametrize(("ending", "kind"), [("webm", "WebM"), ("wv", "WavPack")])
+def test_a_song_that_the_browser_does_not_take_for_audio_is_classified(visit, song, ending, kind):
+    """Chromium calls a WebM a film, and Gradio would turn it away."""
     seen = visit()
-    seen.upload(song("tune.webm", rate=48_000))
+    offered = seen.tab.locator("#song input[type=file]").get_attribute("accept").split(",")
+    assert offered[0] == "audio/*"
+    assert f".{ending}" in offered
+    seen.upload(song(f"tune.{ending}", rate=48_000))
     assert len(percentages(seen)) == 8
-    assert "WebM" in seen.text("#metadata")
+    assert kind in seen.text("#metadata")
     assert seen.complaints == []
 
 
