@@ -283,16 +283,21 @@ def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
     packets = broken = 0
     for container, stream in _streams(opened, track, name):
         stream.codec_context.options = _PLANAR
-        for packet in tracks.packets(container, stream):
-            is_broken = False
-            if packet.stream is stream:
-                packets += 1
-                try:
-                    yield from stream.decode(packet)
-                except FFmpegError:
-                    is_broken = True
-            broken += is_broken
-            opened.length.add(packet, is_broken=is_broken)
+        try:
+            for packet in tracks.packets(container, stream):
+                is_broken = False
+                if packet.stream is stream:
+                    packets += 1
+                    try:
+                        yield from stream.decode(packet)
+                    except FFmpegError:
+                        is_broken = True
+                broken += is_broken
+                opened.length.add(packet, is_broken=is_broken)
+        except FFmpegError:
+            # A WavPack that ends in the middle of a block is an error, and no end.
+            if packets == broken:
+                raise
     if broken > 1 and broken > _BROKEN_PACKETS * packets:
         raise damaged(name)
 
