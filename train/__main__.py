@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from songnet.errors import SongNetError
+from train.outputs import sentence
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,10 @@ def main(argv: list[str] | None = None) -> int:
             result = arguments.module.run(arguments)
     except SongNetError as error:
         print(f"python -m train {arguments.step}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = getattr(arguments, "output", None)
+        print(f"python -m train {arguments.step}: {sentence(error, where)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"python -m train {arguments.step}: stopped.", file=sys.stderr)

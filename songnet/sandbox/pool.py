@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from songnet.audio import AudioInfo, Limits
+from songnet.audio.tags import Tags
 from songnet.errors import DecoderError
 from songnet.names import shown_name
 from songnet.prediction import PredictionJson
@@ -135,6 +136,14 @@ class Sandbox:
         for kind, payload in self._ask(["blocks"], path, limits, spec):
             if kind == BLOCK:
                 yield samples(payload, name)
+
+    def tags(self, path: str | Path) -> Tags:
+        """Does what `songnet.audio.tags.read_tags` does, in a child process, and decodes nothing.
+
+        Raises a `DecoderError` if the child dies or takes too long.
+        """
+        answers = [*self._ask(["tags"], path, Limits()), (b"", b"")]
+        return record(Tags, answers[0][1], shown_name(path))
 
     def classify(self, path: str | Path, limits: Limits = Limits()) -> PredictionJson:
         """Classifies a file in a child process, which needs weights.

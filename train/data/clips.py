@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,14 @@ from pathlib import Path
 
 from train.errors import DataError
 
+# A clip or table: whole tracks of FMA have up to a few hundred MB, its tables a quarter of a GB.
+LARGEST_FILE = 2**30
 _CHECKSUMS = "checksums"
+_LARGEST_CHECKSUMS = 64 * 2**20
+# What zipfile raises for damage, depending on where it is.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Clips:
         archive = folder / f"{name}.zip"
         try:
             _opened(str(archive))
-        except (OSError, zipfile.BadZipFile) as error:
+        except (OSError, *_DAMAGED) as error:
             raise DataError(
                 f"{folder} has neither a folder {name} nor a whole archive {name}.zip ({error})."
             ) from error
@@ -68,37 +76,65 @@ class Clips:
         return f"{status.st_size}-{status.st_mtime_ns}"
 
     def checksums(self) -> dict[str, str]:
-        """SHA-1 of each clip, as hex, from the collection's own list; empty where it has none."""
-        try:
-            if self.prefix:
-                lines = _opened(str(self.path)).read(self.prefix + _CHECKSUMS).decode()
-            else:
-                lines = (self.path / _CHECKSUMS).read_text(encoding="utf-8")
-        except (KeyError, OSError, zipfile.BadZipFile):
+        """SHA-1 of each clip, as hex, from the collection's own list; empty where it has none.
+
+        Raises
+        ------
+        DataError
+            If the list is damaged.
+        """
+        if self.stamp(_CHECKSUMS) is None:
             return {}
-        rows = (line.split(maxsplit=1) for line in lines.splitlines() if line.strip())
-        return {path: expected for expected, path in rows}
+        try:
+            with self.file(_CHECKSUMS, largest=_LARGEST_CHECKSUMS) as path:
+                lines = path.read_text(encoding="utf-8").splitlines()
+            rows = (line.split(maxsplit=1) for line in lines if line.strip())
+            return {path: expected for expected, path in rows}
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"The file {_CHECKSUMS} in {self.path} is no list of SHA-1 and names: download the "
+                "collection again."
+            ) from error
 
     @contextmanager
-    def file(self, source: str) -> Iterator[Path]:
+    def file(self, source: str, largest: int = LARGEST_FILE) -> Iterator[Path]:
         """The clip as a file, for a ``with`` block: an archive's clip is unpacked and then deleted.
+
+        Parameters
+        ----------
+        source : str
+        largest : int [bytes]
+            A file of an archive that would be larger is not unpacked.
 
         Raises
         ------
         OSError
-            If it cannot be read; `zipfile.BadZipFile` if the archive is damaged there.
+            If it cannot be unpacked: if the disk is full, say.
+        DataError
+            If the archive is damaged there, or the file is too large.
         """
         if not self.prefix:
             yield self.path / source
             return
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / Path(source).name
-            with (
-                _opened(str(self.path)).open(self.prefix + source) as packed,
-                path.open("wb") as unpacked,
-            ):
-                shutil.copyfileobj(packed, unpacked)
+            self._unpack(source, path, largest)
             yield path
+
+    def _unpack(self, source: str, path: Path, largest: int) -> None:
+        try:
+            archive = _opened(str(self.path))
+            # No more than this comes out of it, whatever is packed.
+            size = archive.getinfo(self.prefix + source).file_size
+            if size > largest:
+                raise DataError(
+                    f"{source} in {self.path} would unpack to {size / 1e6:,.0f} MB, and no more "
+                    f"than {largest / 1e6:,.0f} MB are taken."
+                )
+            with archive.open(self.prefix + source) as packed, path.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked)
+        except (KeyError, *_DAMAGED) as error:
+            raise DataError(f"{source} in {self.path} is damaged ({error}).") from error
 
 
 @cache

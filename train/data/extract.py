@@ -1,13 +1,10 @@
 """Computes the log-mel of many clips, on all cores or a cluster, and stores each at once."""
 
-import sqlite3
-import zipfile
-from collections.abc import Generator, Iterable
+import errno
+from collections.abc import Generator
 from concurrent.futures import BrokenExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 import joblib
@@ -23,30 +20,8 @@ from train.data.changed_copies import Copy
 from train.data.clips import Clips, sha1
 from train.data.levels import to_levels
 from train.data.middle_window import decoder, middle
+from train.data.store import KEPT_EVERY, Feature, Store
 from train.errors import DataError
-
-_KEPT_EVERY = 64
-
-
-@dataclass(frozen=True)
-class Feature:
-    """The log-mel of a clip, or why there is none.
-
-    Attributes
-    ----------
-    source, stamp : str
-        Which clip, and its state, as from `train.data.clips.Clips` and
-        `train.data.changed_copies.Copy`.
-    levels : bytes or None
-        The log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
-    reason : str
-        Why it is left out, in one sentence; empty otherwise.
-    """
-
-    source: str
-    stamp: str
-    levels: bytes | None
-    reason: str = ""
 
 
 def feature(
@@ -79,9 +54,11 @@ def feature(
                 reason = "It is not the clip that the collection's checksums name."
                 return Feature(name, stamp, None, reason)
             waveform = middle(path, _decoder())
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # it would be kept as the clip's fault
         return Feature(name, stamp, None, f"It cannot be read: {error}.")
-    except AudioError as error:
+    except (AudioError, DataError) as error:
         return Feature(name, stamp, None, str(error))
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(name, stamp, None, "It holds nothing but silence.")
@@ -93,50 +70,6 @@ def feature(
 def _decoder() -> Sandbox:
     # Once a process: it takes longer to start than a clip to decode.
     return decoder()
-
-
-class Store:
-    """Features in an SQLite file, safe against power cuts; at most one for each clip.
-
-    Parameters
-    ----------
-    path : path of the SQLite file, made where it does not exist
-    """
-
-    def __init__(self, path: Path):
-        self._database = sqlite3.connect(path)
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS clips "
-            "(source TEXT PRIMARY KEY, stamp TEXT, levels BLOB, reason TEXT)"
-        )
-
-    def close(self) -> None:
-        """Writes what was added to the disk, and closes the file."""
-        self._database.commit()
-        self._database.close()
-
-    def stamps(self) -> dict[str, str]:
-        """The stamps of the clips when their features were computed, by source."""
-        return dict(self._database.execute("SELECT source, stamp FROM clips"))
-
-    def add(self, features: Iterable[Feature]) -> None:
-        """Adds features as they come; an older one of the same clip is replaced."""
-        for count, added in enumerate(features, start=1):
-            row = (added.source, added.stamp, added.levels, added.reason)
-            self._database.execute("REPLACE INTO clips VALUES (?, ?, ?, ?)", row)
-            if count % _KEPT_EVERY == 0:
-                self._database.commit()
-        self._database.commit()
-
-    def reasons(self) -> dict[str, str]:
-        """The reasons why clips are left out, by source; empty for clips that are not."""
-        return dict(self._database.execute("SELECT source, reason FROM clips"))
-
-    def levels(self, source: str) -> np.ndarray:
-        """The log-mel of a clip: np.ndarray [shape=(n_frames, n_mels), uint8]."""
-        found = self._database.execute("SELECT levels FROM clips WHERE source = ?", (source,))
-        shape = (SPEC.n_frames, SPEC.n_mels)
-        return np.frombuffer(found.fetchone()[0], np.uint8).reshape(shape)
 
 
 def extract(
@@ -161,6 +94,13 @@ def extract(
     -------
     dict of str to str
         The reasons why clips are left out, by source; empty for clips that are not.
+
+    Raises
+    ------
+    DataError
+        If a process is killed, or the store or the collection's checksums are damaged.
+    OSError
+        If the disk is full.
     """
     expected, known = clips.checksums(), store.stamps()
     stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
@@ -191,8 +131,8 @@ def _computed(tasks: list, workers: int) -> Generator[Feature, None, None]:
         return
     # Ray's backend returns all results at once: here, as many as are stored at once.
     with joblib.Parallel(**one_by_one) as parallel:
-        for start in range(0, len(tasks), _KEPT_EVERY):
-            yield from cast(list[Feature], parallel(tasks[start : start + _KEPT_EVERY]))
+        for start in range(0, len(tasks), KEPT_EVERY):
+            yield from cast(list[Feature], parallel(tasks[start : start + KEPT_EVERY]))
 
 
 def _progress(

@@ -89,6 +89,7 @@ _MORE_GENRES = (
 # states, so that the cut was at or beyond their end.
 BROKEN = {98565, 98567, 98569, 99134, 108925, 133297}
 
+_LONGEST_REASON = 160
 _COLUMNS = [
     *[("set", "split"), ("set", "subset"), ("track", "genre_top"), ("track", "title")],
     *[("track", "license"), ("track", "date_recorded"), ("album", "title")],
@@ -140,12 +141,28 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
             if metadata.checksums().get("tracks.csv", "") not in ("", sha1(path)):
                 raise ValueError("its SHA-1 is not that in the file checksums next to it")
             # pandas's annotations do not know columns of two levels.
-            table: Any = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)[_COLUMNS]
-    except (OSError, ValueError, KeyError, IndexError) as error:
+            table: Any = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)
+        found = _tracks(table, subset, _urls(metadata))
+    except (OSError, ValueError, TypeError, LookupError, OverflowError) as error:
         raise DataError(
-            f"tracks.csv in {metadata.path} is not FMA's table of tracks ({error}): download "
+            f"tracks.csv in {metadata.path} is not FMA's table of tracks ({_why(error)}): download "
             f"{ARCHIVES['fma_metadata.zip'].url}."
         ) from error
+    if not found:
+        raise DataError(f"tracks.csv in {metadata.path} names no tracks of FMA-{subset}.")
+    return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return "it lacks columns of two header lines"
+    text = " ".join(str(error).split())  # pandas takes several lines
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
+
+
+def _tracks(table: Any, subset: str, urls: dict[int, str]) -> list[Track]:
+    """The tracks of a subset in FMA's table, which has these columns or is none."""
+    table = table[_COLUMNS]
     within = SUBSETS[: SUBSETS.index(subset) + 1]
     known = data_set(subset)
     table = table[
@@ -153,7 +170,6 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
         & table["set", "split"].isin(SPLITS)
         & table["track", "genre_top"].isin(known.genres)
     ]
-    urls = _urls(metadata)
     return [_track(number, row, urls) for number, row in table.sort_index().iterrows()]
 
 
@@ -168,11 +184,11 @@ def _track(number: int, row: pd.Series, urls: dict[int, str]) -> Track:
         source=clip_path(int(number)),
         genre=text("track", "genre_top"),
         split=text("set", "split"),
-        artist_id=int(text("artist", "id") or -1),
+        artist_id=int(float(text("artist", "id") or -1)),
         artist=text("artist", "name"),
         title=text("track", "title"),
         album=text("album", "title"),
-        year=int(date[:4]) if date[:4].isdigit() else None,
+        year=int(date[:4]) if date[:4].isdecimal() else None,
         license=text("track", "license"),
         url=urls.get(int(number), ""),
     )
@@ -182,6 +198,12 @@ def _urls(metadata: Clips) -> dict[int, str]:
     """Addresses of the tracks' pages by number; empty without `raw_tracks.csv`."""
     if metadata.stamp("raw_tracks.csv") is None:
         return {}
-    with metadata.file("raw_tracks.csv") as path:
-        table = pd.read_csv(path, usecols=["track_id", "track_url"], index_col="track_id")
+    try:
+        with metadata.file("raw_tracks.csv") as path:
+            table = pd.read_csv(path, usecols=["track_id", "track_url"], index_col="track_id")
+    except (OSError, ValueError, LookupError) as error:
+        raise DataError(
+            f"raw_tracks.csv in {metadata.path} is not FMA's table of addresses ({_why(error)}): "
+            "download it again, or take it away."
+        ) from error
     return table.track_url.dropna().to_dict()

@@ -7,9 +7,10 @@ import numpy as np
 from songnet.audio import Limits
 from songnet.sandbox import Resources, Sandbox
 from songnet.spec import SPEC
+from train.data.clips import LARGEST_FILE
 
 # Whole tracks of the archive are up to hours long.
-_LIMITS = Limits(max_bytes=2**30, max_seconds=6 * 3600.0, max_pcm_bytes=2**36)
+_LIMITS = Limits(max_bytes=LARGEST_FILE, max_seconds=6 * 3600.0, max_pcm_bytes=2**36)
 _RESOURCES = Resources(cpu_seconds=900, wall_seconds=1800.0)
 # Samples kept before and after the window that the container's duration predicts, in case it errs.
 _MARGIN = 60 * SPEC.sample_rate

@@ -1,83 +1,117 @@
 """The user's own labelled files: a tree of folders named by genre, or a table."""
 
 import os
-from collections import Counter
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
+from tqdm import tqdm
 
 from songnet.audio import SUFFIXES
-from songnet.audio.tags import read_tags
+from songnet.errors import AudioError
+from songnet.names import printable
+from songnet.sandbox import Sandbox
 from train.data.csv_rows import rows_of
 from train.data.data_set import DataSet
+from train.data.deal import deal
 from train.data.tracks import SPLITS, Track, artist_groups
 from train.errors import DataError
 
-# The clips are split into ten parts: one for validation, one for test, eight for training.
-_PARTS = 10
+# Folders that systems and devices make among music, beside the hidden ones.
+_OF_TOOLS = {
+    *("__MACOSX", "__pycache__", "@eaDir", "#recycle", "$RECYCLE.BIN", "RECYCLER"),
+    *("System Volume Information", "lost+found"),
+}
+# Names in a warning; of further ones it says how many.
+_NAMED = 20
 
 
-def from_tree(folder: Path, seed: int) -> list[Track]:
+def from_tree(folder: Path) -> list[Track]:
     """Lists every file ``GENRE/.../FILE`` below a folder, with artist, title and album from tags.
 
     Parameters
     ----------
     folder : path
-    seed : int
-        Random seed of the split.
+        Hidden folders in it, and those that systems make, are passed over.
 
     Returns
     -------
     list of Track
-        Sorted by path.
+        Sorted by path, in no split yet.
 
     Raises
     ------
     DataError
-        If there are fewer than two genres, or a genre has fewer than three files.
+        If it is no folder, there are fewer than two genres, or a genre has fewer than three files.
     """
-    files = sorted(
-        path
-        for path in folder.glob("*/**/*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder: --folder names one with files as GENRE/FILE.")
+    files = sorted(_songs(folder))
+    _check(
+        [printable(path.relative_to(folder).parts[0]) for path in files],
+        f"{folder} needs files as GENRE/FILE, in two or more genres.",
     )
-    found = [
-        Track(
-            track_id=number,
-            source=path.relative_to(folder).as_posix(),
-            genre=path.relative_to(folder).parts[0],
-            split="",
-            **_tagged(path),
+    with Sandbox(workers=1) as sandbox:
+        return [
+            Track(
+                track_id=number,
+                source=path.relative_to(folder).as_posix(),
+                genre=printable(path.relative_to(folder).parts[0]),
+                split="",
+                **_tagged(path, sandbox),
+            )
+            for number, path in enumerate(tqdm(files, desc="tags", unit=" files"))
+        ]
+
+
+def _songs(folder: Path) -> Iterator[Path]:
+    """The audio files in the folders of a folder, each folder once, even if links lead to it."""
+    seen = set()
+
+    def unreadable(error: OSError) -> None:
+        print(f"Passed over: {printable(error.filename)}: {error.strerror}.", file=sys.stderr)
+
+    for where, folders, files in os.walk(folder, onerror=unreadable, followlinks=True):
+        real = os.path.realpath(where)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if real not in seen and name[0] != "." and name not in _OF_TOOLS
         )
-        for number, path in enumerate(files)
-    ]
-    return _with_split(found, seed, f"{folder} needs files as GENRE/FILE, in two or more genres.")
+        if real not in seen and Path(where) != folder:
+            paths = (Path(where, name) for name in files if name[0] != ".")
+            yield from (p for p in paths if p.suffix.lower() in SUFFIXES and p.is_file())
+        seen.add(real)
 
 
-def _tagged(path: Path) -> dict[str, Any]:
-    """The attributes of a `Track` that are in a file's tags."""
-    tags = read_tags(path)
+def _tagged(path: Path, sandbox: Sandbox) -> dict[str, Any]:
+    """The attributes of a `Track` that are in a file's tags; none if reading them fails."""
+    try:
+        tags = sandbox.tags(path)
+    except AudioError:
+        return {}
     text = {name: getattr(tags, name) or "" for name in ("artist", "title", "album")}
     return text | {"year": tags.year}
 
 
-def from_table(path: Path, seed: int) -> list[Track]:
+def from_table(path: Path) -> list[Track]:
     """Lists the files of a CSV table with the columns ``path``, ``label`` and perhaps ``artist``.
 
     Parameters
     ----------
     path : path of the table
-        The paths in it are relative to its own folder.
-    seed : int
-        Random seed of the split.
+        As `train.data.csv_rows.rows_of` reads it. The paths in it are relative to its own folder;
+        they may be written with backslashes.
 
     Returns
     -------
     list of Track
-        In the order of the table.
+        In the order of the table, in no split yet.
 
     Raises
     ------
@@ -85,60 +119,87 @@ def from_table(path: Path, seed: int) -> list[Track]:
         If it is no such table, has fewer than two labels or three files of one, or names a file
         twice or without a label.
     """
-    with rows_of(path, "with the columns path and label, and artist if known") as rows:
-        found = [
-            Track(
-                track_id=number,
-                source=os.path.normpath(row["path"]),
-                genre=row["label"].strip(),
-                split="",
-                artist=(row.get("artist") or "").strip(),
-            )
-            for number, row in enumerate(rows)
-        ]
+    found = []
+    what = "with the columns path and label, and artist if known"
+    with rows_of(path, what, ("path", "label", "artist"), optional=("artist",)) as rows:
+        for row in rows:
+            written, genre = (row["path"] or "").strip(), (row["label"] or "").strip()
+            if not written:
+                raise ValueError(f"its line {rows.line_num} has no path")
+            if not genre:
+                raise DataError(f"{path} has no label for {written}: fill it in or drop the line.")
+            source, artist = _source(path.parent, row["path"]), (row.get("artist") or "").strip()
+            found.append(Track(len(found), source, genre, split="", artist=artist))
     for source, times in Counter(track.source for track in found).items():
         if times > 1:
             raise DataError(f"{path} names {source} {times} times: a file has one label here.")
-    if unlabelled := [track.source for track in found if not track.genre]:
-        raise DataError(f"{path} has no label for {unlabelled[0]}: fill it in or drop the line.")
-    return _with_split(found, seed, f"{path} needs files of two or more labels.")
+    _check([track.genre for track in found], f"{path} needs files of two or more labels.")
+    return found
 
 
-def _with_split(tracks: list[Track], seed: int, complaint: str) -> list[Track]:
-    """Numbers the tracks' artists and assigns the splits, no artist to two of them.
+def _source(folder: Path, written: str) -> str:
+    """A path of a table as this system has it; as it is written, if there is no such file."""
+    slashes = PureWindowsPath(written).as_posix()
+    # macOS takes accents off their letters in names, and other systems do not.
+    forms = (unicodedata.normalize(form, slashes) for form in ("NFC", "NFD"))
+    candidates = (written, written.strip(), slashes, slashes.strip(), *forms)
+    found = (os.path.normpath(name) for name in candidates if os.path.isfile(folder / name))
+    return next(found, os.path.normpath(written.strip()))
 
-    `complaint` is the error for fewer than two genres.
-    """
-    counts = Counter(track.genre for track in tracks)
+
+def _check(genres: list[str], complaint: str) -> None:
+    """Raises a `DataError`, which is `complaint` for fewer than two genres, if they cannot do."""
+    counts = Counter(genres)
     if len(counts) < 2:
         raise DataError(complaint)
-    if min(counts.values()) < len(SPLITS):
-        rare = min(counts, key=counts.__getitem__)
+    rare = min(counts, key=counts.__getitem__)
+    if counts[rare] < len(SPLITS):
         raise DataError(f"{rare} has {counts[rare]} files: a genre needs three at least.")
-    numbers = {name: i for i, name in enumerate(sorted({t.artist for t in tracks} - {""}))}
-    artist_id = np.array([numbers.get(track.artist, -1) for track in tracks])
-    genres = np.array([track.genre for track in tracks])
-    names = _split_names(genres, artist_groups(artist_id), seed)
+
+
+def dealt(tracks: list[Track], seed: int) -> tuple[list[Track], dict[str, str]]:
+    """Numbers the artists of tracks that can be used, and assigns the splits.
+
+    Parameters
+    ----------
+    tracks : list of Track
+    seed : int >= 0
+        Random seed of the split, as for `train.data.deal.deal`.
+
+    Returns
+    -------
+    list of Track
+        Those of the genres of which three or more are left.
+    dict of str to str
+        The others: reasons by source.
+
+    Raises
+    ------
+    DataError
+        If fewer than two genres are left.
+    """
+    counts = Counter(track.genre for track in tracks)
+    few = {
+        track.source: (
+            f"Only {counts[track.genre]} files of {track.genre} can be used, and a genre needs "
+            "three at least."
+        )
+        for track in tracks
+        if counts[track.genre] < len(SPLITS)
+    }
+    used = [track for track in tracks if track.source not in few]
+    if len({track.genre for track in used}) < 2:
+        left = ", ".join(f"{genre} {count}" for genre, count in counts.items())
+        raise DataError(
+            f"Two genres need three files each that can be used: bring more. Received: {left}"
+        )
+    numbers = {name: i for i, name in enumerate(sorted({t.artist for t in used} - {""}))}
+    artist_id = np.array([numbers.get(track.artist, -1) for track in used])
+    names = deal(np.array([track.genre for track in used]), artist_groups(artist_id), seed)
     return [
         replace(track, artist_id=int(artist), split=str(split))
-        for track, artist, split in zip(tracks, artist_id, names, strict=True)
-    ]
-
-
-def _split_names(genres: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    """The split of each track [shape=(n,), str]; no group is in two of them."""
-    names = np.full(len(genres), "training", dtype=object)
-    parts = min(_PARTS, *Counter(genres).values())
-    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
-    folds = [held_out for _, held_out in splitter.split(genres, genres, groups)]
-    names[folds[0]], names[folds[1]] = "validation", "test"
-    lacking = sorted(set(genres) - set(genres[names == "training"]))
-    if lacking:
-        raise DataError(
-            f"No split leaves {', '.join(lacking)} in training with its artists kept apart: "
-            "bring clips of more artists."
-        )
-    return names
+        for track, artist, split in zip(used, artist_id, names, strict=True)
+    ], few
 
 
 def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
@@ -147,6 +208,8 @@ def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
     apart = "no artist is in two of its parts"
     if artists == 0:
         apart = "artists are not known, so that some may be in two of its parts, which flatters"
+    elif several := _in_several_splits(tracks):
+        apart = f"{len(several)} of {artists} artists are in two of its parts, which flatters"
     return DataSet(
         genres=tuple(sorted({track.genre for track in tracks})),
         data_set=name,
@@ -157,13 +220,56 @@ def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
     )
 
 
-def warning(tracks: list[Track]) -> str | None:
-    """A warning about the split where artists are missing; None where all are known."""
+def _in_several_splits(tracks: list[Track]) -> dict[str, list[str]]:
+    """The artists in more than one split, with these, in the order of their names."""
+    found = defaultdict(set)
+    for track in tracks:
+        if track.artist:
+            found[track.artist].add(track.split)
+    return {
+        artist: [name for name in SPLITS if name in found[artist]]
+        for artist in sorted(found)
+        if len(found[artist]) > 1
+    }
+
+
+def warnings(tracks: list[Track], dropped: set[str]) -> list[str]:
+    """What should be known of a split, a sentence each.
+
+    Parameters
+    ----------
+    tracks : list of Track
+        As `dealt` gives them.
+    dropped : set of str
+        Genres of which too few files can be used.
+
+    Returns
+    -------
+    list of str
+        Empty where all artists are known and none is in two splits.
+    """
+    found = []
+    if dropped:
+        found.append(
+            f"{_listed(sorted(dropped))} {'is' if len(dropped) == 1 else 'are'} left out: a genre "
+            "needs three files at least that can be used."
+        )
     unknown = sum(track.artist_id < 0 for track in tracks)
-    if not unknown:
-        return None
-    return (
-        f"{unknown} of {len(tracks)} clips ({unknown / len(tracks):.0%}) have no artist: clips of "
-        "one artist may be in training and in test, which flatters. Write artists into the files' "
-        "tags, or name them with --table in the column artist."
-    )
+    if unknown:
+        found.append(
+            f"{unknown} of {len(tracks)} clips ({unknown / len(tracks):.0%}) have no artist: clips "
+            "of one artist may be in training and in test, which flatters. Write artists into the "
+            "files' tags, or name them with --table in the column artist."
+        )
+    if several := _in_several_splits(tracks):
+        named = [f"{printable(artist)} ({', '.join(splits)})" for artist, splits in several.items()]
+        found.append(
+            "Some genres have too few artists to keep them apart, which flatters. In more than one "
+            f"split: {_listed(named)}."
+        )
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

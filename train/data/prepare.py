@@ -4,22 +4,28 @@ import argparse
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from songnet.names import printable
 from songnet.spec import SPEC
 from train.data import changed_copies, cluster, data_set, fma, own_music
 from train.data.changed_copies import Copy
 from train.data.clips import Clips, sha1
 from train.data.data_set import DataSet
-from train.data.extract import Store, extract
+from train.data.extract import extract
+from train.data.seeds import check_seed
+from train.data.store import Store
 from train.data.tracks import SPLITS, Track
 from train.errors import DataError
+from train.outputs import output_folder
 
 
 @dataclass(frozen=True)
@@ -29,17 +35,18 @@ class Collection:
     Attributes
     ----------
     tracks : list of Track
+        Those in no split are dealt, once it is known which can be used.
     clips : Clips
         Their audio.
-    data_set : DataSet
-        Their description.
+    describe : callable
+        Gives the description, as a data set, of those tracks that can be used.
     left_out : dict of str to str
         Clips that are not to be decoded: reasons by source.
     """
 
     tracks: list[Track]
     clips: Clips
-    data_set: DataSet
+    describe: Callable[[list[Track]], DataSet]
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -70,27 +77,35 @@ def prepare(
     augment : int
         How many changed copies of each training clip are added after all clips; the array ``copy``
         numbers them.
-    seed : int
-        Random seed of the changes.
+    seed : int >= 0
+        Random seed of the changes, and of the splits of tracks that are in none.
 
     Returns
     -------
     dict
         The content of ``report.json``: ``clips`` by split and genre, how many ``copies`` come on
-        top of them, and ``left_out`` with reasons.
+        top of them, ``left_out`` with reasons, and a ``warning``, or None.
 
     Raises
     ------
     DataError
-        If no clip can be used, or copies cannot be made here.
+        If too few clips can be used, copies cannot be made here, an option has no sense, or
+        `output` cannot be written.
     """
     changed_copies.check(augment)
-    output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
-    known = collection.data_set
+    check_seed(seed)
+    if workers == 0:
+        raise DataError("--workers takes a number from 1 on, or -1 for all processors. Received: 0")
+    output = output_folder(output)
+    for split in SPLITS:
+        _refuse_foreign(output / split)
     with closing(Store(output / "features.sqlite")) as store:
         reasons = _decoded(collection, store, workers)
         used = [track for track in collection.tracks if not reasons[track.source]]
+        if not all(track.split for track in used):
+            used, too_few = own_music.dealt(used, seed)
+            reasons |= too_few
+        known = collection.describe(used)
         changed = []
         for copy in (Copy(number, seed) for number in range(1, augment + 1)):
             recordings = [track for track in used if track.split == "training"]
@@ -113,6 +128,7 @@ def prepare(
             for t in collection.tracks
             if reasons[t.source]
         ],
+        "warning": " ".join(_warnings(collection, used, known)) or None,
     }
     _write_json(output / "report.json", report)
     return report
@@ -130,6 +146,28 @@ def _decoded(collection: Collection, store: Store, workers: int) -> dict[str, st
     return reasons
 
 
+def _warnings(collection: Collection, used: list[Track], known: DataSet) -> list[str]:
+    """What should be known of the splits, a sentence each."""
+    found = []
+    if not all(track.split for track in collection.tracks):
+        dropped = {track.genre for track in collection.tracks} - set(known.genres)
+        found += own_music.warnings(used, dropped)
+    for split in SPLITS:
+        lacking = set(known.genres) - {track.genre for track in used if track.split == split}
+        if lacking:
+            found.append(f"The {split} split has no clips of {', '.join(sorted(lacking))}.")
+    return found
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raises a `DataError` for a folder in the place of a split that is not one: it stays."""
+    if folder.is_dir() and any(path.suffix != ".npy" for path in folder.iterdir()):
+        raise DataError(
+            f"{folder} holds other files than a split, which would be lost: choose another "
+            "--output."
+        )
+
+
 def _write(
     folder: Path, tracks: list[Track], genres: tuple[str, ...], store: Store, memmap: bool
 ) -> None:
@@ -140,7 +178,9 @@ def _write(
     unfinished.mkdir()
     arrays = {
         "track_id": np.array([track.track_id for track in tracks], np.int32),
-        "genre": np.array([genres.index(track.genre) for track in tracks], np.int8),
+        "genre": np.array(
+            [genres.index(track.genre) for track in tracks], np.min_scalar_type(-len(genres))
+        ),
         "copy": np.array([track.copy for track in tracks], np.int8),
         "artist_id": np.array([track.artist_id for track in tracks], np.int32),
         "artist": np.array([track.artist for track in tracks], np.str_),
@@ -166,7 +206,9 @@ def _write(
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    # Bytes of a file name that are not UTF-8 become escapes, which JSON knows, too.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -198,7 +240,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train prepare``: makes the data set, and returns what ``--json`` prints."""
     collection = _fma(arguments) if arguments.fma else _own(arguments)
     with cluster.backend(arguments.backend, arguments.scheduler):
-        report = prepare(
+        return prepare(
             collection,
             arguments.output,
             workers=arguments.workers,
@@ -206,8 +248,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             augment=arguments.augment,
             seed=arguments.seed,
         )
-    warning = None if arguments.fma else own_music.warning(collection.tracks)
-    return report | {"warning": warning}
 
 
 def _fma(arguments: argparse.Namespace) -> Collection:
@@ -222,7 +262,7 @@ def _fma(arguments: argparse.Namespace) -> Collection:
         if arguments.subset != "full"
     }
     clips = Clips.find(arguments.fma, name)
-    return Collection(tracks, clips, fma.data_set(arguments.subset), broken)
+    return Collection(tracks, clips, lambda _: fma.data_set(arguments.subset), broken)
 
 
 def _verify(archive: Path) -> None:
@@ -241,13 +281,14 @@ def _verify(archive: Path) -> None:
 def _own(arguments: argparse.Namespace) -> Collection:
     if arguments.folder:
         where = arguments.folder
-        tracks = own_music.from_tree(where, arguments.seed)
+        tracks = own_music.from_tree(where)
     else:
         where = arguments.table.parent
-        tracks = own_music.from_table(arguments.table, arguments.seed)
+        tracks = own_music.from_table(arguments.table)
     name = arguments.name or where.resolve().name
-    known = own_music.data_set(name, tracks, arguments.license)
-    return Collection(tracks, Clips(where), known)
+    return Collection(
+        tracks, Clips(where), partial(own_music.data_set, name, license_=arguments.license)
+    )
 
 
 def show(result: dict[str, Any]) -> None:
@@ -258,6 +299,6 @@ def show(result: dict[str, Any]) -> None:
     if result["copies"]:
         print(f"training, too: {result['copies']} changed copies")
     for clip in result["left_out"]:
-        print(f"left out: {clip['source']}: {clip['reason']}")
+        print(f"left out: {printable(clip['source'])}: {clip['reason']}")
     if result["warning"]:
         print(f"Beware: {result['warning']}")

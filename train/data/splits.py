@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from songnet.spec import SPEC
-from train.data import data_set
+from train.data import arrays, data_set
 from train.data.data_set import DataSet
 from train.data.levels import Spectra, from_levels
+from train.data.seeds import check_seed
 from train.data.tracks import artist_groups
 from train.errors import DataError
 
@@ -19,8 +19,6 @@ PROTOCOLS = ("official", "random", "folds")
 N_FOLDS = 5
 # A twentieth of the clips chooses the epoch, so that the held-out fold is only measured on.
 _PARTS_A_FOLD = 4
-_REQUIRED = ("track_id", "genre", "artist_id", "log_mel")
-_OPTIONAL = ("copy", "vggish")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Split:
     name : str
         ``"training"``, ``"validation"`` or ``"test"``.
     track_id : np.ndarray [shape=(n,), int32]
-    genre : np.ndarray [shape=(n,), int8]
+    genre : np.ndarray [shape=(n,), int]
         Index into `genres`.
     artist_id : np.ndarray [shape=(n,), int32]
         -1 where unknown.
@@ -120,18 +118,28 @@ def load_split(
     Raises
     ------
     DataError
-        If a file is missing, is no `.npz`, or lacks an array or has one of another shape, if
-        there is no such protocol or fold, or if one of the two does not go with the other.
+        If a file is missing or damaged, or lacks an array or has one of another shape; if there
+        is no such protocol or fold, or one of the two does not go with the other; if there are too
+        few clips for the protocol, or no such seed.
     """
     _check(protocol, fold)
+    check_seed(seed)
     if protocol == "official":
         return _read(Path(folder), name)
     clips = _joined(*(_read(Path(folder), part) for part in ("training", "validation")))
     tracks = np.flatnonzero(clips.copy == 0)
-    if fold is None:
-        rows = _random_rows(clips, tracks, seed)[name]
-    else:
-        rows = _fold_rows(clips, tracks, fold)[name]
+    try:
+        parts = (
+            _random_rows(clips, tracks, seed) if fold is None else _fold_rows(clips, tracks, fold)
+        )
+    except ValueError as error:
+        raise DataError(
+            f"{len(tracks)} clips of {len(clips.genres)} genres are too few for --protocol "
+            f"{protocol}: bring more, or use the data set's own split."
+        ) from error
+    if name not in parts:
+        raise DataError(f"There are the splits {', '.join(parts)}. Received: {name}")
+    rows = parts[name]
     if name == "training":
         has_copies = np.isin(clips.track_id, clips.track_id[rows])
         rows = np.append(rows, np.flatnonzero(has_copies & (clips.copy > 0)))
@@ -195,48 +203,22 @@ def _joined(first: Split, second: Split) -> Split:
 
 
 def _read(folder: Path, name: str) -> Split:
-    """Reads a split of the protocol ``official``, and checks its arrays."""
-    arrays, path = _arrays(folder, name)
-    missing = [key for key in _REQUIRED if key not in arrays]
-    if missing:
-        raise DataError(f"{path} lacks the arrays {', '.join(missing)}.")
-    genre, levels, vggish = arrays["genre"], arrays["log_mel"], arrays.get("vggish")
-    if levels.shape[1:] != (SPEC.n_frames, SPEC.n_mels):
-        raise DataError(
-            f"log_mel in {path} must have the shape (n, {SPEC.n_frames}, {SPEC.n_mels}). "
-            f"Received: {levels.shape}"
-        )
+    """Reads a split of the protocol ``official``."""
+    stored, path = arrays.load(folder, name)
+    genre, levels, vggish = stored["genre"], stored["log_mel"], stored.get("vggish")
     whole = data_set.read(folder / data_set.FILE)
     if genre.size and not 0 <= genre.min() <= genre.max() < len(whole.genres):
         raise DataError(f"genre in {path} must lie in 0..{len(whole.genres) - 1}.")
     return Split(
         name=name,
-        track_id=arrays["track_id"],
+        track_id=stored["track_id"],
         genre=genre,
-        artist_id=arrays["artist_id"],
+        artist_id=stored["artist_id"],
         log_mel=Spectra(levels) if path.is_dir() else from_levels(levels),
-        copy=arrays.get("copy", np.zeros(len(genre), np.int8)),
+        copy=stored.get("copy", np.zeros(len(genre), np.int8)),
         vggish=None if vggish is None else vggish.astype(np.float32),
         data_set=whole,
     )
-
-
-def _arrays(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
-    """A split's arrays by name, and the `.npz` file or folder of `.npy` files that holds them."""
-    used = (*_REQUIRED, *_OPTIONAL)
-    on_disk, packed = folder / name, folder / f"{name}.npz"
-    path = on_disk if on_disk.is_dir() else packed
-    if not path.exists():
-        raise DataError(f"{packed} is missing: --data names a folder that holds {packed.name}.")
-    try:
-        if path == on_disk:
-            files = {key: on_disk / f"{key}.npy" for key in used}
-            found = {key: file for key, file in files.items() if file.is_file()}
-            return {key: np.load(file, mmap_mode="r") for key, file in found.items()}, path
-        with np.load(packed, allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files if key in used}, path
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path} is not a readable .npz file ({error}).") from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

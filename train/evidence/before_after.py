@@ -94,7 +94,7 @@ def read(path: str | Path) -> list[Pair]:
     DataError
         If the file is missing or is not such a table.
     """
-    with rows_of(path, "of changed clips") as rows:
+    with rows_of(path, "of changed clips", ("source", "clip", "artist", "change")) as rows:
         return [_pair(row) for row in rows]
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import keras
 
 from songnet.weights.release import NETWORK_FILE, write_config
+from train.errors import DataError
 from train.evidence import predictions
 from train.evidence.confidence import abstention_threshold, fit_temperature, with_temperature
 from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
+from train.outputs import output_folder
 
 
 def apply_temperature(network: keras.Model, temperature: float) -> None:
@@ -52,10 +54,18 @@ def calibrate(
     Raises
     ------
     DataError
-        If the model cannot be loaded.
+        If the model cannot be loaded, the predictions are for other genres, or `output` cannot be
+        written.
     """
     network = load_network(model)
     origin = learned_from(model, network)
+    for run in runs:
+        if run.genres != origin.genres:
+            raise DataError(
+                f"{model} knows the genres {', '.join(origin.genres)}, and the evidence has "
+                f"{', '.join(run.genres)}: give predictions of networks that know the same."
+            )
+    output = output_folder(output)
     all_runs = predictions.joined(runs)
     temperature = fit_temperature(all_runs.probabilities, all_runs.label)
     calibrated = with_temperature(all_runs.probabilities, temperature)
@@ -64,8 +74,6 @@ def calibrate(
         "abstain_below": abstention_threshold(calibrated, all_runs.label),
     }
     apply_temperature(network, temperature)
-    output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
     network.save(output / NETWORK_FILE)
     pass_history_on(model, output)
     write_config(output, origin.to_json() | found)

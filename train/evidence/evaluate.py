@@ -17,6 +17,7 @@ from train.evidence.comparison import lead, read_others, sentence
 from train.evidence.predictions import Evidence
 from train.evidence.tables import figures_text
 from train.network.load import learned_from, load_network
+from train.outputs import output_file
 
 
 class Evaluation(Figures):
@@ -113,7 +114,16 @@ def evaluate(
     Returns
     -------
     Evaluation
+
+    Raises
+    ------
+    DataError
+        As for `load`, if the split has no clips, or if `output` cannot be written.
     """
+    if not len(split):
+        raise DataError(f"The {split.name} split has no clips to measure on.")
+    if output is not None:
+        output_file(output)
     found = evidence_of(split, predict(load(model, split), split.log_mel))
     if output is not None:
         predictions.write(output, found)

@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from tqdm import tqdm
@@ -15,6 +15,21 @@ from train.errors import DataError
 from train.evidence import metrics, predictions
 from train.evidence.predictions import Evidence
 from train.evidence.tables import figures_text
+from train.outputs import output_file
+
+
+class FileAnswer(TypedDict):
+    """What a release says of one file.
+
+    ``label`` is the genre of its folder, ``genre`` the most probable one, ``confidence`` (0..1) its
+    probability; ``abstained`` tells whether the answer is "not sure".
+    """
+
+    file: str
+    label: str
+    genre: str
+    confidence: float
+    abstained: bool
 
 
 class FolderEvaluation(Figures):
@@ -32,6 +47,8 @@ class FolderEvaluation(Figures):
         Number of answers that are "not sure".
     left_out : dict of str to str
         Reasons by file, for those that were not classified.
+    files : list of FileAnswer
+        The others, in the order of the rows that were written.
     """
 
     clips: int
@@ -40,6 +57,7 @@ class FolderEvaluation(Figures):
     confusion: dict[str, dict[str, int]]
     abstained: int
     left_out: dict[str, str]
+    files: list[FileAnswer]
 
 
 def evaluate(
@@ -62,14 +80,19 @@ def evaluate(
     Raises
     ------
     DataError
-        If no file has a genre that the network knows, or none can be classified.
+        If it is no folder, no file has a genre that the network knows, none can be classified, or
+        `output` cannot be written.
     """
+    if not Path(folder).is_dir():
+        raise DataError(f"{folder} is no folder: --folder names one with files as GENRE/FILE.")
+    if output is not None:
+        output_file(output)
     genres = weights.config.genres
     try:
         jobs = find_jobs(folder)
     except AudioError as error:
         raise DataError(str(error)) from error
-    known = [job for job in jobs if job.name.split("/")[0] in genres]
+    known = [job for job in jobs if _genre_of(job.name) in genres]
     if not known:
         raise DataError(
             f"{folder} has no files as GENRE/FILE of a genre that the network knows: "
@@ -104,7 +127,22 @@ def evaluate(
         },
         "abstained": sum(answer["abstained"] for answer in answers),
         "left_out": left_out,
+        "files": [
+            {
+                "file": answer["file"],
+                "label": _genre_of(answer["file"]),
+                "genre": answer["genre"],
+                "confidence": answer["confidence"],
+                "abstained": answer["abstained"],
+            }
+            for answer in answers
+        ],
     }
+
+
+def _genre_of(name: str) -> str:
+    """The genre of a file's folder: the first part of its name."""
+    return name.split("/")[0]
 
 
 def _as_evidence(answers: list[dict[str, Any]], genres: tuple[str, ...]) -> Evidence:
@@ -113,10 +151,11 @@ def _as_evidence(answers: list[dict[str, Any]], genres: tuple[str, ...]) -> Evid
     probabilities = np.array([[a["probabilities"][genre] for genre in genres] for a in answers])
     return Evidence(
         track_id=np.arange(len(answers)),
-        label=np.array([genres.index(answer["file"].split("/")[0]) for answer in answers]),
+        label=np.array([genres.index(_genre_of(answer["file"])) for answer in answers]),
         artist_id=np.array([numbers.get(name, -1 - i) for i, name in enumerate(artists)]),
         probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
         genres=genres,
+        files=tuple(answer["file"] for answer in answers),
     )
 
 

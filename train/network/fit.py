@@ -12,16 +12,19 @@ import numpy as np
 from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
-from songnet.weights.release import write_config
-from train.data import splits
+from songnet.weights.release import CONFIG_FILE, write_config
+from train.data import data_set, splits
+from train.data.data_set import DataSet
 from train.data.splits import Split
 from train.errors import DataError
 from train.network import history as histories
 from train.network.augment import Augmentation
 from train.network.batches import Batches
+from train.network.checkpoint import METADATA, Checkpoint, forget
 from train.network.history import Epoch
 from train.network.keep_best import KeepBest
 from train.network.teachers import out_of_fold_probabilities
+from train.outputs import output_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,28 +100,27 @@ def fit(
     Raises
     ------
     DataError
-        If there are too few clips for a batch, or none to validate on; if there are fewer devices,
-        or they cannot share a batch evenly; if the history of the run to resume cannot be read.
+        If there are no clips to train or to validate on; if there are fewer devices, or they cannot
+        share a batch evenly; if the run to resume is damaged or of other genres; if `output`
+        cannot be written; if the loss is no number.
     """
-    if len(training) < recipe.batch_size:
-        raise DataError(
-            f"Training takes {recipe.batch_size} clips at once: bring more. "
-            f"Received: {len(training)}"
-        )
+    if not len(training):
+        raise DataError("The training split has no clips.")
     if not len(validation):
         raise DataError("The validation split, which chooses the best epoch, has no clips.")
-    output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
+    if recipe.epochs < 1:
+        raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
+    recipe, devices = _shares(recipe, len(training), devices)
+    output = output_folder(output)
+    history = _resumed(output, training.data_set) if resume else []
     write_config(output, training.data_set.to_json())
-    history = histories.read(output) if resume else []
-    backup = keras.callbacks.BackupAndRestore(
-        str(output / "checkpoint"), delete_checkpoint=False, double_checkpoint=True
-    )
-    if not history:
-        _forget(output / "checkpoint")
+    checkpoint = output / "checkpoint"
+    # A run that was stopped while it stored its first epoch has nothing to go on from.
+    if not history or (len(history) == 1 and not (checkpoint / METADATA).exists()):
+        forget(checkpoint)
 
     keras.utils.set_random_seed(seed)
-    with _shared_by(devices, recipe.batch_size):
+    with _shared_by(devices):
         network = build_songnet(config, len(training.genres))
         targets = _targets(training, recipe, seed)
         batches = Batches(training.log_mel, targets, recipe.batch_size, recipe.augmentation, seed)
@@ -129,41 +131,69 @@ def fit(
             shuffle=False,  # `Batches` has shuffled them, by seed and epoch
             steps_per_epoch=len(batches),
             epochs=recipe.epochs,
-            callbacks=[*callbacks, keep_best, backup],
+            callbacks=[*callbacks, keep_best, Checkpoint(checkpoint, len(history))],
         )
     histories.draw(history, len(training.genres), output / "training_history.png")
     return history
 
 
-def _shared_by(devices: int | None, batch_size: int) -> contextlib.AbstractContextManager:
-    """A context in which so many devices have a copy of the network each, and share each batch."""
-    present = keras.distribution.list_devices()
-    count = len(present) if devices is None else devices
-    if not 1 <= count <= len(present):
-        raise DataError(f"JAX has {len(present)} devices here. Received: {count}")
-    if batch_size % count:
+def _shares(recipe: Recipe, clips: int, devices: int | None) -> tuple[Recipe, int]:
+    """The recipe with batches that so many clips fill, and the number of devices that share them.
+
+    Of so few clips that they do not fill a batch, all are in each batch, or as many as the devices
+    can share evenly.
+    """
+    present = len(keras.distribution.list_devices())
+    count = present if devices is None else devices
+    if not 1 <= count <= present:
+        raise DataError(f"JAX has {present} devices here. Received: {count}")
+    size = recipe.batch_size
+    if clips < size:
+        size = clips // count * count or clips
+    if size % count:
         raise DataError(
-            f"{count} devices cannot share batches of {batch_size} clips evenly: use --devices "
-            "with a number that divides it."
+            f"{count} devices cannot share batches of {size} clips evenly: use --devices with a "
+            "number that divides it."
         )
-    if count == 1:
+    return dataclasses.replace(recipe, batch_size=size), count
+
+
+def _shared_by(devices: int) -> contextlib.AbstractContextManager:
+    """A context in which so many devices have a copy of the network each, and share each batch."""
+    if devices == 1:
         return contextlib.nullcontext()
-    return keras.distribution.DataParallel(devices=present[:count]).scope()
+    present = keras.distribution.list_devices()
+    return keras.distribution.DataParallel(devices=present[:devices]).scope()
 
 
-def _forget(checkpoint: Path) -> None:
-    if checkpoint.is_dir():
-        for file in checkpoint.iterdir():
-            file.unlink()
+def _resumed(output: Path, data: DataSet) -> list[Epoch]:
+    """The history of the training in a folder, which must be of the genres of a data set."""
+    history = histories.read(output)
+    if history and (found := data_set.read(output / CONFIG_FILE).genres) != data.genres:
+        raise DataError(
+            f"The training in {output} is of the genres {', '.join(found)}, and the data set has "
+            f"{', '.join(data.genres)}: train without --resume, or to another --output."
+        )
+    return history
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
     """The training targets by output: soft labels, and the teacher's embeddings, if any."""
     if training.vggish is None:
         return {"probabilities": training.one_hot}
-    teacher = out_of_fold_probabilities(
-        training.vggish, training.genre, training.artist_groups, seed=seed
-    )
+    try:
+        teacher = out_of_fold_probabilities(
+            training.vggish,
+            training.genre,
+            training.artist_groups,
+            n_genres=len(training.genres),
+            seed=seed,
+        )
+    except ValueError as error:
+        raise DataError(
+            f"{len(training)} clips are too few, or of too few artists, to soften labels with "
+            "vggish: bring more, or leave that array out."
+        ) from error
     labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * teacher
     embeddings = training.vggish - training.vggish.mean(axis=0)
     return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}

@@ -50,17 +50,22 @@ def read(folder: Path) -> list[Epoch]:
         return []
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return [
+        history = [
             Epoch(
                 epoch=entry["epoch"],
-                loss=entry["loss"],
-                val_log_loss=entry["val_log_loss"],
-                val_accuracy=entry["val_accuracy"],
+                loss=float(entry["loss"]),
+                val_log_loss=float(entry["val_log_loss"]),
+                val_accuracy=float(entry["val_accuracy"]),
             )
             for entry in stored
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is not the history of a training: {error!r}.") from error
+        if [entry["epoch"] for entry in history] != list(range(1, len(history) + 1)):
+            raise ValueError("its epochs are not 1, 2 and so on")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(
+            f"{path} is not the history of a training ({error!r}): train anew, without --resume."
+        ) from error
+    return history
 
 
 def best_epoch(history: list[Epoch]) -> Epoch:

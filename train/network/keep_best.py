@@ -10,6 +10,7 @@ from keras import layers
 from songnet.weights.release import NETWORK_FILE
 from train.data.levels import Spectra
 from train.data.splits import Split
+from train.errors import DataError
 from train.network import history as histories
 from train.network.batches import Batches
 from train.network.history import Epoch
@@ -69,6 +70,11 @@ class KeepBest(keras.callbacks.Callback):
             val_log_loss=float(-np.mean(np.log(np.maximum(of_genre, 1e-9)))),
             val_accuracy=float(np.mean(probabilities.argmax(axis=1) == genre)),
         )
+        if not np.isfinite([now["loss"], now["val_log_loss"]]).all():
+            raise DataError(
+                f"The loss of epoch {epoch + 1} is no number: check that log_mel and vggish hold "
+                "numbers alone."
+            )
         self._history.append(now)
         logs["val_accuracy"] = now["val_accuracy"]  # for the progress bar
         if histories.best_epoch(self._history) is now:

@@ -22,7 +22,8 @@ def load_network(path: str | Path) -> keras.Model:
     try:
         # The file may be untrusted: in safe mode, no code in it is run.
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, LookupError) as error:
+    # What Keras, h5py, zipfile and zlib raise for a damaged file depends on where the damage is.
+    except Exception as error:
         # Further lines of the error quote the whole file.
         why = str(error).partition("\n")[0]
         raise DataError(f"{path} is not a .keras file that can be loaded: {why}") from error

@@ -9,7 +9,13 @@ from sklearn.svm import SVC
 
 
 def out_of_fold_probabilities(
-    features: np.ndarray, genre: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 0
+    features: np.ndarray,
+    genre: np.ndarray,
+    groups: np.ndarray,
+    *,
+    n_genres: int,
+    folds: int = 5,
+    seed: int = 0,
 ) -> np.ndarray:
     """Genre probabilities from an RBF support vector machine, not trained on the clip's artist.
 
@@ -22,6 +28,8 @@ def out_of_fold_probabilities(
     genre : np.ndarray [shape=(n,), int]
     groups : np.ndarray [shape=(n,), int]
         Clips of one group (an artist) stay in one fold.
+    n_genres : int
+        How many genres there are; some may have no clips.
     folds : int > 1
     seed : int
         Random seed of the folds.
@@ -29,8 +37,13 @@ def out_of_fold_probabilities(
     Returns
     -------
     np.ndarray [shape=(n, n_genres), float32, rows sum to 1]
+
+    Raises
+    ------
+    ValueError
+        If there are too few groups for the folds, or clips of a genre for the calibration.
     """
-    probabilities = np.zeros((len(genre), genre.max() + 1), dtype=np.float32)
+    probabilities = np.zeros((len(genre), n_genres), dtype=np.float32)
     splitter = GroupKFold(folds, shuffle=True, random_state=seed)
     for fitted, held_out in splitter.split(features, genre, groups):
         calibrated = CalibratedClassifierCV(

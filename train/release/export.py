@@ -26,6 +26,7 @@ from train.data.splits import load_split
 from train.errors import DataError
 from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
+from train.outputs import output_folder
 from train.release.graph import finished
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
@@ -65,14 +66,17 @@ def export(
     ------
     DataError
         If the file is missing or no Keras model, if its number of genres is not that in
-        `config.json`, or if there is no `abstain_below`.
+        `config.json`, if there is no `abstain_below` or it does not lie in 0..1, or if `output`
+        cannot be written.
     """
     model, output = Path(model), Path(output)
     network = load_network(model)
     origin = learned_from(model, network)
     if abstain_below is None:
         abstain_below = _calibrated_threshold(model.parent)
-    output.mkdir(parents=True, exist_ok=True)
+    if not 0.0 <= abstain_below <= 1.0:
+        raise DataError(f"--abstain-below takes a confidence, 0 to 1. Received: {abstain_below}")
+    output_folder(output)
     if model.resolve() != (output / NETWORK_FILE).resolve():
         shutil.copyfile(model, output / NETWORK_FILE)
         pass_history_on(model, output / "evidence")
@@ -97,13 +101,13 @@ def export(
 
 
 def _calibrated_threshold(folder: Path) -> float:
-    config = read_config(folder)
-    if "abstain_below" not in config:
+    threshold: Any = read_config(folder).get("abstain_below")
+    if type(threshold) not in (int, float) or not 0.0 <= threshold <= 1.0:
         raise DataError(
-            f"{folder / CONFIG_FILE} has no abstain_below: calibrate the network first, or give "
-            "--abstain-below."
+            f"{folder / CONFIG_FILE} has no abstain_below, 0 to 1: calibrate the network first, or "
+            "give --abstain-below."
         )
-    return config["abstain_below"]
+    return float(threshold)
 
 
 def serving_model(network: keras.Model) -> keras.Model:

@@ -18,9 +18,15 @@ def write_table(folder, artists):
     return folder / "songs.csv"
 
 
+def dealt(table, seed=0):
+    tracks, few = own_music.dealt(own_music.from_table(table), seed)
+    assert few == {}
+    return tracks
+
+
 def test_own_files_are_split_by_artist(tmp_path):
     artists = [f"Artist {i // 4}" for i in range(80)]
-    tracks = own_music.from_table(write_table(tmp_path, artists), seed=0)
+    tracks = dealt(write_table(tmp_path, artists))
     splits = {artist: set() for artist in artists}
     for track in tracks:
         splits[track.artist].add(track.split)
@@ -29,9 +35,9 @@ def test_own_files_are_split_by_artist(tmp_path):
     assert count["training"] == 64
     assert count["validation"] == count["test"] == 8
     assert {t.genre for t in tracks if t.split == "test"} == {"Fado", "Tango"}
-    assert own_music.warning(tracks) is None
-    assert own_music.from_table(tmp_path / "songs.csv", seed=0) == tracks
-    assert own_music.from_table(tmp_path / "songs.csv", seed=1) != tracks
+    assert own_music.warnings(tracks, set()) == []
+    assert dealt(tmp_path / "songs.csv") == tracks
+    assert dealt(tmp_path / "songs.csv", seed=1) != tracks
     known = own_music.data_set("Mine", tracks, "other")
     assert known.genres == ("Fado", "Tango")
     assert known.training_data == "Mine: 80 clips by 20 artists"
@@ -39,8 +45,8 @@ def test_own_files_are_split_by_artist(tmp_path):
 
 def test_without_artists_there_is_a_warning_in_words_and_figures(tmp_path):
     artists = ["Ana", "Ana", *[""] * 38]
-    tracks = own_music.from_table(write_table(tmp_path, artists), seed=0)
-    warning = own_music.warning(tracks)
+    tracks = dealt(write_table(tmp_path, artists))
+    (warning,) = own_music.warnings(tracks, set())
     assert "38 of 40 clips (95%) have no artist" in warning
     assert "flatters" in warning
 
@@ -58,4 +64,4 @@ def test_without_artists_there_is_a_warning_in_words_and_figures(tmp_path):
 def test_other_tables_are_refused(tmp_path, content, complaint):
     (tmp_path / "songs.csv").write_text(content)
     with pytest.raises(DataError, match=complaint):
-        own_music.from_table(tmp_path / "songs.csv", seed=0)
+        own_music.from_table(tmp_path / "songs.csv")
