@@ -69,6 +69,9 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
 def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     """Shape and type of each array in a `.npz` file, of which nothing else is unpacked."""
     found = {}
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise ValueError("it is no archive")
     with zipfile.ZipFile(path) as archive:
         for key in _USED:
             if f"{key}.npy" not in archive.namelist():

@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 
 from train.errors import DataError
 
+_NO_TEXT = "it is no text: save it as CSV in UTF-8"
 _SEPARATORS = ",;\t|"
 # UTF-32's mark begins with that of UTF-16.
 _MARKS = (
@@ -20,7 +21,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN = "cp1252"
+# What spreadsheets write where it is not Unicode; of alphabets of Europe that are as likely as each
+# other the first is taken, which is the commonest.
+_ENCODINGS = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp932", "gb18030", "big5", "cp949", "utf_16_le", "utf_16_be"),
+)
 
 
 class Rows(csv.DictReader):
@@ -90,14 +96,13 @@ def _text(data: bytes) -> str:
             return text
     except UnicodeDecodeError:
         pass
-    found = from_bytes(data)
-    encodings = [match.encoding for match in found]
-    if not encodings:
-        raise ValueError("it is no text: save it as CSV in UTF-8")
-    # The alphabets of Europe look alike to the guess, which then takes another than the commonest.
-    text = data.decode(_WESTERN if _WESTERN in encodings else encodings[0])
+    found = list(from_bytes(data, cp_isolation=list(_ENCODINGS)))
+    if not found:
+        raise ValueError(_NO_TEXT)
+    likely = [match.encoding for match in found if match.chaos == found[0].chaos]
+    text = data.decode(min(likely, key=_ENCODINGS.index))
     if "\0" in text:
-        raise ValueError("it is no text: save it as CSV in UTF-8")
+        raise ValueError(_NO_TEXT)
     return text.removeprefix("\ufeff")
 
 

@@ -126,7 +126,7 @@ def read(path: str | Path) -> DataSet:
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} does not describe a data set: {error}.") from error
     genres = found.genres
-    if len(genres) < 2 or len(set(genres)) < len(genres) or not all(map(_is_name, genres)):
+    if not all(map(_is_name, genres)) or len(genres) < 2 or len(set(genres)) < len(genres):
         raise DataError(f"{path} must name two or more genres, each once. Received: {genres}")
     if missing:
         _notice(f"{path} does not say {', '.join(missing)}: FMA-small is assumed there.")

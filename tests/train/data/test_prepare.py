@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 from contextlib import closing
@@ -21,6 +22,7 @@ from train.data.clips import Clips, sha1
 from train.data.fma import clip_path
 from train.data.levels import from_levels
 from train.data.splits import load_split
+from train.data.store import Feature
 from train.errors import DataError
 
 ARRAYS = ("track_id", "genre", "copy", "artist_id", "artist", "title", "log_mel")
@@ -296,3 +298,123 @@ def test_an_interruption_is_one_line(fma_download, tmp_path, capsys, monkeypatch
     monkeypatch.setattr(extract.Store, "add", interrupted)
     assert main(["prepare", "--fma", str(fma_download), "--output", str(tmp_path)]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "python -m train prepare: stopped."
+
+
+@pytest.fixture
+def undecoded(monkeypatch):
+    """Stands in for decoding: a made-up log-mel a file, and none of a file called broken."""
+
+    def feature(_clips, source, stamp, *_):
+        if "broken" in source:
+            return Feature(source, stamp, None, "It is broken.")
+        levels = np.random.default_rng(len(source)).integers(0, 256, (SPEC.n_frames, SPEC.n_mels))
+        return Feature(source, stamp, levels.astype(np.uint8).tobytes())
+
+    monkeypatch.setattr(extract, "feature", feature)
+
+
+def music(folder, files):
+    """A table of files by genre, the names of which are given."""
+    rows = ["path,label"]
+    for genre, names in files.items():
+        for name in names:
+            path = folder / genre / name
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.touch()
+            rows.append(f"{genre}/{name},{genre}")
+    (folder / "songs.csv").write_text("\n".join(rows))
+    return folder / "songs.csv"
+
+
+def numbered(count, name="x"):
+    return [f"{name}{i}.mp3" for i in range(count)]
+
+
+@pytest.mark.usefixtures("undecoded")
+def test_more_genres_than_a_byte_numbers(tmp_path):
+    table = music(tmp_path, {f"Genre {i:03d}": numbered(3) for i in range(130)})
+    report = run("--table", table, "--output", tmp_path / "out")
+    assert report["warning"].startswith("390 of 390 clips")
+    loaded = load_split(tmp_path / "out", "test")
+    assert loaded.genre.tolist() == list(range(130))
+    assert loaded.one_hot.shape == (130, 130)
+    assert loaded.genres[129] == "Genre 129"
+
+
+@pytest.mark.usefixtures("undecoded")
+def test_a_genre_of_broken_files_is_none(tmp_path):
+    files = {"Fado": numbered(43), "Tango": [*numbered(3), *numbered(9, "broken")]}
+    table = music(tmp_path, files | {"Noise": numbered(3, "broken")})
+    report = run("--table", table, "--output", tmp_path / "out")
+    assert report["clips"] == {
+        "training": {"Fado": 35, "Tango": 1},
+        "validation": {"Fado": 4, "Tango": 1},
+        "test": {"Fado": 4, "Tango": 1},
+    }
+    assert report["warning"].startswith("Noise is left out")
+    assert len(report["left_out"]) == 12
+    assert load_split(tmp_path / "out", "training").genres == ("Fado", "Tango")
+    assert json.loads((tmp_path / "out" / "report.json").read_text()) == report
+
+
+@pytest.mark.usefixtures("undecoded")
+def test_names_that_are_not_utf8(tmp_path, capsys):
+    names = [os.fsdecode(b"caf\xe9%d.mp3" % i) for i in range(3)]
+    folder = tmp_path / "music"
+    for genre in ("Fado", "Tango"):
+        for name in [*names, os.fsdecode(b"broken\xe8.mp3")]:
+            (folder / genre).mkdir(parents=True, exist_ok=True)
+            (folder / genre / name).touch()
+    command = ["prepare", "--folder", str(folder), "--output", str(tmp_path / "out")]
+    for _ in range(2):
+        assert main([*command, "--workers", "1"]) == 0
+    assert "left out: Fado/broken\ufffd.mp3: It is broken." in capsys.readouterr().out
+    assert len(load_split(tmp_path / "out", "training")) == 2
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["left_out"][0]["source"] == "Fado/broken\udce8.mp3"
+
+
+@pytest.mark.usefixtures("undecoded")
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--workers", "0"], "--workers takes a number from 1 on, or -1 for all processors."),
+        (["--seed", "-1"], "--seed takes a number from 0 to 4294967295. Received: -1"),
+        (["--output", "{}/songs.csv"], "songs.csv is a file, and a folder is needed there"),
+        (["--output", "{}/songs.csv/out"], "songs.csv/out is a file, and a folder is needed"),
+        (["--output", "/dev/null/out"], "/dev/null/out is a file, and a folder is needed"),
+        (["--output", "{}"], "training holds other files than a split, which would be lost"),
+    ],
+)
+def test_options_that_have_no_sense_are_one_sentence(tmp_path, options, complaint, capsys):
+    table = music(tmp_path, {"Fado": numbered(3), "Tango": numbered(3)})
+    own = tmp_path / "training" / "mine.wav"
+    own.parent.mkdir()
+    own.write_text("precious")
+    command = ["prepare", "--table", str(table), "--output", str(tmp_path / "out")]
+    assert main([*command, *(option.format(tmp_path) for option in options)]) == 1
+    assert complaint in capsys.readouterr().err.splitlines()[-1]
+    assert own.read_text() == "precious"
+
+
+def test_a_table_of_tracks_that_is_not_fmas_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "fma_metadata").mkdir()
+    (tmp_path / "fma_small").mkdir()
+    command = ["prepare", "--fma", str(tmp_path), "--output", str(tmp_path / "out")]
+    for content in (
+        "track_id,set.split,set.subset,genre\n2,training,small,Rock\n",
+        "",
+        "a,b\nc,d\n1,2,3,4,5\n6,7,8,9,10,11,12\n",
+    ):
+        (tmp_path / "fma_metadata" / "tracks.csv").write_text(content)
+        assert main(command) == 1
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert last.startswith("python -m train prepare: tracks.csv in ")
+        assert "is not FMA's table of tracks" in last
+
+
+def test_artists_of_a_table_may_be_unknown(tmp_path):
+    rows = [fma_tree.row(2, "Rock", "training", 7, "A"), fma_tree.row(3, "Pop", "test", "", "")]
+    fma_tree.write_tables(tmp_path / "fma_metadata", rows)
+    tracks = fma.tracks(Clips.find(tmp_path, "fma_metadata"), "small")
+    assert [track.artist_id for track in tracks] == [7, -1]
