@@ -52,7 +52,10 @@ def sentence(error: OSError, output: str | Path | None = None) -> str:
     """
     where = error.filename or output
     if error.errno in _FULL:
-        return f"The disk of {where or 'the output'} is full: make room, and run it again."
+        # A copy that fails names what it copies.
+        return (
+            f"The disk of {output or where or 'the output'} is full: make room, and run it again."
+        )
     if isinstance(error, FileExistsError | NotADirectoryError):
         return f"{where} is a file, and a folder is needed there: name another folder."
     if isinstance(error, PermissionError):

@@ -69,13 +69,13 @@ def export(
         `config.json`, if there is no `abstain_below` or it does not lie in 0..1, or if `output`
         cannot be written.
     """
+    if abstain_below is not None and not 0.0 <= abstain_below <= 1.0:
+        raise DataError(f"--abstain-below takes a confidence, 0 to 1. Received: {abstain_below}")
     model, output = Path(model), Path(output)
     network = load_network(model)
     origin = learned_from(model, network)
     if abstain_below is None:
         abstain_below = _calibrated_threshold(model.parent)
-    if not 0.0 <= abstain_below <= 1.0:
-        raise DataError(f"--abstain-below takes a confidence, 0 to 1. Received: {abstain_below}")
     output_folder(output)
     if model.resolve() != (output / NETWORK_FILE).resolve():
         shutil.copyfile(model, output / NETWORK_FILE)

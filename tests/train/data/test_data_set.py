@@ -42,7 +42,11 @@ def test_what_a_file_leaves_out_is_named(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "hello", '{"genres": ["Fado"]}', '{"genres": ["Fado", ""]}', '{"genres": 1}']
+    "content",
+    [
+        *("[]", "hello", '{"genres": ["Fado"]}', '{"genres": ["Fado", ""]}', '{"genres": 1}'),
+        '{"genres": ["Fado", ["Tango"]]}',
+    ],
 )
 def test_another_file_is_one_sentence(tmp_path, content):
     (tmp_path / data_set.FILE).write_text(content)

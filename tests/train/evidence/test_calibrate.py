@@ -1,5 +1,6 @@
 """Temperature scaling finds the temperature that was applied, and changes no ranking."""
 
+import dataclasses
 import json
 
 import keras
@@ -7,7 +8,10 @@ import numpy as np
 import pytest
 
 from songnet.model import ModelConfig, build_songnet
+from tests.support.sentences import assert_one_sentence
 from train.data import data_set
+from train.errors import DataError
+from train.evidence import predictions
 from train.evidence.calibrate import apply_temperature, calibrate
 from train.evidence.confidence import (
     abstention_threshold,
@@ -89,3 +93,32 @@ def test_a_calibrated_network_has_its_threshold_in_its_config(tmp_path):
     assert config["abstain_below"] == found["abstain_below"]
     assert config["genres"] == list(data_set.FMA_SMALL.genres)
     keras.saving.load_model(tmp_path / "calibrated" / "songnet.keras", compile=False)
+
+
+def test_predictions_for_other_genres_are_one_sentence(tmp_path):
+    build_songnet(ModelConfig(filters=(8, 8, 8), gru_units=4)).save(tmp_path / "songnet.keras")
+    other = dataclasses.replace(fold(0, 1.0, n=3), genres=tuple("abcdefgh"))
+    with pytest.raises(DataError, match="and the evidence has a, b, c, d, e, f, g, h"):
+        calibrate(tmp_path / "songnet.keras", [other], tmp_path / "calibrated")
+    assert not (tmp_path / "calibrated").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("track_id,label,Fado,Tango,artist_id\n", "it has no rows"),
+        ("track_id,label,Fado,Tango,artist_id\n1,Rock,0.5,0.5,1\n", "the label Rock has no column"),
+        ("track_id,label,Fado,Tango,artist_id\n1,Fado,nan,0.5,1\n", "do not add up to 1"),
+        ("track_id,label,Fado,Tango,artist_id\n1,Fado,0.5,0.9,1\n", "do not add up to 1"),
+        ("track_id,label,Fado,Tango,artist_id\n1,Fado\n", "too few cells"),
+        ("track_id,label,Fado,Tango\n1,Fado,0.5,0.5\n", "must name track_id and label and artist"),
+    ],
+)
+def test_a_table_of_no_predictions_is_one_sentence(tmp_path, text, why):
+    (tmp_path / "rows.csv").write_text(text)
+    with pytest.raises(
+        DataError, match=r"rows\.csv is no table of per-clip predictions: "
+    ) as found:
+        predictions.read(tmp_path / "rows.csv")
+    assert why in str(found.value)
+    assert_one_sentence(found.value)

@@ -11,7 +11,7 @@ from songnet.weights import EMBEDDED, load_weights
 from songnet.weights.metrics import Figure
 from train.__main__ import main
 from train.errors import DataError
-from train.evidence import labelled_folder
+from train.evidence import labelled_folder, predictions
 
 
 @pytest.fixture
@@ -36,6 +36,14 @@ def test_counts_correct_answers_and_confusions(music, tmp_path):
     with (tmp_path / "rows.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows] == ["Folk", "Folk", "Rock", "Rock"]
+    assert [row["file"] for row in rows] == [
+        f"{g}/{i}.wav" for g in ("Folk", "Rock") for i in (0, 1)
+    ]
+    assert [row["file"] for row in rows] == [answer["file"] for answer in result["files"]]
+    assert result["files"][2]["label"] == "Rock"
+    best = max(GENRES, key=lambda genre: float(rows[2][genre]))
+    assert result["files"][2]["genre"] == best
+    assert predictions.read(tmp_path / "rows.csv").files == tuple(row["file"] for row in rows)
     assert np.allclose([sum(float(row[genre]) for genre in GENRES) for row in rows], 1, atol=1e-4)
 
 
@@ -71,6 +79,7 @@ def test_shows_what_was_taken_for_what(capsys):
             "confusion": {"Fado": {"Fado": 2, "Tango": 0}, "Tango": {"Fado": 1, "Tango": 1}},
             "abstained": 1,
             "left_out": {"Fado/x.mp3": "It holds nothing but silence."},
+            "files": [],
         }
     )
     lines = capsys.readouterr().out.splitlines()
@@ -85,6 +94,10 @@ def test_folders_of_unknown_genres_are_one_sentence(tmp_path, song):
     song("tune.wav")
     with pytest.raises(DataError, match="of a genre that the network knows: Electronic"):
         labelled_folder.evaluate(tmp_path, load_weights())
+    with pytest.raises(DataError, match="nope is no folder: --folder names one with files as"):
+        labelled_folder.evaluate(tmp_path / "nope", load_weights())
+    with pytest.raises(DataError, match="is a folder: --output names a file"):
+        labelled_folder.evaluate(tmp_path, load_weights(), output=tmp_path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="holds no audio files"):
         labelled_folder.evaluate(tmp_path / "empty", load_weights())

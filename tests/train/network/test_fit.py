@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -233,9 +234,118 @@ def test_devices_that_are_not_there_are_one_sentence(splits, tmp_path, devices):
         fit(*splits, tmp_path, recipe=QUICK, config=SMALL, devices=devices)
 
 
-def test_fewer_clips_than_a_batch_are_one_sentence(splits, tmp_path):
-    few = splits[0].take(np.arange(3), "")
-    with pytest.raises(DataError, match="Received: 3"):
-        fit(few, splits[1], tmp_path, recipe=QUICK, config=SMALL)
-    with pytest.raises(DataError, match="has no clips"):
-        fit(splits[0], splits[1].take(np.arange(0), ""), tmp_path, recipe=QUICK, config=SMALL)
+def few(split, count):
+    """Some clips of each genre, without the teacher's embeddings."""
+    return dataclasses.replace(
+        split.take(np.arange(0, len(split), len(split) // count), ""), vggish=None
+    )
+
+
+def test_fewer_clips_than_a_batch_are_a_batch(splits, tmp_path):
+    training, validation = few(splits[0], 3), few(splits[1], 3)
+    recipe = dataclasses.replace(QUICK, epochs=1)
+    [epoch] = fit(training, validation, tmp_path, recipe=recipe, config=SMALL)
+    assert epoch["loss"] > 0
+    assert (tmp_path / "songnet.keras").is_file()
+
+
+def test_no_clips_and_no_epochs_are_one_sentence(splits, tmp_path):
+    none = splits[1].take(np.arange(0), "")
+    with pytest.raises(DataError, match="training split has no clips"):
+        fit(none, splits[1], tmp_path, recipe=QUICK, config=SMALL)
+    with pytest.raises(DataError, match="which chooses the best epoch, has no clips"):
+        fit(splits[0], none, tmp_path, recipe=QUICK, config=SMALL)
+    endless = dataclasses.replace(QUICK, epochs=0)
+    with pytest.raises(DataError, match=r"--epochs takes a number from 1 on\. Received: 0"):
+        fit(*splits, tmp_path, recipe=endless, config=SMALL)
+
+
+def test_too_few_clips_for_a_teacher_are_one_sentence(splits, tmp_path):
+    training = splits[0].take(np.arange(6), "")
+    with pytest.raises(DataError, match="too few, or of too few artists, to soften labels"):
+        fit(training, splits[1], tmp_path, recipe=QUICK, config=SMALL)
+
+
+def test_a_loss_that_is_no_number_ends_with_an_error(splits, tmp_path):
+    training = few(splits[0], 8)
+    log_mel = np.array(training.log_mel)
+    log_mel[0] = np.nan
+    broken = dataclasses.replace(training, log_mel=log_mel)
+    with pytest.raises(DataError, match="loss of epoch 1 is no number"):
+        fit(broken, few(splits[1], 3), tmp_path, recipe=QUICK, config=SMALL)
+    assert not (tmp_path / "songnet.keras").exists()
+
+
+@pytest.fixture(scope="module")
+def stopped(splits, tmp_path_factory):
+    """Clips for training and validation, and the folder of a run that was stopped after two."""
+    folder = tmp_path_factory.mktemp("stopped")
+    clips = few(splits[0], 8), few(splits[1], 3)
+    fit(*clips, folder, recipe=dataclasses.replace(QUICK, epochs=2), config=SMALL)
+    return clips, folder
+
+
+def resumed(stopped, tmp_path, change, clips=None):
+    """Three epochs in a copy of the stopped run's folder, after a change of it."""
+    known, folder = stopped
+    shutil.copytree(folder, tmp_path / "run")
+    change(tmp_path / "run")
+    recipe = dataclasses.replace(QUICK, epochs=3)
+    return fit(*(clips or known), tmp_path / "run", recipe=recipe, config=SMALL, resume=True)
+
+
+def nothing(_folder):
+    """No change."""
+
+
+def flipped(name):
+    def flip(folder):
+        data = bytearray((folder / name).read_bytes())
+        data[len(data) // 2] ^= 255
+        (folder / name).write_bytes(data)
+
+    return flip
+
+
+def written(name, text):
+    return lambda folder: (folder / name).write_text(text)
+
+
+def both_flipped(folder):
+    for name in ("latest.weights.h5", "latest.weights.h5.bkp"):
+        flipped(f"checkpoint/{name}")(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (written("history.json", "["), r"history\.json is not the history of a training"),
+        (written("history.json", '[{"epoch": 2}]'), r"history\.json is not the history"),
+        (written("checkpoint/training_metadata.json", "{"), "checkpoint is damaged"),
+        (written("checkpoint/training_metadata.json", '{"epoch": 9}'), "epoch 9 of 2"),
+        (written("checkpoint/checksums.json", "{"), "checkpoint is damaged"),
+        (both_flipped, "its weights are not those that were stored"),
+        (written("config.json", "["), r"config\.json does not describe a data set"),
+    ],
+)
+def test_a_damaged_run_is_not_gone_on_with(stopped, tmp_path, change, complaint):
+    with pytest.raises(DataError, match=complaint) as found:
+        resumed(stopped, tmp_path, change)
+    assert "\n" not in str(found.value)
+
+
+def test_of_a_damaged_state_the_one_before_is_taken(stopped, tmp_path):
+    whole = resumed(stopped, tmp_path / "whole", nothing)
+    again = resumed(stopped, tmp_path / "damaged", flipped("checkpoint/latest.weights.h5"))
+    assert again == whole
+
+
+def test_a_run_of_other_genres_is_not_gone_on_with(stopped, tmp_path):
+    known = stopped[0][0].data_set
+    other = dataclasses.replace(known, genres=tuple(reversed(known.genres)))
+    clips = [dataclasses.replace(split, data_set=other) for split in stopped[0]]
+    with pytest.raises(DataError, match=r"is of the genres Electronic, .*: train without --resume"):
+        resumed(stopped, tmp_path, nothing, clips)
+    assert (tmp_path / "run" / "config.json").read_text() == (
+        stopped[1] / "config.json"
+    ).read_text()

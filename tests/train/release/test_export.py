@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
 from songnet.weights.release import FileIdentity, ReleaseConfig
 from train.cost import size_table, sizes
+from train.errors import DataError
 
 pytestmark = pytest.mark.slow
 
@@ -233,3 +235,23 @@ def test_a_missing_network_is_one_sentence(tmp_path):
     assert done.returncode == 1
     assert "none.keras" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), 7.0, -0.1])
+def test_a_threshold_that_is_no_confidence_is_one_sentence(tmp_path, confidence):
+    from train.release.export import export  # TensorFlow is slow to import
+
+    with pytest.raises(DataError, match="--abstain-below takes a confidence, 0 to 1"):
+        export(EMBEDDED / "songnet.keras", tmp_path / "out", abstain_below=confidence)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("stored", ["null", "NaN", "2", '"0.3"', "true"])
+def test_a_calibration_without_a_confidence_is_one_sentence(tmp_path, stored):
+    from train.release.export import export
+
+    shutil.copy(EMBEDDED / "songnet.keras", tmp_path)
+    genres = json.dumps(list(Classifier.load().genres))
+    (tmp_path / "config.json").write_text(f'{{"genres": {genres}, "abstain_below": {stored}}}')
+    with pytest.raises(DataError, match="has no abstain_below, 0 to 1: calibrate the network"):
+        export(tmp_path / "songnet.keras", tmp_path / "out")
