@@ -5,11 +5,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from songnet import audio
-from songnet.audio.tags import read_tags
+from songnet.audio.tags import Tags
 from songnet.classifier import Classifier
 from songnet.colours import GREY, genre_colours
 from songnet.features import log_mel, mel_frequencies
+from songnet.sandbox import Sandbox
 from songnet.spec import SPEC
 from train.plotting import save
 
@@ -31,7 +31,9 @@ def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
     AudioError
         If the song cannot be classified.
     """
-    waveform = np.resize(audio.read(song), SPEC.window_samples)
+    with Sandbox(workers=1) as sandbox, sandbox.open(song) as opened:
+        waveform = np.resize(np.concatenate(list(opened.blocks())), SPEC.window_samples)
+        title = _title(song, opened.tags)
     prediction = classifier.classify(waveform)
     weights = np.array(prediction.windows[0].attention)
     # Relative to an even spread, from the window's start to its end.
@@ -47,7 +49,7 @@ def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
     upper.plot(moments, curve, color=colour)
     upper.axhline(1.0, color=GREY, linestyle=":", linewidth=1.5)
     upper.set(ylim=(0, None), ylabel="Attention\n(1: even)")
-    upper.set_title(f"{_name(song)}: {prediction.genre}, {100 * prediction.confidence:.0f} % sure")
+    upper.set_title(f"{title}: {prediction.genre}, {100 * prediction.confidence:.0f} % sure")
     picture = lower.imshow(
         (log_mel(waveform).T - 1.0) * SPEC.db_range,
         origin="lower",
@@ -63,7 +65,6 @@ def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
     save(figure, path)
 
 
-def _name(song: str | Path) -> str:
-    tags = read_tags(song)
+def _title(song: str | Path, tags: Tags) -> str:
     title = f"“{tags.title}”" if tags.title else Path(song).name
     return f"{title} by {tags.artist}" if tags.artist else title
