@@ -4,7 +4,6 @@ import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from songnet.audio import SUFFIXES
 from songnet.errors import AudioError
+from songnet.folders import PassedOver, find_songs
 from songnet.names import printable
 from songnet.sandbox import Sandbox
 from train.data.csv_rows import rows_of
@@ -22,11 +21,6 @@ from train.data.deal import deal
 from train.data.tracks import SPLITS, Track, artist_groups
 from train.errors import DataError
 
-# Folders that systems and devices make among music, beside the hidden ones.
-_OF_TOOLS = {
-    *("__MACOSX", "__pycache__", "@eaDir", "#recycle", "$RECYCLE.BIN", "RECYCLER"),
-    *("System Volume Information", "lost+found"),
-}
 # Names in a warning; of further ones it says how many.
 _NAMED = 20
 
@@ -37,7 +31,7 @@ def from_tree(folder: Path) -> list[Track]:
     Parameters
     ----------
     folder : path
-        Hidden folders in it, and those that systems make, are passed over.
+        Searched as `songnet.folders.find_songs` does.
 
     Returns
     -------
@@ -48,10 +42,12 @@ def from_tree(folder: Path) -> list[Track]:
     ------
     DataError
         If it is no folder, there are fewer than two genres, or a genre has fewer than three files.
+    AudioError
+        If the folder cannot be read.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder: --folder names one with files as GENRE/FILE.")
-    files = sorted(_songs(folder))
+    files = _songs(folder)
     _check(
         [printable(path.relative_to(folder).parts[0]) for path in files],
         f"{folder} needs files as GENRE/FILE, in two or more genres.",
@@ -69,24 +65,20 @@ def from_tree(folder: Path) -> list[Track]:
         ]
 
 
-def _songs(folder: Path) -> Iterator[Path]:
-    """The audio files in the folders of a folder, each folder once, even if links lead to it."""
-    seen = set()
+def _songs(folder: Path) -> list[Path]:
+    """The songs in the folders of a folder; what is passed over is said on standard error.
 
-    def unreadable(error: OSError) -> None:
-        print(f"Passed over: {printable(error.filename)}: {error.strerror}.", file=sys.stderr)
-
-    for where, folders, files in os.walk(folder, onerror=unreadable, followlinks=True):
-        real = os.path.realpath(where)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if real not in seen and name[0] != "." and name not in _OF_TOOLS
-        )
-        if real not in seen and Path(where) != folder:
-            paths = (Path(where, name) for name in files if name[0] != ".")
-            yield from (p for p in paths if p.suffix.lower() in SUFFIXES and p.is_file())
-        seen.add(real)
+    A genre may be a link to a folder elsewhere.
+    """
+    passed_over = PassedOver()
+    songs = [path for path in find_songs(folder, passed_over) if path.parent != folder]
+    for genre in folder.iterdir():
+        if printable(genre.name) in passed_over.linked_folders:
+            passed_over.linked_folders.remove(printable(genre.name))
+            songs += find_songs(genre, passed_over)
+    if said := passed_over.sentence():
+        print(said, file=sys.stderr)
+    return sorted(songs)
 
 
 def _tagged(path: Path, sandbox: Sandbox) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Measures a release of SongNet on the user's own files, in folders named by genre."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -9,6 +10,7 @@ from tqdm import tqdm
 
 from songnet.batch import classify_jobs, find_jobs
 from songnet.errors import AudioError
+from songnet.folders import PassedOver
 from songnet.weights import Weights, load_weights
 from songnet.weights.metrics import Figures
 from train.errors import DataError
@@ -89,9 +91,12 @@ def evaluate(
         output_file(output)
     genres = weights.config.genres
     try:
-        jobs = find_jobs(folder)
+        passed_over = PassedOver()
+        jobs = find_jobs(folder, passed_over)
     except AudioError as error:
         raise DataError(str(error)) from error
+    if said := passed_over.sentence():
+        print(said, file=sys.stderr)
     known = [job for job in jobs if _genre_of(job.name) in genres]
     if not known:
         raise DataError(

@@ -114,7 +114,7 @@ def tree(tmp_path):
     return tmp_path
 
 
-def test_folders_of_tools_are_no_genres(tree):
+def test_folders_of_tools_are_no_genres(tree, capsys):
     for name in (".ipynb_checkpoints", ".Trash", "@eaDir", "__MACOSX", "Fado/.cache"):
         fma_tree.write_song(tree / name / "x.mp3", 0, seed=0)
     (tree / "Fado" / "again").symlink_to(tree / "Fado")
@@ -128,6 +128,9 @@ def test_folders_of_tools_are_no_genres(tree):
     assert [track.artist for track in tracks] == [
         f"{genre} {i}" for genre in ("Fado", "Tango") for i in range(3)
     ]
+    said = capsys.readouterr().err.splitlines()[0]
+    assert said.startswith("passed over 5 hidden folders (")
+    assert "1 linked folder (Fado/again)" in said
 
 
 def test_a_genre_may_be_a_link_to_a_folder(tree, tmp_path_factory):
