@@ -71,6 +71,7 @@ def test_the_same_answers_as_in_this_process(box, song, name):
         np.testing.assert_array_equal(np.concatenate([*opened.blocks()]), audio.read(path))
         assert opened.tags == tags.read_tags(path)
         assert opened.cover is None
+    assert box.tags(path) == tags.read_tags(path)
 
 
 def test_the_same_warnings_as_in_this_process(box, tmp_path):
