@@ -10,9 +10,10 @@ def deal(genres: np.ndarray, artists: np.ndarray, seed: int) -> np.ndarray:
     """Deals clips into splits that each have every genre.
 
     About a tenth of each genre's clips goes to validation and to test each, and at least half of
-    it stays in training (of three clips, one). No artist is in two splits, as long as there are enough artists for
-    that. Where there are not, validation and test share an artist whom training does not have; a
-    genre for which this cannot be done either has an artist whose clips are in training, too.
+    it stays in training (of three clips, one). No artist is in two splits, as long as there are
+    enough artists for that. Where there are not, validation and test share an artist whom training
+    does not have; a genre for which this cannot be done either has an artist whose clips are in
+    training, too.
 
     Parameters
     ----------
