@@ -7,15 +7,30 @@ from songnet.spec import GENRES, SPEC, AudioSpec
 
 if TYPE_CHECKING:
     from songnet.classifier import Classifier
+    from songnet.own_genres import OwnGenres, TaughtSong
     from songnet.prediction import Prediction
 
-__all__ = ["GENRES", "SPEC", "AudioSpec", "Classifier", "Prediction", "__version__"]
+__all__ = [
+    "GENRES",
+    "SPEC",
+    "AudioSpec",
+    "Classifier",
+    "OwnGenres",
+    "Prediction",
+    "TaughtSong",
+    "__version__",
+]
 
 # The package's. Weights have a version of their own: `songnet.spec.VERSION`.
 __version__ = "0.2.0"
 
 # What is imported when it is first asked for: NumPy, FFmpeg and LiteRT take a second to load.
-_LAZY = {"Classifier": "songnet.classifier", "Prediction": "songnet.prediction"}
+_LAZY = {
+    "Classifier": "songnet.classifier",
+    "OwnGenres": "songnet.own_genres",
+    "Prediction": "songnet.prediction",
+    "TaughtSong": "songnet.own_genres",
+}
 
 
 def __getattr__(name: str) -> object:

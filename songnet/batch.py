@@ -8,11 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from songnet.audio import Limits
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
+from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson
 from songnet.sandbox import Resources, Sandbox
 from songnet.weights import Weights
@@ -23,6 +26,9 @@ _AHEAD = 4
 # Longer than on the page: half an hour of music may take minutes on a slow machine, and here no
 # other visitor waits.
 PATIENT = Resources(cpu_seconds=600, wall_seconds=1200.0)
+
+# The answer for a file, and the song's embedding where it has one.
+Heard = tuple[AnswerJson, np.ndarray | None]
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ def classify_jobs(
     jobs: list[Job],
     weights: Weights,
     *,
+    own_genres: OwnGenres | None = None,
     limits: Limits = Limits(),
     resources: Resources = PATIENT,
     workers: int | None = None,
@@ -95,6 +102,8 @@ def classify_jobs(
     jobs : list of Job
     weights : Weights
         Loaded once by the caller, and passed on to each process.
+    own_genres : OwnGenres or None
+        The answers' genres, in place of the network's.
     limits : Limits
         Which files are refused.
     resources : Resources
@@ -112,15 +121,51 @@ def classify_jobs(
     ------
     WeightsError
         If the weights do not run.
+    OwnGenresError
+        If the own genres were taught with other weights.
+    """
+    heard = hear_jobs(
+        jobs,
+        weights,
+        own_genres=own_genres,
+        limits=limits,
+        resources=resources,
+        workers=workers,
+        explain=explain,
+    )
+    for answer, _ in heard:
+        yield answer
+
+
+def hear_jobs(
+    jobs: list[Job],
+    weights: Weights,
+    *,
+    own_genres: OwnGenres | None = None,
+    limits: Limits = Limits(),
+    resources: Resources = PATIENT,
+    workers: int | None = None,
+    explain: Callable[[AudioError], str] = str,
+) -> Iterator[Heard]:
+    """Does what `classify_jobs` does, and gives each song's embedding, too.
+
+    Yields
+    ------
+    AnswerJson
+    embedding : np.ndarray [shape=(D,), float32, unit length] or None
+        None for a silent song, and for a file that failed.
     """
     if not jobs:
         return
     workers = min(len(jobs), workers or _processors())
-    waiting: deque[Future[AnswerJson]] = deque()
+    waiting: deque[Future[Heard]] = deque()
     # When this block is left, the processes end first, and then the threads that wait for them.
-    with ThreadPoolExecutor(workers) as threads, Sandbox(workers, resources, weights) as sandbox:
+    with (
+        ThreadPoolExecutor(workers) as threads,
+        Sandbox(workers, resources, weights, own_genres) as sandbox,
+    ):
         # Raises one error for weights that do not run, instead of one for each file.
-        Classifier(weights)
+        Classifier(weights, own_genres)
         for job in jobs:
             waiting.append(threads.submit(_answer, job, sandbox, limits, explain))
             if len(waiting) > _AHEAD * workers:
@@ -131,14 +176,14 @@ def classify_jobs(
 
 def _answer(
     job: Job, sandbox: Sandbox, limits: Limits, explain: Callable[[AudioError], str]
-) -> AnswerJson:
-    """The prediction for a job's file, or why there is none."""
+) -> Heard:
+    """The prediction for a job's file, or why there is none, and the embedding."""
     try:
-        answer = sandbox.classify(job.path, limits)
+        answer, embedding = sandbox.hear(job.path, limits)
     except AudioError as error:
-        return {"file": job.name, "error": explain(error)}
+        return {"file": job.name, "error": explain(error)}, None
     answer["file"] = job.name
-    return answer
+    return answer, embedding
 
 
 def _processors() -> int:

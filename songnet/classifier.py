@@ -16,6 +16,7 @@ from songnet.audio.tags import Tags, read_tags
 from songnet.audio.windows import windows
 from songnet.errors import AudioError, WeightsError
 from songnet.names import printable
+from songnet.own_genres import OwnGenres
 from songnet.prediction import Prediction, WindowPrediction
 from songnet.spec import SPEC
 from songnet.weights import Weights, load_weights
@@ -27,12 +28,23 @@ class Classifier:
     Parameters
     ----------
     weights : Weights
+    own_genres : OwnGenres or None
+        Genres that were taught by songs, in which every answer then is. The probabilities of a song
+        are those of its embedding, by which own genres are measured and calibrated, and not the
+        mean of its windows'.
+
+    Attributes
+    ----------
+    genres : tuple of str
+        The genres of the answers.
 
     Raises
     ------
     WeightsError
         If the weights are no TensorFlow Lite model with SongNet's signature, do not run or answer
         anything but probabilities, or have another number of them than `config.json` has genres.
+    OwnGenresError
+        If the own genres were taught with other weights.
 
     Examples
     --------
@@ -42,12 +54,20 @@ class Classifier:
     'Electronic'
     """
 
-    def __init__(self, weights: Weights):
+    def __init__(self, weights: Weights, own_genres: OwnGenres | None = None):
         self.weights = weights
-        self.genres = weights.config.genres
+        self.own_genres = own_genres
+        self.genres = weights.config.genres if own_genres is None else own_genres.names
         self._abstain_below = weights.config.abstain_below
+        self._model = {"version": weights.config.version, "sha256": weights.sha256}
+        if own_genres is not None:
+            own_genres.check_network(weights)
+            self._abstain_below = own_genres.calibration.abstain_below
+            self._model["own_genres"] = own_genres.digest
         self._lock = threading.Lock()
-        self._run = _started(weights)
+        self._run, self._length = _started(weights)
+        if own_genres is not None:
+            own_genres.check_length(self._length)
 
     @classmethod
     def load(cls, folder: str | Path | None = None, *, hub: str | None = None) -> Self:
@@ -119,7 +139,8 @@ class Classifier:
     ) -> Prediction:
         """Classifies a song that arrives in blocks, in the memory of one window.
 
-        The song's probabilities are the mean over its windows, silent ones left out.
+        The song's probabilities are the mean over its windows, silent ones left out; with own
+        genres, those of the windows' mean embedding.
 
         Parameters
         ----------
@@ -139,52 +160,71 @@ class Classifier:
             As for `classify`.
         """
         predictions: list[WindowPrediction] = []
-        audible: list[WindowPrediction] = []
+        of_windows: list[np.ndarray] = []
         embeddings: list[np.ndarray] = []
-        for window in windows(blocks):
-            prediction, embedding = self._classify_window(window)
+        audible: list[int] = []
+        for number, window in enumerate(windows(blocks)):
+            prediction, probabilities, embedding = self._classify_window(window)
             predictions.append(prediction)
+            of_windows.append(probabilities)
+            embeddings.append(embedding)
             if _is_audible(window.waveform):
-                audible.append(prediction)
-                embeddings.append(embedding)
+                audible.append(number)
             if on_window is not None:
                 on_window(window)
-        probabilities = {
-            genre: float(np.mean([w.probabilities[genre] for w in audible or predictions]))
-            for genre in self.genres
-        }
-        genre = max(self.genres, key=probabilities.__getitem__)
-        confidence = probabilities[genre]
+        heard = audible or range(len(predictions))
+        of_song = np.mean([of_windows[number] for number in heard], axis=0)
+        embedding = _mean_direction([embeddings[number] for number in heard])
+        none_of_these = None
+        if self.own_genres is not None:
+            judgement = self.own_genres.judge(embedding)
+            of_song = judgement.probabilities
+            none_of_these = judgement.none_of_these and bool(audible)
+        best = int(of_song.argmax())
+        confidence = float(of_song[best])
         return Prediction(
-            genre=genre,
+            genre=self.genres[best],
             confidence=confidence,
-            abstained=not audible or confidence < self._abstain_below,
+            abstained=not audible or bool(none_of_these) or confidence < self._abstain_below,
             duration_s=predictions[-1].end_s,
-            probabilities=probabilities,
+            probabilities=self._by_genre(of_song),
             windows=predictions,
-            model={"version": self.weights.config.version, "sha256": self.weights.sha256},
+            model=self._model,
             file=None if path is None else printable(path.name),
             tags=Tags() if path is None else read_tags(path),
-            embedding=_mean_direction(embeddings) if embeddings else None,
+            embedding=embedding if audible else None,
+            none_of_these=none_of_these,
         )
 
-    def _classify_window(self, window: audio.Window) -> tuple[WindowPrediction, np.ndarray]:
-        """The prediction of a window and its embedding [shape=(D,)]."""
+    def _classify_window(
+        self, window: audio.Window
+    ) -> tuple[WindowPrediction, np.ndarray, np.ndarray]:
+        """A window's prediction, probabilities [shape=(g,)] and embedding [shape=(D,)]."""
         with self._lock:
             outputs = self._run(waveform=window.waveform[None])
-        probabilities = outputs["probabilities"][0].astype(float)
-        probabilities /= probabilities.sum()
+        embedding = outputs["embedding"][0]
+        if self.own_genres is None:
+            probabilities = outputs["probabilities"][0].astype(float)
+            probabilities /= probabilities.sum()
+        else:
+            probabilities = self.own_genres.judge(embedding).probabilities
         prediction = WindowPrediction(
             start_s=window.start_s,
             end_s=window.end_s,
-            probabilities=dict(zip(self.genres, probabilities.tolist(), strict=True)),
+            probabilities=self._by_genre(probabilities),
             attention=outputs["attention"][0].tolist(),
         )
-        return prediction, outputs["embedding"][0]
+        return prediction, probabilities, embedding
+
+    def _by_genre(self, probabilities: np.ndarray) -> dict[str, float]:
+        return dict(zip(self.genres, probabilities.tolist(), strict=True))
 
 
-def _started(weights: Weights) -> Callable[..., dict[str, np.ndarray]]:
-    """The network, ready to run. It has run once: a file may load and fail only then."""
+def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], int]:
+    """The network, ready to run, and the length of its embeddings.
+
+    It has run once: a file may load and fail only then.
+    """
     try:
         # One thread: several processes and visitors share the processors.
         interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
@@ -206,7 +246,7 @@ def _started(weights: Weights) -> Callable[..., dict[str, np.ndarray]]:
             f"The weights ({weights.source}) tell {told} genres apart, and their config.json names "
             f"{named}: export them again."
         )
-    return run
+    return run, outputs["embedding"].shape[-1]
 
 
 def _is_answer(outputs: Mapping[str, np.ndarray]) -> bool:
@@ -241,6 +281,6 @@ def _is_waveform(source: np.ndarray) -> bool:
 
 
 def _mean_direction(embeddings: list[np.ndarray]) -> np.ndarray:
-    """The mean of embeddings, at unit length."""
-    mean = np.mean(embeddings, axis=0)
+    """The mean of embeddings, at unit length: [shape=(D,), float32]."""
+    mean = np.asarray(np.mean(embeddings, axis=0), np.float32)
     return mean / max(float(np.linalg.norm(mean)), 1e-9)

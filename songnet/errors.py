@@ -40,6 +40,10 @@ class HubUnreachableError(WeightsError):
     """The Hub cannot be used for now: no connection, too many requests, no folder for its files."""
 
 
+class OwnGenresError(SongNetError):
+    """Own genres that cannot be learned, or a file that does not hold any for these weights."""
+
+
 class SettingsError(SongNetError):
     """An environment variable with an invalid value, or that needs a package not installed."""
 

@@ -1,7 +1,7 @@
 """The predictions for a song and its windows, and their form as JSON."""
 
 from dataclasses import dataclass, field
-from typing import TypedDict, final
+from typing import NotRequired, TypedDict, final
 
 import numpy as np
 
@@ -20,7 +20,10 @@ class WindowJson(TypedDict):
 
 @final
 class PredictionJson(TypedDict):
-    """`Prediction` as JSON: seconds with 3 decimals, probabilities with 6."""
+    """`Prediction` as JSON: seconds with 3 decimals, probabilities with 6.
+
+    `none_of_these` is there with own genres alone.
+    """
 
     file: str | None
     genre: str
@@ -32,6 +35,7 @@ class PredictionJson(TypedDict):
     metadata: MetadataJson
     warnings: list[str]
     model: dict[str, str]
+    none_of_these: NotRequired[bool]
 
 
 @final
@@ -79,14 +83,15 @@ class Prediction:
         Its probability.
     abstained : bool
         Whether the answer is "not sure": the confidence is below the release's threshold, or the
-        song is silent.
+        own genres', the song is silent, or it is none of these.
     duration_s : float [s]
     probabilities : dict of str to float, 0..1
         Of all genres; they sum to 1.
     windows : list of WindowPrediction
         In the order of the song.
     model : dict of str to str
-        ``version`` and ``sha256`` of the weights.
+        ``version`` and ``sha256`` of the weights; with own genres ``own_genres``, too, the SHA-256
+        of their file.
     file : str or None
         The file's name without its folder; None for a waveform.
     tags : Tags
@@ -94,6 +99,8 @@ class Prediction:
         Mean of the audible windows' embeddings; None for a silent song. Not part of the JSON.
     warnings : list of str
         What the file's owner should know, a sentence each: that a part of it is missing, say.
+    none_of_these : bool or None
+        Whether the song is unlike all that own genres were taught; None without own genres.
     """
 
     genre: str
@@ -107,6 +114,7 @@ class Prediction:
     tags: Tags = field(default_factory=Tags)
     embedding: np.ndarray | None = field(default=None, compare=False, repr=False)
     warnings: list[str] = field(default_factory=list, hash=False)
+    none_of_these: bool | None = None
 
     @property
     def ranking(self) -> list[tuple[str, float]]:
@@ -115,7 +123,7 @@ class Prediction:
 
     def to_json(self) -> PredictionJson:
         """The prediction as plain Python objects, ready for `json.dumps`."""
-        return {
+        answer: PredictionJson = {
             "file": self.file,
             "genre": self.genre,
             "confidence": round(self.confidence, 6),
@@ -135,6 +143,9 @@ class Prediction:
             "warnings": self.warnings,
             "model": self.model,
         }
+        if self.none_of_these is not None:
+            answer["none_of_these"] = self.none_of_these
+        return answer
 
 
 def _rounded(probabilities: dict[str, float]) -> dict[str, float]:

@@ -26,6 +26,7 @@ from songnet.sandbox.messages import (
     BUG,
     COVER,
     DONE,
+    EMBEDDING,
     END,
     ERROR,
     INFO,
@@ -58,9 +59,8 @@ def main(descriptor: int) -> None:
         classifier = None
         if setup["weights"] is not None:
             config = ReleaseConfig.from_json(setup["weights"]["config"])
-            classifier = _classifier(
-                Weights(connection.recv_bytes(), config, setup["weights"]["source"])
-            )
+            weights = Weights(connection.recv_bytes(), config, setup["weights"]["source"])
+            classifier = _classifier(weights, setup["own_genres"])
         _confine(setup["memory_bytes"])
         connection.send_bytes(DONE)
         while True:
@@ -118,14 +118,18 @@ def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterat
                 if cover := read_cover(path):
                     yield COVER + cover
             case "prediction" if classifier is not None:
-                yield PREDICTION + json.dumps(classifier.classify(path, limits).to_json()).encode()
+                prediction = classifier.classify(path, limits)
+                yield PREDICTION + json.dumps(prediction.to_json()).encode()
+                embedding = prediction.embedding
+                yield EMBEDDING + (b"" if embedding is None else embedding.tobytes())
 
 
-def _classifier(weights: Weights) -> "Classifier":
+def _classifier(weights: Weights, own_genres: Any) -> "Classifier":
     # Imported here: a child that only decodes does not load LiteRT.
     from songnet.classifier import Classifier
+    from songnet.own_genres import OwnGenres
 
-    return Classifier(weights)
+    return Classifier(weights, None if own_genres is None else OwnGenres.from_json(own_genres))
 
 
 def _confine(memory_bytes: int) -> None:

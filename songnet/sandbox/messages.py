@@ -7,6 +7,7 @@ END = b"n"  # nothing: there are no more blocks
 TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
 COVER = b"c"  # a JPEG
 PREDICTION = b"p"  # JSON: `songnet.prediction.Prediction.to_json`
+EMBEDDING = b"v"  # `songnet.prediction.Prediction.embedding` as float32; empty for a silent song
 ERROR = b"e"  # a sentence about the file, for its owner
 LIMIT = b"l"  # the name of a limit, a line end, and a sentence as after `ERROR`
 BUG = b"x"  # an unforeseen error, for the log

@@ -22,9 +22,10 @@ from songnet.audio import AudioInfo, Limits
 from songnet.audio.tags import Tags
 from songnet.errors import DecoderError
 from songnet.names import shown_name
+from songnet.own_genres import OwnGenres
 from songnet.prediction import PredictionJson
 from songnet.sandbox.messages import BLOCK
-from songnet.sandbox.process import Child, Resources
+from songnet.sandbox.process import Child, Resources, decoder_stopped
 from songnet.sandbox.song import Song, audio_info, record, samples
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
@@ -40,6 +41,8 @@ class Sandbox:
     resources : Resources
     weights : Weights or None
         With these, the children classify, too.
+    own_genres : OwnGenres or None
+        Their answers' genres, in place of the network's.
 
     Examples
     --------
@@ -54,9 +57,11 @@ class Sandbox:
         workers: int = 2,
         resources: Resources = Resources(),
         weights: Weights | None = None,
+        own_genres: OwnGenres | None = None,
     ):
         self._resources = resources
         self._weights = weights
+        self._own_genres = own_genres
         self._closed = False
         self._lock = threading.Lock()
         self._all: set[Child] = set()
@@ -155,8 +160,25 @@ class Sandbox:
         DecoderError
             If the child dies or takes too long.
         """
-        answers = [*self._ask(["prediction"], path, limits), (b"", b"")]
-        return record(PredictionJson, answers[0][1], shown_name(path))
+        return self.hear(path, limits)[0]
+
+    def hear(
+        self, path: str | Path, limits: Limits = Limits()
+    ) -> tuple[PredictionJson, np.ndarray | None]:
+        """Does what `classify` does, and gives the song's embedding, too.
+
+        Returns
+        -------
+        PredictionJson
+        embedding : np.ndarray [shape=(D,), float32, unit length], or None for a silent song
+        """
+        name = shown_name(path)
+        answers = [*self._ask(["prediction"], path, limits), (b"", b""), (b"", b"")]
+        prediction = record(PredictionJson, answers[0][1], name)
+        embedding = samples(answers[1][1], name)
+        if not np.isfinite(embedding).all():
+            raise decoder_stopped(name)
+        return prediction, embedding if embedding.size else None
 
     def _ask(
         self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC
@@ -192,7 +214,7 @@ class Sandbox:
 
     def _start(self) -> Child:
         with self._lock:
-            child = Child(self._resources, self._weights)
+            child = Child(self._resources, self._weights, self._own_genres)
             self._all.add(child)
             if self._closed:
                 child.kill()

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from songnet.errors import AudioError, DecoderError, LimitError
+from songnet.own_genres import OwnGenres
 from songnet.sandbox.messages import BUG, DONE, ERROR, LIMIT
 from songnet.weights import Weights
 
@@ -55,9 +56,13 @@ class Child:
     resources : Resources
     weights : Weights or None
         With these, the child classifies, too.
+    own_genres : OwnGenres or None
+        Its answers' genres, in place of the network's.
     """
 
-    def __init__(self, resources: Resources, weights: Weights | None):
+    def __init__(
+        self, resources: Resources, weights: Weights | None, own_genres: OwnGenres | None = None
+    ):
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -71,7 +76,8 @@ class Child:
             )
         self._connection = Connection(ours.detach())
         self._ready = True
-        setup = asdict(resources) | {"weights": None}
+        taught = None if own_genres is None else own_genres.to_json()
+        setup = asdict(resources) | {"weights": None, "own_genres": taught}
         tflite = []
         if weights is not None:
             # Without the index of tracks: the parent searches it.

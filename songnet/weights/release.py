@@ -237,6 +237,15 @@ class Weights:
         """SHA-256 of the TFLite file, as hex."""
         return sha256(self.tflite)
 
+    @property
+    def network_sha256(self) -> str:
+        """SHA-256 of the network whose embeddings these are, as hex: the same for all its exports.
+
+        That of ``songnet.keras`` where `config.json` names it, else that of the TFLite file.
+        """
+        network = self.config.files.get(NETWORK_FILE)
+        return self.sha256 if network is None else network.sha256
+
 
 def read_file(folder: str | Path, name: str) -> bytes:
     """The content of a file that weights consist of; a `WeightsError` if it cannot be read."""

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import songnet
-from songnet import classifier, prediction, spec
+from songnet import classifier, own_genres, prediction, spec
 from tests.support.paths import ROOT
 
 # Each takes longer to load than the rest of the package.
@@ -18,12 +18,16 @@ def test_the_public_names():
         "AudioSpec",
         "Classifier",
         "GENRES",
+        "OwnGenres",
         "Prediction",
         "SPEC",
+        "TaughtSong",
         "__version__",
     ]
     assert songnet.Classifier is classifier.Classifier
     assert songnet.Prediction is prediction.Prediction
+    assert songnet.OwnGenres is own_genres.OwnGenres
+    assert songnet.TaughtSong is own_genres.TaughtSong
     assert songnet.SPEC is spec.SPEC
     assert {*songnet.__all__} <= {*dir(songnet)}
     with pytest.raises(AttributeError, match="has no attribute 'Clasifier'"):

@@ -1,0 +1,206 @@
+"""The songs that own genres are learned from, and which names and numbers of them are taken."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from songnet.errors import OwnGenresError
+from songnet.names import printable
+from songnet.prediction import Prediction
+
+FEWEST_GENRES, MOST_GENRES = 2, 200
+FEWEST_SONGS, MOST_SONGS = 3, 10_000
+_LONGEST_NAME = 60
+_LONGEST_TITLE = 100
+# Of a table's other columns: in a row, a genre of that name would take such a cell's place.
+RESERVED = frozenset(
+    (
+        *("file", "genre", "confidence", "abstained", "duration_s"),
+        *("artist", "title", "album", "year", "error", "path"),
+    )
+)
+# Only two copies of one song are more similar than this.
+_IDENTICAL = 0.9995
+_LEVELS = 127
+
+
+@dataclass(frozen=True)
+class TaughtSong:
+    """A song of a genre, as the network hears it.
+
+    Attributes
+    ----------
+    genre : str
+    embedding : np.ndarray [shape=(D,), float32, unit length]
+        `songnet.Prediction.embedding`.
+    title, artist : str or None
+        None where it is not known.
+    """
+
+    genre: str
+    embedding: np.ndarray = field(compare=False, repr=False)
+    title: str | None = None
+    artist: str | None = None
+
+    @classmethod
+    def of(cls, genre: str, prediction: Prediction) -> Self:
+        """A song that was classified, whatever genre the network found.
+
+        Raises
+        ------
+        OwnGenresError
+            If it is silent.
+        """
+        title = prediction.tags.title or prediction.file
+        if prediction.embedding is None:
+            raise OwnGenresError(
+                f"{title or 'A song'} is silent and teaches nothing: choose another."
+            )
+        return cls(genre, prediction.embedding, title, prediction.tags.artist)
+
+
+def clean_name(name: str) -> str:
+    """The name of a genre as it is kept: composed characters, no spaces around it.
+
+    Raises
+    ------
+    OwnGenresError
+        If it is empty or too long, holds what cannot be shown or would be taken for HTML, or is the
+        name of another column of a table.
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    shown = printable(name)
+    if not name or len(name) > _LONGEST_NAME:
+        raise OwnGenresError(
+            f"A genre's name has 1 to {_LONGEST_NAME} characters: shorten “{shown[:20]}…”."
+            if name
+            else "A genre has no name: give it one."
+        )
+    if shown != name or "<" in name or ">" in name:
+        raise OwnGenresError(
+            f"“{shown}” is no name for a genre: leave out control characters, < and >."
+        )
+    if name.casefold() in RESERVED:
+        raise OwnGenresError(f"“{name}” is a column of SongNet's tables: choose another name.")
+    return name
+
+
+def check_numbers(songs_of: dict[str, int], what: str = "songs") -> None:
+    """Checks the number of genres and of their songs.
+
+    Parameters
+    ----------
+    songs_of : dict of str to int
+        The number of songs by the genre's name.
+    what : str
+        What they are called in errors.
+
+    Raises
+    ------
+    OwnGenresError
+        If there are too few or too many, or if two names differ by case alone.
+    """
+    if not FEWEST_GENRES <= len(songs_of) <= MOST_GENRES:
+        raise OwnGenresError(
+            f"SongNet learns {FEWEST_GENRES} to {MOST_GENRES} genres, of {FEWEST_SONGS} songs or "
+            f"more each. Received: {len(songs_of)}"
+        )
+    first: dict[str, str] = {}
+    for name, count in songs_of.items():
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            raise OwnGenresError(
+                f"“{other}” and “{name}” differ by case alone: make one genre of them."
+            )
+        if count < FEWEST_SONGS:
+            raise OwnGenresError(
+                f"{name} has {count} {what}: a genre needs {FEWEST_SONGS} at least, and 10 are "
+                "better."
+            )
+    if (total := sum(songs_of.values())) > MOST_SONGS:
+        raise OwnGenresError(f"At most {MOST_SONGS} songs are learned from. Received: {total}")
+
+
+def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
+    """Songs as they are kept: names and titles cleaned, embeddings rounded, copies left out.
+
+    Parameters
+    ----------
+    songs : iterable of TaughtSong
+
+    Returns
+    -------
+    list of TaughtSong
+        By genre, in the order of their names. Of a song that a genre has twice, the first.
+
+    Raises
+    ------
+    OwnGenresError
+        As for `clean_name` and `check_numbers`, or if an embedding has another length than the
+        others or holds values that are not finite.
+    """
+    songs = list(songs)
+    lengths = {np.shape(song.embedding) for song in songs}
+    if len(lengths) > 1 or any(len(shape) != 1 or shape[0] < 2 for shape in lengths):
+        raise OwnGenresError("All embeddings must have one length: bring songs of one network.")
+    if not all(np.isfinite(song.embedding).all() for song in songs):
+        raise OwnGenresError("An embedding holds values that are not finite: hear the song again.")
+    kept = [
+        replace(
+            song,
+            genre=clean_name(song.genre),
+            embedding=rounded(song.embedding),
+            title=_clean_text(song.title),
+            artist=_clean_text(song.artist),
+        )
+        for song in songs
+    ]
+    kept.sort(key=lambda song: (song.genre.casefold(), song.genre))
+    doubles = {
+        second for first, second in identical(kept) if kept[first].genre == kept[second].genre
+    }
+    kept = [song for number, song in enumerate(kept) if number not in doubles]
+    check_numbers(Counter(song.genre for song in kept))
+    return kept
+
+
+def rounded(embedding: np.ndarray) -> np.ndarray:
+    """An embedding as a file keeps it: `levels`, scaled to unit length again."""
+    return from_levels(levels(embedding))
+
+
+def levels(embedding: np.ndarray) -> np.ndarray:
+    """An embedding as whole numbers up to 127 either way: [shape=(D,), int8].
+
+    The largest is 127. The scale need not be kept, as embeddings have unit length.
+    """
+    largest = max(float(np.abs(embedding).max()), 1e-9)
+    return np.rint(embedding / largest * _LEVELS).astype(np.int8)
+
+
+def from_levels(numbers: np.ndarray) -> np.ndarray:
+    """The inverse of `levels`: [shape=(D,), float32, unit length]."""
+    embedding = numbers.astype(np.float32)
+    return embedding / max(float(np.linalg.norm(embedding)), 1e-9)
+
+
+def identical(songs: Sequence[TaughtSong]) -> list[tuple[int, int]]:
+    """Pairs of numbers of songs that sound the same, the smaller number first."""
+    if not songs:
+        return []
+    embeddings = np.stack([song.embedding for song in songs])
+    # A row at a time: all pairs of many songs would not fit into the memory.
+    return [
+        (first, first + 1 + int(later))
+        for first in range(len(songs))
+        for later in np.flatnonzero(embeddings[first + 1 :] @ embeddings[first] > _IDENTICAL)
+    ]
+
+
+def _clean_text(text: str | None) -> str | None:
+    """A title or an artist's name without control characters, at most 100 characters long."""
+    return (printable(text).strip()[:_LONGEST_TITLE] or None) if text else None
