@@ -15,9 +15,17 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.errors import AudioError, OutputError, SettingsError, TableError, WeightsError
+from songnet.errors import (
+    AudioError,
+    OutputError,
+    OwnGenresError,
+    SettingsError,
+    TableError,
+    WeightsError,
+)
 from songnet.folders import PassedOver
 from songnet.names import shown_name
+from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings, explain
 from songnet.table import CsvTable, path_text
@@ -25,7 +33,7 @@ from songnet.weights import load_weights
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
-_COMMANDS = {"page": "songnet.serve"}
+_COMMANDS = {"page": "songnet.serve", "teach": "songnet.teach"}
 _INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
 
 
@@ -57,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _run(arguments, Settings.from_environment())
-    except (SettingsError, WeightsError) as error:
+    except (OwnGenresError, SettingsError, WeightsError) as error:
         _say(error)
         return 1
     except TableError as error:
@@ -93,7 +101,8 @@ def _open_closed_streams() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="songnet",
-        description="Says which genre each song is. `songnet page` serves the page instead.",
+        description="Says which genre each song is. `songnet page` serves the page instead, "
+        "`songnet teach` learns your own genres.",
         epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights; "
         "2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C.",
     )
@@ -117,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
         help="where the weights of --hub or SONGNET_HUB_REPO cannot be had, take those that came "
         "along",
     )
+    parser.add_argument(
+        "--genres", metavar="FILE", help="answer in the own genres that songnet teach has learned"
+    )
     return parser
 
 
@@ -124,9 +136,12 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     weights = load_weights(hub=arguments.hub or settings.hub, or_embedded=arguments.or_embedded)
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
+    own_genres = None if arguments.genres is None else OwnGenres.load(arguments.genres)
+    genres = weights.config.genres if own_genres is None else own_genres.names
     classify = partial(
         classify_jobs,
         weights=weights,
+        own_genres=own_genres,
         limits=settings.limits,
         resources=resources,
         explain=explain,
@@ -136,7 +151,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     if said := passed_over.sentence():
         _say(said)
     if arguments.csv is not None:
-        with CsvTable(arguments.csv, weights.config.genres) as table:
+        with CsvTable(arguments.csv, genres) as table:
             return int(_fill(table, jobs, empty, classify))
     show = _print_json if arguments.json else _print_line
     for _, answer in empty:
@@ -247,6 +262,8 @@ def _print_line(answer: AnswerJson) -> None:
         return
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     verdict = "not sure" if answer["abstained"] else answer["genre"]
+    if answer.get("none_of_these"):
+        verdict = "none of these"
     best = ", ".join(f"{genre} {100 * probability:.0f} %" for genre, probability in ranked[:3])
     _print(f"{answer['file']}: {verdict} ({best})")
 

@@ -1,0 +1,281 @@
+"""``songnet teach``: learns the user's own genres from folders of songs; shows and changes them."""
+
+import argparse
+import io
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from songnet.audio import SUFFIXES
+from songnet.batch import PATIENT, Job, find_jobs, hear_jobs
+from songnet.errors import AudioError, OwnGenresError, SongNetError
+from songnet.names import printable, shown_name
+from songnet.own_genres import OwnGenres, TaughtSong
+from songnet.own_genres.songs import FEWEST_SONGS, check_numbers, clean_name
+from songnet.settings import Settings
+from songnet.weights import Weights, load_weights
+
+_INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
+
+
+def main(argv: list[str]) -> int:
+    """Learns, changes or shows own genres, as the command line says.
+
+    Parameters
+    ----------
+    argv : list of str
+
+    Returns
+    -------
+    int
+        0 if every song was learned from; 1 if some failed or nothing could be learned; 2 if the
+        file cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
+    """
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    changes = arguments.add is not None or arguments.remove is not None
+    if not (changes or arguments.show or arguments.output):
+        parser.error("name the file to write with --output, or say --add, --remove or --show")
+    if arguments.show and arguments.output:
+        parser.error("--show writes nothing: leave --output out")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        if arguments.show:
+            return _print(contents(OwnGenres.load(arguments.source)))
+        return _learn(arguments)
+    except SongNetError as error:
+        _complain(error)
+        return 1
+    except KeyboardInterrupt:
+        _complain("interrupted, and nothing was written.")
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="songnet teach",
+        description="Learns your own genres from a few songs each. `songnet --genres FILE` answers "
+        "in them.",
+        epilog="Exit status: 0 if every song was learned from; 1 if some failed, or nothing could "
+        "be learned; 2 on wrong usage, or if the file cannot be written; 130 after Ctrl-C.",
+    )
+    parser.add_argument(
+        "source",
+        metavar="FOLDER_OR_FILE",
+        help=f"a folder that holds a folder of {FEWEST_SONGS} songs or more for each genre, called "
+        "as the genre is; or, with --add, --remove and --show, a file of own genres",
+    )
+    parser.add_argument("--output", metavar="FILE", help="write the genres to this new file")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument(
+        "--add", metavar="FOLDER", help="add the songs of this folder, to these genres or new ones"
+    )
+    action.add_argument("--remove", metavar="GENRE", help="take this genre out")
+    action.add_argument("--show", action="store_true", help="print what is in the file")
+    parser.add_argument(
+        "--without-titles", action="store_true", help="keep no titles and no artists in the file"
+    )
+    parser.add_argument(
+        "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
+    )
+    return parser
+
+
+def _learn(arguments: argparse.Namespace) -> int:
+    output = Path(arguments.output or arguments.source)
+    if arguments.output is not None:
+        _check_free(output)
+    failed = False
+    if arguments.remove is not None:
+        genres = OwnGenres.load(arguments.source).without(arguments.remove)
+    else:
+        settings = Settings.from_environment()
+        weights = load_weights(hub=arguments.hub or settings.hub)
+        known = None if arguments.add is None else OwnGenres.load(arguments.source)
+        folder = arguments.source if arguments.add is None else arguments.add
+        genres, failed = _learned(folder, known, weights, settings)
+    if arguments.without_titles:
+        genres = genres.without_titles()
+    try:
+        genres.save(output)
+    except OwnGenresError as error:
+        _complain(error)
+        return 2
+    return max(_print(summary(genres)), int(failed))
+
+
+def _learned(
+    folder: str, known: OwnGenres | None, weights: Weights, settings: Settings
+) -> tuple[OwnGenres, bool]:
+    """Own genres by the songs of a folder and what is known; whether some songs failed."""
+    counts = {} if known is None else known.counts
+    if known is not None:
+        known.check_network(weights)
+    jobs, left_out = labelled_jobs(folder)
+    for sentence in left_out:
+        _complain(sentence)
+    found = Counter(genre for genre, _ in jobs)
+    check_numbers({genre: counts.get(genre, 0) + found[genre] for genre in [*counts, *found]})
+    heard, failures = _hear(jobs, weights, settings)
+    learnable = Counter(song.genre for song in heard)
+    for genre in found:
+        if counts.get(genre, 0) + learnable[genre] < FEWEST_SONGS:
+            _complain(
+                f"{genre} has {learnable[genre]} songs that can be heard and needs {FEWEST_SONGS}: "
+                "the genre is left out."
+            )
+            heard = [song for song in heard if song.genre != genre]
+    more = [] if known is None else known.songs
+    genres = OwnGenres.learn([*more, *heard], weights)
+    if (doubles := len(heard) + sum(counts.values()) - len(genres.songs)) > 0:
+        _complain(f"Copies of songs in the same genre, which are left out: {doubles}.")
+    return genres, failures > 0
+
+
+def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]:
+    """The songs below a folder, each with its genre: the name of the folder in it.
+
+    Parameters
+    ----------
+    folder : path of a folder of folders
+
+    Returns
+    -------
+    jobs : list of (str, Job)
+        Sorted by folder and path. Hidden folders are left out.
+    left_out : list of str
+        A sentence for what else is left out: empty folders, and songs in no genre's folder.
+
+    Raises
+    ------
+    OwnGenresError
+        If there are no songs in folders, or if the name of a folder is no name for a genre.
+    """
+    try:
+        entries = sorted(entry for entry in Path(folder).iterdir() if entry.name[0] != ".")
+    except OSError as error:
+        raise OwnGenresError(
+            f"{shown_name(folder)} is no folder that can be read: name one that holds a folder of "
+            "songs for each genre."
+        ) from error
+    jobs: list[tuple[str, Job]] = []
+    left_out: list[str] = []
+    for entry in (entry for entry in entries if entry.is_dir()):
+        try:
+            songs = find_jobs(entry)
+        except AudioError as error:
+            left_out.append(str(error))
+            continue
+        genre, name = clean_name(entry.name), printable(entry.name)
+        jobs += [(genre, Job(song.path, f"{name}/{song.name}")) for song in songs]
+    loose = [e for e in entries if e.suffix.lower() in SUFFIXES and not e.is_dir()]
+    if loose:
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        left_out.append(
+            f"{shown_name(loose[0])}{more} in {shown_name(folder)} itself: left out, as a genre is "
+            "a folder of its name."
+        )
+    if not jobs:
+        raise OwnGenresError(
+            f"{shown_name(folder)} holds no folders of songs: put the songs of each genre into a "
+            "folder of its name."
+        )
+    return jobs, left_out
+
+
+def _hear(
+    jobs: list[tuple[str, Job]], weights: Weights, settings: Settings
+) -> tuple[list[TaughtSong], int]:
+    """The songs that can be learned from, and how many cannot, each of which is told of."""
+    resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
+    answers = hear_jobs(
+        [job for _, job in jobs], weights, limits=settings.limits, resources=resources
+    )
+    songs: list[TaughtSong] = []
+    with tqdm(total=len(jobs), unit=" songs", file=sys.stderr) as progress:
+        for (genre, job), (answer, embedding) in zip(jobs, answers, strict=True):
+            progress.update()
+            if "error" in answer:
+                _complain(answer["error"])
+            elif embedding is None:
+                _complain(f"{job.name} is silent and teaches nothing: choose another song.")
+            else:
+                tags = answer["metadata"]
+                title = tags["title"] or shown_name(job.path)
+                songs.append(TaughtSong(genre, embedding, title, tags["artist"]))
+    return songs, len(jobs) - len(songs)
+
+
+def summary(genres: OwnGenres) -> list[str]:
+    """How good own genres are, what they confuse and what to know about it, as lines of text."""
+    held_out, calibration, counts = genres.held_out, genres.calibration, genres.counts
+    low, high = held_out.interval
+    apart = "an artist" if held_out.by == "artist" else "a song"
+    lines = [
+        f"{len(genres.names)} genres, {len(genres.songs)} songs. With {apart} left out at a time, "
+        f"{held_out.accuracy:.0%} are recognised ({low:.0%} to {high:.0%}; a guess: "
+        f"{1 / len(genres.names):.0%})."
+    ]
+    for number, name in enumerate(genres.names):
+        row = held_out.confusion[number]
+        others = sorted(
+            ((count, other) for count, other in zip(row, genres.names, strict=True) if count),
+            key=lambda item: -item[0],
+        )
+        taken = ", ".join(f"{other} {count}" for count, other in others if other != name)
+        confused = f"; taken for {taken}" if taken else ""
+        lines.append(f"  {name}: {row[number]} of {counts[name]} recognised{confused}")
+    lines.append(
+        f"Under {calibration.abstain_below:.0%} the answer is “not sure”, and a song less similar "
+        f"than {calibration.none_below:.2f} is “none of these”."
+    )
+    return lines + genres.remarks()
+
+
+def contents(genres: OwnGenres) -> list[str]:
+    """What is in a file of own genres, with its songs, as lines of text."""
+    lines = summary(genres)
+    for name in genres.names:
+        lines.append(f"{name}:")
+        for song in genres.songs:
+            if song.genre == name:
+                by = f" ({song.artist})" if song.artist else ""
+                lines.append(f"  {song.title or 'a song without a title'}{by}")
+    return [*lines, f"Taught with the network {genres.network}."]
+
+
+def _check_free(output: Path) -> None:
+    """Raises an `OwnGenresError` where a new file cannot be written, before songs are heard."""
+    if os.path.lexists(output):
+        raise OwnGenresError(
+            f"{shown_name(output)} is there already: name another file, or add to it with --add."
+        )
+    if not os.access(output.absolute().parent, os.W_OK | os.X_OK):
+        raise OwnGenresError(
+            f"{shown_name(output)} cannot be written, its folder is missing or closed: name "
+            "another file."
+        )
+
+
+def _print(lines: Iterable[str]) -> int:
+    """Prints lines; the exit status, 0 also where their reader has left."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _complain(f"What was learned cannot be printed ({error.strerror}): print it elsewhere.")
+        return 2
+    return 0
+
+
+def _complain(what: object) -> None:
+    tqdm.write(f"songnet: {what}", file=sys.stderr)

@@ -1,0 +1,269 @@
+"""`songnet teach` and `songnet --genres`: from folders of songs to answers in their genres."""
+
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from songnet import OwnGenres
+from songnet.__main__ import main
+from tests.support import songs
+from tests.support.command import start, wait_until
+from tests.support.taught import song_of, write_music
+
+
+@pytest.fixture
+def music(tmp_path):
+    return write_music(tmp_path / "music")
+
+
+@pytest.fixture(scope="module")
+def taught_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("once")
+    assert main(["teach", str(write_music(folder / "music")), "--output", str(folder / "g")]) == 0
+    return folder / "g"
+
+
+@pytest.fixture
+def genres(taught_once, tmp_path):
+    return Path(shutil.copy(taught_once, tmp_path / "my.genres"))
+
+
+def teach(*arguments):
+    return main(["teach", *map(str, arguments)])
+
+
+def test_from_folders_to_answers(music, tmp_path, capsys):
+    file = tmp_path / "my.genres"
+    assert teach(music, "--output", file) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("2 genres, 8 songs. With a song left out at a time, 100% are recognised")
+    assert "  Noise: 4 of 4 recognised" in out
+    assert "8/8" in err
+    new = songs.write(tmp_path / "new.wav", song_of("Noise", 9))
+    assert main(["--genres", str(file), str(new)]) == 0
+    assert capsys.readouterr().out.startswith("new.wav: Noise (Noise ")
+    assert main(["--genres", str(file), str(new), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer["probabilities"]) == {"Noise", "Tones"}
+    assert answer["model"]["own_genres"] == OwnGenres.load(file).digest
+
+
+def test_a_table_in_own_genres(genres, tmp_path, capsys):
+    new = songs.write(tmp_path / "new.wav", song_of("Tones", 9))
+    table = tmp_path / "table.csv"
+    command = ["--genres", str(genres), str(new), "--csv", str(table)]
+    assert main(command) == 0
+    header, row = table.read_text("utf-8-sig").splitlines()
+    assert header.startswith("file,genre,confidence,abstained,duration_s,Noise,Tones,artist")
+    assert row.startswith("new.wav,Tones,")
+    assert main(command) == 0
+    assert main([str(new), "--csv", str(table)]) == 2
+    assert "no table of SongNet's: name another file" in capsys.readouterr().err
+
+
+def test_a_song_unlike_all_is_none_of_these(genres, tmp_path, capsys):
+    seconds = np.arange(5 * 44_100)[:, None] / 44_100
+    path = songs.write(tmp_path / "hum.wav", 0.3 * np.sin(2 * np.pi * 60 * seconds))
+    assert main(["--genres", str(genres), str(path)]) == 0
+    assert capsys.readouterr().out.startswith("hum.wav: none of these (")
+
+
+def test_show(genres, capsys):
+    before = genres.read_bytes()
+    assert teach("--show", genres) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 genres, 8 songs.")
+    assert "Tones:\n  0.wav\n  1.wav\n  2.wav\n  3.wav\n" in out
+    assert OwnGenres.load(genres).network in out
+    assert genres.read_bytes() == before
+
+
+def test_songs_are_added_without_hearing_the_old_ones(genres, tmp_path, capsys):
+    more = tmp_path / "more"
+    for seed in range(3):
+        (more / "Hum").mkdir(parents=True, exist_ok=True)
+        hum = np.sin(np.arange(88_200)[:, None] * (0.01 + 0.001 * seed)) * 0.3
+        songs.write(more / "Hum" / f"{seed}.wav", hum.astype(np.float32))
+    (more / "Tones").mkdir()
+    songs.write(more / "Tones" / "copy of 0.wav", song_of("Tones", 0))
+    songs.write(more / "Tones" / "new.wav", 0.1 * song_of("Noise", 5) + song_of("Tones", 5))
+    assert teach(genres, "--add", more) == 0
+    err = capsys.readouterr().err
+    assert "5/5" in err
+    assert "Copies of songs in the same genre, which are left out: 1." in err
+    assert OwnGenres.load(genres).counts == {"Hum": 3, "Noise": 4, "Tones": 5}
+
+
+def test_a_changed_copy_can_be_written_elsewhere(genres, tmp_path, capsys):
+    before = genres.read_bytes()
+    (tmp_path / "more" / "Tones").mkdir(parents=True)
+    songs.write(tmp_path / "more" / "Tones" / "5.wav", song_of("Noise", 5))
+    other = tmp_path / "other.genres"
+    assert teach(genres, "--add", tmp_path / "more", "--output", other) == 0
+    assert genres.read_bytes() == before
+    assert OwnGenres.load(other).counts == {"Noise": 4, "Tones": 5}
+    assert teach(other, "--remove", "Fado") == 1
+    assert "“Fado” is not among the genres: they are Noise, Tones." in capsys.readouterr().err
+    assert teach(other, "--remove", "Noise") == 1
+    assert "learns 2 to 200 genres" in capsys.readouterr().err
+    assert OwnGenres.load(other).counts == {"Noise": 4, "Tones": 5}
+
+
+def test_a_genre_is_taken_out(genres, tmp_path):
+    folder = write_music(tmp_path / "more", per_genre=3)
+    (folder / "Noise").rename(folder / "Rain")
+    shutil.rmtree(folder / "Tones")
+    assert teach(genres, "--add", folder) == 0
+    assert OwnGenres.load(genres).names == ("Noise", "Rain", "Tones")
+    assert teach(genres, "--remove", "Noise") == 0
+    assert OwnGenres.load(genres).names == ("Rain", "Tones")
+
+
+def test_titles_can_be_left_out(music, tmp_path):
+    file = tmp_path / "my.genres"
+    assert teach(music, "--output", file, "--without-titles") == 0
+    assert ".wav" not in file.read_text()
+
+
+def test_bad_songs_among_good_ones(music, tmp_path, capsys):
+    (music / "Noise" / "broken.mp3").write_bytes(b"no sound " * 100)
+    songs.write(music / "Tones" / "silent.wav", np.zeros((88_200, 1), np.float32))
+    (music / "Empty").mkdir()
+    (music / ".hidden").mkdir()
+    songs.write(music / "loose.wav", song_of("Tones", 1))
+    songs.write(music / "Noise" / "a tone.wav", song_of("Tones", 2))
+    assert teach(music, "--output", tmp_path / "my.genres") == 1
+    out, err = capsys.readouterr()
+    assert "broken.mp3 is not audio that can be read" in err
+    assert "Tones/silent.wav is silent and teaches nothing" in err
+    assert "Empty holds no audio files" in err
+    assert "loose.wav in music itself: left out, as a genre is a folder of its name." in err
+    assert "a tone.wav is in Noise and in Tones: it teaches both." in out.replace(
+        "2.wav", "a tone.wav"
+    )
+    assert OwnGenres.load(tmp_path / "my.genres").counts == {"Noise": 5, "Tones": 4}
+
+
+def test_a_genre_of_which_too_little_can_be_heard_is_left_out(music, tmp_path, capsys):
+    (music / "Broken").mkdir()
+    for number in range(3):
+        (music / "Broken" / f"{number}.mp3").write_bytes(b"no sound " * 100)
+    shutil.copytree(music / "Noise", music / "Half")
+    for number in (0, 1):
+        (music / "Half" / f"{number}.wav").write_bytes(b"no sound " * 100)
+    assert teach(music, "--output", tmp_path / "my.genres") == 1
+    err = capsys.readouterr().err
+    assert "Half has 2 songs that can be heard and needs 3: the genre is left out." in err
+    assert "Broken has 0 songs that can be heard and needs 3: the genre is left out." in err
+    assert OwnGenres.load(tmp_path / "my.genres").names == ("Noise", "Tones")
+
+
+def remove(*names):
+    def change(music):
+        for name in names:
+            (music / name).unlink()
+
+    return change
+
+
+def differ_by_case(music):
+    shutil.copytree(music / "Noise", music / "noise")
+
+
+def only_one_genre(music):
+    shutil.rmtree(music / "Noise")
+
+
+def songs_without_folders(music):
+    for number, path in enumerate(sorted(music.rglob("*.wav"))):
+        path.rename(music / f"{number}.wav")
+
+
+def a_name_for_html(music):
+    (music / "Noise").rename(music / "<b>Noise")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (remove("Noise/0.wav", "Noise/1.wav"), "Noise has 2 songs: a genre needs 3 at least"),
+        (only_one_genre, "SongNet learns 2 to 200 genres, of 3 songs or more each. Received: 1"),
+        (differ_by_case, "“Noise” and “noise” differ by case alone"),
+        (songs_without_folders, "music holds no folders of songs: put the songs of each genre"),
+        (a_name_for_html, "“<b>Noise” is no name for a genre"),
+        (shutil.rmtree, "music is no folder that can be read"),
+    ],
+)
+def test_folders_that_cannot_be_learned_from(change, sentence, music, tmp_path, capsys):
+    change(music)
+    assert teach(music, "--output", tmp_path / "my.genres") == 1
+    out, err = capsys.readouterr()
+    assert sentence in err
+    assert "songs/s" not in err, "heard before it was refused"
+    assert out == ""
+    assert not (tmp_path / "my.genres").exists()
+
+
+def test_a_file_that_is_there_is_kept(music, genres, tmp_path, capsys):
+    before = genres.read_bytes()
+    assert teach(music, "--output", genres) == 1
+    assert "my.genres is there already: name another file, or add" in capsys.readouterr().err
+    assert genres.read_bytes() == before
+    assert teach(music, "--output", tmp_path / "gone" / "my.genres") == 1
+    assert "its folder is missing or closed" in capsys.readouterr().err
+
+
+def test_files_that_hold_no_genres(music, tmp_path, capsys):
+    other = tmp_path / "other.genres"
+    other.write_text("{}")
+    for command in (
+        ["teach", "--show", str(other)],
+        ["teach", str(other), "--add", str(music)],
+        ["teach", str(other), "--remove", "Dub"],
+        ["--genres", str(other), str(music)],
+    ):
+        assert main(command) == 1
+        out, err = capsys.readouterr()
+        assert "This is no file of own genres: name one that songnet teach has written." in err
+        assert out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["music"],
+        ["my.genres", "--add", "a", "--remove", "b"],
+        ["my.genres", "--show", "--output", "b"],
+    ],
+)
+def test_wrong_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        teach(*arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_ctrl_c_writes_nothing(long_songs, tmp_path):
+    music = tmp_path / "music"
+    for genre in ("A", "B"):
+        shutil.copytree(long_songs, music / genre)
+    process = start("teach", music, "--output", tmp_path / "my.genres")
+    line = b""
+
+    def has_begun():
+        nonlocal line
+        line += process.stderr.read(1).encode()
+        return b"songs/s" in line
+
+    wait_until(has_begun)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "interrupted, and nothing was written." in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "my.genres").exists()
