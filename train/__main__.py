@@ -96,6 +96,11 @@ STEPS = {
         help="measure how steady the answers are under changes of the audio",
         backend="jax",
     ),
+    "own-genres": Step(
+        "train.evidence.own_genres",
+        help="measure how well genres are learned from a few songs, or show what was measured",
+        backend="jax",
+    ),
     "trials": Step(
         "train.evidence.trials",
         help="compute the figures of what was tried from the evidence",
