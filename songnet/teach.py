@@ -199,7 +199,9 @@ def _hear(
         [job for _, job in jobs], weights, limits=settings.limits, resources=resources
     )
     songs: list[TaughtSong] = []
-    with tqdm(total=len(jobs), unit=" songs", file=sys.stderr) as progress:
+    # The bar is for a screen: a file would be filled with its carriage returns.
+    watched = sys.stderr.isatty()
+    with tqdm(total=len(jobs), unit=" songs", file=sys.stderr, disable=not watched) as progress:
         for (genre, job), (answer, embedding) in zip(jobs, answers, strict=True):
             progress.update()
             if "error" in answer:

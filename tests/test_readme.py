@@ -1,5 +1,6 @@
 """What the README tells to run, runs."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import wave
 import numpy as np
 import pytest
 
-from songnet import GENRES
+from songnet import GENRES, OwnGenres
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
@@ -89,6 +90,50 @@ def test_the_program_that_uses_the_package(tmp_path, monkeypatch, capsys):
     exec(program("library"), {})
     expected = Classifier.load().classify(song)
     assert capsys.readouterr().out == f"{expected.genre} {expected.confidence} None\n"
+
+
+@pytest.fixture
+def genres_folder(tmp_path, monkeypatch):
+    """The folders and the song that the chapter on own genres names, in the working folder."""
+
+    def write(name, frequency, noise, seed):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        seconds = np.arange(88_200)[:, None] / 44_100
+        tone = np.sin(2 * np.pi * frequency * seconds) * (seconds * (3 + seed) % 1 < 0.5)
+        floor = np.random.default_rng(seed).normal(size=seconds.shape)
+        songs.write(path, (0.2 * tone + noise * (1 + seed) * floor).astype(np.float32))
+
+    for seed in range(3):
+        write(f"Genres/Dub/{seed}.mp3", 60 + 20 * seed, 0.001, seed)
+        write(f"Genres/Techno/{seed}.mp3", 100 + 40 * seed, 0.05, seed)
+        write(f"Genres/Fado/{seed}.mp3", 900 + 300 * seed, 0.005, seed)
+    write("More/Dub/new.mp3", 75, 0.002, 5)
+    write("song.mp3", 1_300, 0.01, 4)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("genres_folder")
+def test_the_commands_that_teach_genres():
+    command = f'songnet() {{ "{sys.executable}" -m songnet "$@"; }}\nset -e\n'
+    done = subprocess.run(
+        ["bash", "-c", command + program("teach")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("3 genres, 9 songs.")
+    assert "\nsong.mp3: " in done.stdout
+    assert OwnGenres.load("my.genres").counts == {"Dub": 4, "Fado": 3}
+
+
+@pytest.mark.usefixtures("genres_folder")
+def test_the_program_that_teaches_genres(capsys):
+    exec(program("own genres"), {})
+    first, genre = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"[01]\.\d+ \([\d.]+, [\d.]+\)", first)
+    assert genre in ("Dub", "Techno", "Fado")
 
 
 def test_the_windows_are_those_of_the_signal_path():
