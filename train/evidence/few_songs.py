@@ -1,6 +1,7 @@
 """Ways to learn genres from a few songs by their embeddings."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -8,7 +9,26 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from songnet.own_genres.nearest import genre_means, unit
-from train.evidence.unseen_genres import Heard
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a network hears in clips.
+
+    Attributes
+    ----------
+    embedding : np.ndarray [shape=(n, D), float32, unit length]
+    summary : np.ndarray [shape=(n, S), float32, unit length]
+        The pooled sequence, of which the embedding is a layer's output.
+    genre, artist : np.ndarray [shape=(n,), int]
+        In `artist`, each clip whose artist is unknown has a number of its own.
+    """
+
+    embedding: np.ndarray
+    summary: np.ndarray
+    genre: np.ndarray
+    artist: np.ndarray
+
 
 # Takes taught embeddings [shape=(n, D)], their labels [shape=(n,)] and other embeddings
 # [shape=(m, D)]; gives the labels of the latter [shape=(m,)].

@@ -19,18 +19,20 @@ from tqdm import tqdm
 from songnet.own_genres import TaughtSong
 from songnet.own_genres.held_out import measure
 from songnet.own_genres.nearest import genre_means, probabilities
-from train import markdown
-from train.data.csv_rows import rows_of
-from train.evidence import metrics
-from train.evidence.few_songs import METHODS, right_answers
-from train.evidence.unseen_genres import TRIPLES, Heard, hear_unseen
+from train.evidence.few_songs import METHODS, Heard, right_answers
+from train.evidence.own_genres_figures import (
+    ANSWERS,
+    LABELS,
+    SONGS,
+    THRESHOLDS,
+    figures,
+    tables,
+)
+from train.evidence.unseen_genres import TRIPLES, hear_unseen
 from train.network.fit import Recipe
 
-SONGS = (1, 3, 5, 10, 20)
 ALL_GENRES = tuple(range(len(TRIPLES)))
-ANSWERS, THRESHOLDS = "own-genres.csv", "own-genres-thresholds.csv"
 _KEYS = ("unseen", "taught", "artist_id", "clips")
-_LABELS = ("held_out", "accuracy", "temperature", "sure", "right_when_sure", "refused", "strangers")
 
 
 def measured(
@@ -121,7 +123,7 @@ def thresholds(
                 (strangers < chosen.none_below).mean(),
             )
         )
-    return dict(zip(_LABELS, np.nanmean(found, axis=0).tolist(), strict=True))
+    return dict(zip(LABELS, np.nanmean(found, axis=0).tolist(), strict=True))
 
 
 def experiment(
@@ -168,7 +170,7 @@ def experiment(
         ]
     columns = [*_KEYS, *(f"{method}-{songs}" for method in METHODS for songs in SONGS)]
     _write(Path(output) / ANSWERS, columns, answers)
-    _write(Path(output) / THRESHOLDS, ["unseen", "songs", *_LABELS], chosen)
+    _write(Path(output) / THRESHOLDS, ["unseen", "songs", *LABELS], chosen)
 
 
 def _write(path: Path, columns: list[str], rows: list[dict[str, float]]) -> None:
@@ -178,68 +180,6 @@ def _write(path: Path, columns: list[str], rows: list[dict[str, float]]) -> None
         table.writeheader()
         for row in rows:
             table.writerow({name: f"{value:.6g}" for name, value in row.items()})
-
-
-def figures(evidence: str | Path) -> dict[str, Any]:
-    """Accuracies with their 95 % intervals, by resampling artists, and means of the thresholds.
-
-    Parameters
-    ----------
-    evidence : path of the folder of `ANSWERS` and `THRESHOLDS`
-
-    Returns
-    -------
-    dict
-        ``accuracy``: by number of genres taught, method and number of songs a dict of ``mean``,
-        ``low``, ``high`` and, for all methods but the first, ``gain`` over that one, a pair of ends
-        of an interval; ``thresholds``: by number of songs the means of `thresholds`.
-
-    Raises
-    ------
-    DataError
-        If a table is missing or damaged.
-    """
-    with rows_of(Path(evidence) / ANSWERS, "of own genres") as reader:
-        rows = list(reader)
-        accuracy = {
-            taught: _accuracies([row for row in rows if row["taught"] == taught])
-            for taught in ("3", "8")
-        }
-    with rows_of(Path(evidence) / THRESHOLDS, "of thresholds") as reader:
-        rows = list(reader)
-        means = {
-            str(songs): {
-                label: float(np.mean([float(r[label]) for r in rows if r["songs"] == str(songs)]))
-                for label in _LABELS
-            }
-            for songs in SONGS[1:]
-        }
-    return {"accuracy": accuracy, "thresholds": means}
-
-
-def _accuracies(rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
-    clips = np.array([float(row["clips"]) for row in rows])
-    artists = np.array([int(float(row["artist_id"])) for row in rows])
-    weights = metrics.artist_weights(artists, metrics.RESAMPLES, 0)
-    total = weights @ clips
-    found: dict[str, dict[str, dict[str, Any]]] = {method: {} for method in METHODS}
-    for songs in SONGS:
-        base = None
-        for method in METHODS:
-            cells = [row[f"{method}-{songs}"] for row in rows]
-            if not all(cells):
-                continue
-            right = np.array(cells, float)
-            resampled = weights @ right / total
-            base = resampled if base is None else base
-            low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
-            found[method][str(songs)] = {
-                "mean": float(right.sum() / clips.sum()),
-                "low": low,
-                "high": high,
-                "gain": np.percentile(resampled - base, [2.5, 97.5]).tolist(),
-            }
-    return found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -281,32 +221,3 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> None:
     """Prints the figures as Markdown tables."""
     print("\n\n".join(tables(result)))
-
-
-def tables(result: dict[str, Any]) -> list[str]:
-    """The figures as Markdown tables: three genres, eight genres, and the thresholds."""
-    songs = [str(number) for number in SONGS]
-    found = []
-    for taught, methods in result["accuracy"].items():
-        header = [f"{taught} genres", *(f"{number} songs" for number in songs)]
-        rows = [
-            [method, *(_cell(of_songs.get(number)) for number in songs)]
-            for method, of_songs in methods.items()
-        ]
-        found.append(markdown.table(header, rows))
-    header = ["songs", *(label.replace("_", " ") for label in _LABELS)]
-    rows = [
-        [number, *(f"{means[label]:.2f}" for label in _LABELS)]
-        for number, means in result["thresholds"].items()
-    ]
-    return [*found, markdown.table(header, rows)]
-
-
-def _cell(figure: dict[str, Any] | None) -> str:
-    """An accuracy in percent with its interval, bold where it surely differs from the first's."""
-    if figure is None:
-        return ""
-    mean, low, high = (f"{100 * figure[key]:.1f}" for key in ("mean", "low", "high"))
-    least, most = figure["gain"]
-    differs = least > 0 or most < 0
-    return f"**{mean}** ({low} to {high})" if differs else f"{mean} ({low} to {high})"

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -12,6 +11,7 @@ import numpy as np
 from songnet.weights.release import NETWORK_FILE
 from train.data.splits import N_FOLDS, Split, load_split
 from train.errors import DataError
+from train.evidence.few_songs import Heard
 from train.network.fit import Recipe, fit
 from train.network.load import load_network
 
@@ -21,25 +21,6 @@ _BATCH = 100
 TRIPLES = tuple(
     tuple(sorted((start, (start + 1) % 8, (start + 3) % 8))) for start in (0, 2, 4, 6, 1, 3, 5, 7)
 )
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What a network hears in clips.
-
-    Attributes
-    ----------
-    embedding : np.ndarray [shape=(n, D), float32, unit length]
-    summary : np.ndarray [shape=(n, S), float32, unit length]
-        The pooled sequence, of which the embedding is a layer's output.
-    genre, artist : np.ndarray [shape=(n,), int]
-        In `artist`, each clip whose artist is unknown has a number of its own.
-    """
-
-    embedding: np.ndarray
-    summary: np.ndarray
-    genre: np.ndarray
-    artist: np.ndarray
 
 
 def hear_unseen(

@@ -11,6 +11,7 @@ from songnet.weights.metrics import Metrics
 from songnet.weights.release import MODEL_FILE
 from train.cost import size_table
 from train.errors import DataError
+from train.evidence import own_genres_figures
 from train.evidence.comparison import sentence
 from train.evidence.tables import answers_sentence, figures_table, robustness_tables
 from train.markdown import has_part, with_part
@@ -35,7 +36,8 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     -------
     dict of str to str
         Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
-        if the release has a benchmark; ``page`` if it has the page's waiting times.
+        if the release has a benchmark; ``page`` if it has the page's waiting times;
+        ``own-genres`` if it has the evidence of `python -m train own-genres`.
 
     Raises
     ------
@@ -58,6 +60,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
         raise DataError(
             f"{BENCHMARK_FILE} or {PAGE_FILE} in {artifacts} lacks {error}: measure again."
         ) from error
+    if (artifacts / "evidence" / own_genres_figures.ANSWERS).is_file():
+        told = own_genres_figures.sentences(own_genres_figures.figures(artifacts / "evidence"))
+        result["own-genres"] = _wrapped(told)
     return result
 
 

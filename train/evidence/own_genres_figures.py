@@ -1,0 +1,128 @@
+"""The figures of own genres, from the evidence that ``python -m train own-genres`` writes."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from train import markdown
+from train.data.csv_rows import rows_of
+from train.evidence import metrics
+from train.evidence.few_songs import METHODS
+
+ANSWERS, THRESHOLDS = "own-genres.csv", "own-genres-thresholds.csv"
+SONGS = (1, 3, 5, 10, 20)
+# The columns of `THRESHOLDS`, which `train.evidence.own_genres.thresholds` explains.
+LABELS = ("held_out", "accuracy", "temperature", "sure", "right_when_sure", "refused", "strangers")
+
+
+def figures(evidence: str | Path) -> dict[str, Any]:
+    """Accuracies with their 95 % intervals, by resampling artists, and means of the thresholds.
+
+    Parameters
+    ----------
+    evidence : path of the folder of `ANSWERS` and `THRESHOLDS`
+
+    Returns
+    -------
+    dict
+        ``accuracy``: by number of genres taught, method and number of songs a dict of ``mean``,
+        ``low``, ``high`` and, for all methods but the first, ``gain`` over that one, a pair of ends
+        of an interval; ``thresholds``: by number of songs the means of `thresholds`.
+
+    Raises
+    ------
+    DataError
+        If a table is missing or damaged.
+    """
+    with rows_of(Path(evidence) / ANSWERS, "of own genres") as reader:
+        rows = list(reader)
+        accuracy = {
+            taught: _accuracies([row for row in rows if row["taught"] == taught])
+            for taught in ("3", "8")
+        }
+    with rows_of(Path(evidence) / THRESHOLDS, "of thresholds") as reader:
+        rows = list(reader)
+        means = {
+            str(songs): {
+                label: float(np.mean([float(r[label]) for r in rows if r["songs"] == str(songs)]))
+                for label in LABELS
+            }
+            for songs in SONGS[1:]
+        }
+    return {"accuracy": accuracy, "thresholds": means}
+
+
+def _accuracies(rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
+    clips = np.array([float(row["clips"]) for row in rows])
+    artists = np.array([int(float(row["artist_id"])) for row in rows])
+    weights = metrics.artist_weights(artists, metrics.RESAMPLES, 0)
+    total = weights @ clips
+    found: dict[str, dict[str, dict[str, Any]]] = {method: {} for method in METHODS}
+    for songs in SONGS:
+        base = None
+        for method in METHODS:
+            cells = [row[f"{method}-{songs}"] for row in rows]
+            if not all(cells):
+                continue
+            right = np.array(cells, float)
+            resampled = weights @ right / total
+            base = resampled if base is None else base
+            low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
+            found[method][str(songs)] = {
+                "mean": float(right.sum() / clips.sum()),
+                "low": low,
+                "high": high,
+                "gain": np.percentile(resampled - base, [2.5, 97.5]).tolist(),
+            }
+    return found
+
+
+def tables(result: dict[str, Any]) -> list[str]:
+    """The figures as Markdown tables: three genres, eight genres, and the thresholds."""
+    songs = [str(number) for number in SONGS]
+    found = []
+    for taught, methods in result["accuracy"].items():
+        header = [f"{taught} genres", *(f"{number} songs" for number in songs)]
+        rows = [
+            [method, *(_cell(of_songs.get(number)) for number in songs)]
+            for method, of_songs in methods.items()
+        ]
+        found.append(markdown.table(header, rows))
+    header = ["songs", *(label.replace("_", " ") for label in LABELS)]
+    rows = [
+        [number, *(f"{means[label]:.2f}" for label in LABELS)]
+        for number, means in result["thresholds"].items()
+    ]
+    return [*found, markdown.table(header, rows)]
+
+
+def _cell(figure: dict[str, Any] | None) -> str:
+    """An accuracy in percent with its interval, bold where it surely differs from the first's."""
+    if figure is None:
+        return ""
+    mean, low, high = (f"{100 * figure[key]:.1f}" for key in ("mean", "low", "high"))
+    least, most = figure["gain"]
+    differs = least > 0 or most < 0
+    return f"**{mean}** ({low} to {high})" if differs else f"{mean} ({low} to {high})"
+
+
+def sentences(result: dict[str, Any]) -> str:
+    """What the README tells of the figures; `result` is what `figures` returns."""
+    three, eight = (result["accuracy"][taught]["mean"] for taught in ("3", "8"))
+    few = result["thresholds"]["5"]
+
+    def told(figure: dict[str, Any]) -> str:
+        mean, low, high = (f"{100 * figure[key]:.0f}" for key in ("mean", "low", "high"))
+        return f"{mean} % ({low} to {high})"
+
+    return (
+        f"From 5 songs each of three genres that the network had never heard of, {told(three['5'])} "
+        f"of other artists' songs are recognised, from 10 {told(three['10'])} and from 20 "
+        f"{told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, from 10 songs "
+        f"each {told(eight['10'])}; a guess gets 12 %. With three genres taught by 5 songs each, "
+        f"{100 * few['strangers']:.0f} % of the songs of other genres are “none of these”, and "
+        f"{100 * few['refused']:.0f} % of the songs of these. `python -m train own-genres` measured "
+        "it on FMA-small, with networks that were trained on five genres ([what else was "
+        "tried](train/EXPERIMENTS.md#own-genres))."
+    )
