@@ -1,5 +1,6 @@
 """Runs the exported network with LiteRT: audio in, `Prediction` out."""
 
+import copy
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -56,18 +57,36 @@ class Classifier:
 
     def __init__(self, weights: Weights, own_genres: OwnGenres | None = None):
         self.weights = weights
-        self.own_genres = own_genres
-        self.genres = weights.config.genres if own_genres is None else own_genres.names
-        self._abstain_below = weights.config.abstain_below
-        self._model = {"version": weights.config.version, "sha256": weights.sha256}
-        if own_genres is not None:
-            own_genres.check_network(weights)
-            self._abstain_below = own_genres.calibration.abstain_below
-            self._model["own_genres"] = own_genres.digest
         self._lock = threading.Lock()
         self._run, self._length = _started(weights)
+        self._answer_in(own_genres)
+
+    def _answer_in(self, own_genres: OwnGenres | None) -> None:
+        config = self.weights.config
+        self.own_genres = own_genres
+        self.genres = config.genres
+        self._abstain_below = config.abstain_below
+        self._model = {"version": config.version, "sha256": self.weights.sha256}
         if own_genres is not None:
+            own_genres.check_network(self.weights)
             own_genres.check_length(self._length)
+            self.genres = own_genres.names
+            self._abstain_below = own_genres.calibration.abstain_below
+            self._model["own_genres"] = own_genres.digest
+
+    def with_genres(self, own_genres: OwnGenres | None) -> Self:
+        """This classifier with other genres in its answers; None means the network's.
+
+        Both share the network, so that this takes a moment alone: each visitor may have genres.
+
+        Raises
+        ------
+        OwnGenresError
+            If the own genres were taught with other weights.
+        """
+        other = copy.copy(self)
+        other._answer_in(own_genres)
+        return other
 
     @classmethod
     def load(cls, folder: str | Path | None = None, *, hub: str | None = None) -> Self:

@@ -82,6 +82,16 @@ def test_without_own_genres_nothing_is_added():
     assert list(answer["model"]) == ["version", "sha256"]
 
 
+def test_a_classifier_gets_other_genres_and_the_first_keeps_its_own(own, classifier):
+    network = Classifier(WEIGHTS)
+    waveform = song_of("Tones", 7)[:, 0]
+    before = network.classify(waveform)
+    taught = network.with_genres(own)
+    assert taught.classify(waveform) == classifier.classify(waveform)
+    assert network.classify(waveform) == before
+    assert taught.with_genres(None).classify(waveform) == before
+
+
 def test_other_weights_are_refused(own):
     files = dict(WEIGHTS.config.files)
     files[NETWORK_FILE] = dataclasses.replace(files[NETWORK_FILE], sha256="0" * 64)

@@ -116,13 +116,13 @@ def sentences(result: dict[str, Any]) -> str:
         mean, low, high = (f"{100 * figure[key]:.0f}" for key in ("mean", "low", "high"))
         return f"{mean} % ({low} to {high})"
 
+    known, strangers = (f"{100 * few[share]:.0f} %" for share in ("refused", "strangers"))
     return (
-        f"From 5 songs each of three genres that the network had never heard of, {told(three['5'])} "
-        f"of other artists' songs are recognised, from 10 {told(three['10'])} and from 20 "
-        f"{told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, from 10 songs "
-        f"each {told(eight['10'])}; a guess gets 12 %. With three genres taught by 5 songs each, "
-        f"{100 * few['strangers']:.0f} % of the songs of other genres are “none of these”, and "
-        f"{100 * few['refused']:.0f} % of the songs of these. `python -m train own-genres` measured "
-        "it on FMA-small, with networks that were trained on five genres ([what else was "
-        "tried](train/EXPERIMENTS.md#own-genres))."
+        "From 5 songs each of three genres that the network had never heard of, "
+        f"{told(three['5'])} of other artists' songs are recognised, from 10 {told(three['10'])} "
+        f"and from 20 {told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, "
+        f"from 10 songs each {told(eight['10'])}; a guess gets 12 %. With three genres taught by 5 "
+        f"songs each, {strangers} of the songs of other genres are “none of these”, and {known} of "
+        "the songs of these. `python -m train own-genres` measured it on FMA-small, with networks "
+        "that were trained on five genres ([what else was tried](train/EXPERIMENTS.md#own-genres))."
     )
