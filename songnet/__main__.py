@@ -136,8 +136,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     weights = load_weights(hub=arguments.hub or settings.hub, or_embedded=arguments.or_embedded)
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    own_genres = None if arguments.genres is None else OwnGenres.load(arguments.genres)
-    genres = weights.config.genres if own_genres is None else own_genres.names
+    own_genres, genres = None, weights.config.genres
+    if arguments.genres is not None:
+        own_genres = OwnGenres.load(arguments.genres)
+        own_genres.check_network(weights)
+        genres = own_genres.names
     classify = partial(
         classify_jobs,
         weights=weights,

@@ -90,8 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _learn(arguments: argparse.Namespace) -> int:
     output = Path(arguments.output or arguments.source)
-    if arguments.output is not None:
-        _check_free(output)
+    _check_writable(output, new=arguments.output is not None)
     failed = False
     if arguments.remove is not None:
         genres = OwnGenres.load(arguments.source).without(arguments.remove)
@@ -253,13 +252,13 @@ def contents(genres: OwnGenres) -> list[str]:
     return [*lines, f"Taught with the network {genres.network}."]
 
 
-def _check_free(output: Path) -> None:
-    """Raises an `OwnGenresError` where a new file cannot be written, before songs are heard."""
-    if os.path.lexists(output):
+def _check_writable(output: Path, *, new: bool) -> None:
+    """Raises an `OwnGenresError` where a file cannot be written, before songs are heard."""
+    if new and os.path.lexists(output):
         raise OwnGenresError(
             f"{shown_name(output)} is there already: name another file, or add to it with --add."
         )
-    if not os.access(output.absolute().parent, os.W_OK | os.X_OK):
+    if not os.access(os.path.dirname(os.path.realpath(output)), os.W_OK | os.X_OK):
         raise OwnGenresError(
             f"{shown_name(output)} cannot be written, its folder is missing or closed: name "
             "another file."

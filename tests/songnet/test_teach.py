@@ -230,6 +230,19 @@ def test_a_file_that_is_there_is_kept(music, genres, tmp_path, capsys):
     assert "its folder is missing or closed" in capsys.readouterr().err
 
 
+def test_genres_of_other_weights_write_no_table(genres, music, tmp_path, capsys):
+    content = json.loads(genres.read_text())
+    genres.write_text(json.dumps(content | {"network": "0" * 64}))
+    table = tmp_path / "table.csv"
+    assert main(["--genres", str(genres), str(music), "--csv", str(table)]) == 1
+    assert "These genres were taught with other weights (network 000000000000" in (
+        capsys.readouterr().err
+    )
+    assert not table.exists()
+    assert teach(genres, "--add", music) == 1
+    assert "taught with other weights" in capsys.readouterr().err
+
+
 def test_files_that_hold_no_genres(music, tmp_path, capsys):
     other = tmp_path / "other.genres"
     other.write_text("{}")
