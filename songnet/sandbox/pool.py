@@ -25,8 +25,8 @@ from songnet.names import shown_name
 from songnet.own_genres import OwnGenres
 from songnet.prediction import PredictionJson
 from songnet.sandbox.messages import BLOCK
-from songnet.sandbox.process import Child, Resources, decoder_stopped
-from songnet.sandbox.song import Song, audio_info, record, samples
+from songnet.sandbox.process import Child, Resources
+from songnet.sandbox.song import Song, audio_info, embedding, record, samples
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
 
@@ -174,11 +174,7 @@ class Sandbox:
         """
         name = shown_name(path)
         answers = [*self._ask(["prediction"], path, limits), (b"", b""), (b"", b"")]
-        prediction = record(PredictionJson, answers[0][1], name)
-        embedding = samples(answers[1][1], name)
-        if not np.isfinite(embedding).all():
-            raise decoder_stopped(name)
-        return prediction, embedding if embedding.size else None
+        return record(PredictionJson, answers[0][1], name), embedding(answers[1][1], name)
 
     def _ask(
         self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC

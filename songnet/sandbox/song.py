@@ -141,3 +141,11 @@ def samples(payload: bytes, name: str) -> np.ndarray:
         return np.frombuffer(payload, dtype=np.float32)
     except ValueError as error:
         raise decoder_stopped(name) from error
+
+
+def embedding(payload: bytes, name: str) -> np.ndarray | None:
+    """The embedding in a payload, None for a silent song; raises a `DecoderError` if invalid."""
+    numbers = samples(payload, name)
+    if not np.isfinite(numbers).all():
+        raise decoder_stopped(name)
+    return numbers if numbers.size else None

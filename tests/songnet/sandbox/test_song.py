@@ -11,7 +11,7 @@ from songnet.audio.tags import Tags
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox.messages import BLOCK, COVER, END, INFO, TAGS, WARNING
 from songnet.sandbox.process import decoder_stopped
-from songnet.sandbox.song import Song
+from songnet.sandbox.song import Song, embedding
 
 INFORMATION = AudioInfo("MP3", "mp3", 44_100, 2, 128_000, 30.0)
 JPEG = b"\xff\xd8\xff and so on"
@@ -112,3 +112,11 @@ def test_a_block_that_is_no_samples():
 def test_tags_and_covers_that_are_none(answer):
     opened = song(OPENED, (END, b""), answer)
     assert (opened.tags, opened.cover) == (Tags(), None)
+
+
+def test_an_embedding_that_is_none():
+    assert embedding(b"", "song.mp3") is None
+    np.testing.assert_array_equal(embedding(np.eye(3)[1].astype("f4").tobytes(), "x"), [0, 1, 0])
+    for payload in (b"abc", np.array([0, np.nan], np.float32).tobytes()):
+        with pytest.raises(DecoderError, match=r"^song\.mp3 cannot be decoded"):
+            embedding(payload, "song.mp3")
