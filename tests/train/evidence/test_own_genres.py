@@ -7,9 +7,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from tests.support.paths import ROOT
 from train.__main__ import main
 from train.evidence import few_songs, own_genres
-from train.evidence.unseen_genres import TRIPLES, Heard
+from train.evidence.few_songs import Heard
+from train.evidence.own_genres_figures import figures, sentences, tables
+from train.evidence.unseen_genres import TRIPLES
 
 
 def made_up(n_per_genre, seed, n_genres=4, spread=0.15):
@@ -69,6 +72,13 @@ def test_thresholds_hold_for_songs_that_were_not_taught():
 
 
 @pytest.mark.slow
+def test_the_tables_of_experiments_follow_from_the_evidence():
+    experiments = (ROOT / "train" / "EXPERIMENTS.md").read_text(encoding="utf-8")
+    for table in tables(figures(ROOT / "artifacts" / "evidence")):
+        assert table in experiments
+
+
+@pytest.mark.slow
 def test_the_step(data_set, tmp_path, capsys):
     networks, evidence = tmp_path / "networks", tmp_path / "evidence"
     command = ["own-genres", "--networks", str(networks), "--output", str(evidence)]
@@ -79,6 +89,7 @@ def test_the_step(data_set, tmp_path, capsys):
     for methods in result["accuracy"].values():
         five = methods["mean"]["5"]
         assert 0 <= five["low"] <= five["mean"] <= five["high"] <= 1
+    assert sentences(result).startswith("From 5 songs each of three genres")
     network = next(networks.glob("*/songnet.keras"))
     written = network.stat().st_mtime_ns
     tables = {path.name: path.read_bytes() for path in evidence.iterdir()}
