@@ -11,13 +11,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from songnet.audio import SUFFIXES
-from songnet.batch import PATIENT, Job, find_jobs, hear_jobs
+from songnet.batch import PATIENT, Job, hear_jobs
 from songnet.errors import AudioError, OwnGenresError, SongNetError
+from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres, TaughtSong
 from songnet.own_genres.songs import FEWEST_SONGS, check_numbers, clean_name
-from songnet.settings import Settings
+from songnet.settings import Settings, explain
 from songnet.weights import Weights, load_weights
 
 _INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
@@ -148,45 +148,46 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
     Returns
     -------
     jobs : list of (str, Job)
-        Sorted by folder and path. Hidden folders are left out.
+        Sorted by path.
     left_out : list of str
-        A sentence for what else is left out: empty folders, and songs in no genre's folder.
+        A sentence for each thing that is left out: empty folders, songs in no genre's folder, and
+        what `songnet.folders.find_songs` passes over.
 
     Raises
     ------
     OwnGenresError
         If there are no songs in folders, or if the name of a folder is no name for a genre.
     """
+    folder, passed_over = Path(folder), PassedOver()
     try:
-        entries = sorted(entry for entry in Path(folder).iterdir() if entry.name[0] != ".")
-    except OSError as error:
+        songs = [song.relative_to(folder) for song in find_songs(folder, passed_over)]
+        folders = [entry.name for entry in folder.iterdir() if entry.is_dir()]
+    except (AudioError, OSError) as error:
         raise OwnGenresError(
             f"{shown_name(folder)} is no folder that can be read: name one that holds a folder of "
             "songs for each genre."
         ) from error
-    jobs: list[tuple[str, Job]] = []
-    left_out: list[str] = []
-    for entry in (entry for entry in entries if entry.is_dir()):
-        try:
-            songs = find_jobs(entry)
-        except AudioError as error:
-            left_out.append(str(error))
-            continue
-        genre, name = clean_name(entry.name), printable(entry.name)
-        jobs += [(genre, Job(song.path, f"{name}/{song.name}")) for song in songs]
-    loose = [e for e in entries if e.suffix.lower() in SUFFIXES and not e.is_dir()]
+    loose = [song for song in songs if len(song.parts) == 1]
+    if len(loose) == len(songs):
+        raise OwnGenresError(
+            f"{shown_name(folder)} holds no folders of songs: put the songs of each genre into a "
+            "folder of its name."
+        )
+    jobs = [
+        (clean_name(song.parts[0]), Job(folder / song, printable(song.as_posix())))
+        for song in songs
+        if len(song.parts) > 1
+    ]
+    told_of = {*passed_over.hidden_folders, *passed_over.linked_folders}
+    empty = {*folders} - {song.parts[0] for song in songs} - told_of
+    left_out = [f"{shown_name(name)} holds no songs and is no genre." for name in sorted(empty)]
     if loose:
         more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
         left_out.append(
             f"{shown_name(loose[0])}{more} in {shown_name(folder)} itself: left out, as a genre is "
             "a folder of its name."
         )
-    if not jobs:
-        raise OwnGenresError(
-            f"{shown_name(folder)} holds no folders of songs: put the songs of each genre into a "
-            "folder of its name."
-        )
-    return jobs, left_out
+    return jobs, [*left_out, *filter(None, [passed_over.sentence()])]
 
 
 def _hear(
@@ -195,7 +196,11 @@ def _hear(
     """The songs that can be learned from, and how many cannot, each of which is told of."""
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     answers = hear_jobs(
-        [job for _, job in jobs], weights, limits=settings.limits, resources=resources
+        [job for _, job in jobs],
+        weights,
+        limits=settings.limits,
+        resources=resources,
+        explain=explain,
     )
     songs: list[TaughtSong] = []
     # The bar is for a screen: a file would be filled with its carriage returns.

@@ -153,7 +153,8 @@ def test_bad_songs_among_good_ones(music, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "broken.mp3 is not audio that can be read" in err
     assert "Tones/silent.wav is silent and teaches nothing" in err
-    assert "Empty holds no audio files" in err
+    assert "Empty holds no songs and is no genre." in err
+    assert "passed over 1 hidden folder (.hidden)." in err
     assert "loose.wav in music itself: left out, as a genre is a folder of its name." in err
     assert "a tone.wav is in Noise and in Tones: it teaches both." in out.replace(
         "2.wav", "a tone.wav"
