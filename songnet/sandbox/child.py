@@ -60,7 +60,7 @@ def main(descriptor: int) -> None:
         if setup["weights"] is not None:
             config = ReleaseConfig.from_json(setup["weights"]["config"])
             weights = Weights(connection.recv_bytes(), config, setup["weights"]["source"])
-            classifier = _classifier(weights, setup["own_genres"])
+            classifier = _classifier(weights, setup.get("own_genres"))
         _confine(setup["memory_bytes"])
         connection.send_bytes(DONE)
         while True:

@@ -76,8 +76,9 @@ class Child:
             )
         self._connection = Connection(ours.detach())
         self._ready = True
-        taught = None if own_genres is None else own_genres.to_json()
-        setup = asdict(resources) | {"weights": None, "own_genres": taught}
+        setup = asdict(resources) | {"weights": None}
+        if own_genres is not None:
+            setup["own_genres"] = own_genres.to_json()
         tflite = []
         if weights is not None:
             # Without the index of tracks: the parent searches it.
