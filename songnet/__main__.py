@@ -49,8 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if every file worked; 1 if some failed, there are no weights or a setting is
-        invalid; 2 if the results cannot be written; 130 after Ctrl-C. Wrong usage exits with 2.
+        0 if every file worked; 1 if some failed, there are no weights, or a setting or the own
+        genres are invalid; 2 if the results cannot be written; 130 after Ctrl-C. Wrong usage exits
+        with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
     _open_closed_streams()
@@ -103,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="songnet",
         description="Says which genre each song is. `songnet page` serves the page instead, "
         "`songnet teach` learns your own genres.",
-        epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights; "
+        epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights or "
+        "genres; "
         "2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C.",
     )
     parser.add_argument(

@@ -16,7 +16,12 @@ from songnet.errors import AudioError, OwnGenresError, SongNetError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres, TaughtSong
-from songnet.own_genres.songs import FEWEST_SONGS, check_numbers, clean_name
+from songnet.own_genres.songs import (
+    FEWEST_SONGS,
+    check_numbers,
+    clean_name,
+    without_copies,
+)
 from songnet.settings import Settings, explain
 from songnet.weights import Weights, load_weights
 
@@ -123,18 +128,18 @@ def _learned(
     found = Counter(genre for genre, _ in jobs)
     check_numbers({genre: counts.get(genre, 0) + found[genre] for genre in [*counts, *found]})
     heard, failures = _hear(jobs, weights, settings)
-    learnable = Counter(song.genre for song in heard)
+    songs = without_copies([*([] if known is None else known.songs), *heard])
+    if (copies := len(heard) + sum(counts.values()) - len(songs)) > 0:
+        _complain(f"Copies of songs in the same genre, which are left out: {copies}.")
+    learnable = Counter(song.genre for song in songs)
     for genre in found:
-        if counts.get(genre, 0) + learnable[genre] < FEWEST_SONGS:
+        if learnable[genre] < FEWEST_SONGS:
             _complain(
-                f"{genre} has {learnable[genre]} songs that can be heard and needs {FEWEST_SONGS}: "
-                "the genre is left out."
+                f"{genre} has {learnable[genre]} songs that can be learned from and needs "
+                f"{FEWEST_SONGS}: the genre is left out."
             )
-            heard = [song for song in heard if song.genre != genre]
-    more = [] if known is None else known.songs
-    genres = OwnGenres.learn([*more, *heard], weights)
-    if (doubles := len(heard) + sum(counts.values()) - len(genres.songs)) > 0:
-        _complain(f"Copies of songs in the same genre, which are left out: {doubles}.")
+    songs = [song for song in songs if learnable[song.genre] >= FEWEST_SONGS]
+    genres = OwnGenres.learn(songs, weights)
     return genres, failures > 0
 
 

@@ -159,13 +159,19 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
         )
         for song in songs
     ]
-    kept.sort(key=lambda song: (song.genre.casefold(), song.genre))
-    doubles = {
-        second for first, second in identical(kept) if kept[first].genre == kept[second].genre
-    }
-    kept = [song for number, song in enumerate(kept) if number not in doubles]
+    kept = without_copies(sorted(kept, key=lambda song: (song.genre.casefold(), song.genre)))
     check_numbers(Counter(song.genre for song in kept))
     return kept
+
+
+def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
+    """Songs without those that their genre has twice: the first of them stays."""
+    copies = {second for first, second in identical(songs) if _same_genre(songs, first, second)}
+    return [song for number, song in enumerate(songs) if number not in copies]
+
+
+def _same_genre(songs: Sequence[TaughtSong], first: int, second: int) -> bool:
+    return songs[first].genre == songs[second].genre
 
 
 def rounded(embedding: np.ndarray) -> np.ndarray:

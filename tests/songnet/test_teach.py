@@ -167,12 +167,17 @@ def test_a_genre_of_which_too_little_can_be_heard_is_left_out(music, tmp_path, c
     for number in range(3):
         (music / "Broken" / f"{number}.mp3").write_bytes(b"no sound " * 100)
     shutil.copytree(music / "Noise", music / "Half")
+    (music / "Copies").mkdir()
+    for number in range(3):
+        shutil.copy(music / "Tones" / "0.wav", music / "Copies" / f"{number}.wav")
     for number in (0, 1):
         (music / "Half" / f"{number}.wav").write_bytes(b"no sound " * 100)
     assert teach(music, "--output", tmp_path / "my.genres") == 1
     err = capsys.readouterr().err
-    assert "Half has 2 songs that can be heard and needs 3: the genre is left out." in err
-    assert "Broken has 0 songs that can be heard and needs 3: the genre is left out." in err
+    assert "Half has 2 songs that can be learned from and needs 3: the genre is left out." in err
+    assert "Broken has 0 songs that can be learned from and needs 3: the genre is left" in err
+    assert "Copies has 1 songs that can be learned from" in err
+    assert "Copies of songs in the same genre, which are left out: 2." in err
     assert OwnGenres.load(tmp_path / "my.genres").names == ("Noise", "Tones")
 
 
