@@ -179,7 +179,9 @@ def _write(path: Path, columns: list[str], rows: list[dict[str, float]]) -> None
         table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         table.writeheader()
         for row in rows:
-            table.writerow({name: f"{value:.6g}" for name, value in row.items()})
+            table.writerow(
+                {k: value if isinstance(value, int) else f"{value:.6g}" for k, value in row.items()}
+            )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

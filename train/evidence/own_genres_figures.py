@@ -12,6 +12,7 @@ from train.evidence.few_songs import METHODS
 
 ANSWERS, THRESHOLDS = "own-genres.csv", "own-genres-thresholds.csv"
 SONGS = (1, 3, 5, 10, 20)
+_AT_ONCE = 500  # resamples, which limits the memory
 # The columns of `THRESHOLDS`, which `train.evidence.own_genres.thresholds` explains.
 LABELS = ("held_out", "accuracy", "temperature", "sure", "right_when_sure", "refused", "strangers")
 
@@ -55,26 +56,28 @@ def figures(evidence: str | Path) -> dict[str, Any]:
 
 def _accuracies(rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
     clips = np.array([float(row["clips"]) for row in rows])
-    artists = np.array([int(float(row["artist_id"])) for row in rows])
-    weights = metrics.artist_weights(artists, metrics.RESAMPLES, 0)
-    total = weights @ clips
+    artists = np.array([int(row["artist_id"]) for row in rows])
+    columns = [(method, str(songs)) for method in METHODS for songs in SONGS]
+    # A method that needs more songs has empty cells.
+    columns = [each for each in columns if all(row["-".join(each)] for row in rows)]
+    right = np.array([[float(row["-".join(each)]) for each in columns] for row in rows])
+    parts = []
+    for part in range(metrics.RESAMPLES // _AT_ONCE):
+        weights = metrics.artist_weights(artists, _AT_ONCE, [0, part])
+        parts.append(weights @ right / (weights @ clips)[:, None])
+    resampled = dict(zip(columns, np.concatenate(parts).T, strict=True))
+    means = dict(zip(columns, right.sum(axis=0) / clips.sum(), strict=True))
     found: dict[str, dict[str, dict[str, Any]]] = {method: {} for method in METHODS}
-    for songs in SONGS:
-        base = None
-        for method in METHODS:
-            cells = [row[f"{method}-{songs}"] for row in rows]
-            if not all(cells):
-                continue
-            right = np.array(cells, float)
-            resampled = weights @ right / total
-            base = resampled if base is None else base
-            low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
-            found[method][str(songs)] = {
-                "mean": float(right.sum() / clips.sum()),
-                "low": low,
-                "high": high,
-                "gain": np.percentile(resampled - base, [2.5, 97.5]).tolist(),
-            }
+    for method, songs in columns:
+        of_method = resampled[method, songs]
+        low, high = np.percentile(of_method, [2.5, 97.5]).tolist()
+        gain = of_method - resampled[METHODS[0], songs]
+        found[method][songs] = {
+            "mean": float(means[method, songs]),
+            "low": low,
+            "high": high,
+            "gain": np.percentile(gain, [2.5, 97.5]).tolist(),
+        }
     return found
 
 
@@ -83,7 +86,7 @@ def tables(result: dict[str, Any]) -> list[str]:
     songs = [str(number) for number in SONGS]
     found = []
     for taught, methods in result["accuracy"].items():
-        header = [f"{taught} genres", *(f"{number} songs" for number in songs)]
+        header = [f"{taught} genres", *(f"{n} song{'s' if n > 1 else ''}" for n in SONGS)]
         rows = [
             [method, *(_cell(of_songs.get(number)) for number in songs)]
             for method, of_songs in methods.items()

@@ -98,7 +98,7 @@ def test_the_step(data_set, tmp_path, capsys):
     assert {path.name: path.read_bytes() for path in evidence.iterdir()} == tables
     capsys.readouterr()
     assert main(command) == 0
-    assert capsys.readouterr().out.startswith("| 3 genres | 1 songs |")
+    assert capsys.readouterr().out.startswith("| 3 genres | 1 song |")
 
 
 def test_damaged_evidence_is_one_sentence(tmp_path, capsys):
