@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from songnet.errors import OwnGenresError
-from songnet.names import shown_name
+from songnet.names import printable, shown_name
 from songnet.own_genres.held_out import Calibration, HeldOut
 from songnet.own_genres.songs import (
     MOST_GENRES,
@@ -151,7 +151,7 @@ def _song_from_json(genre: str, stored: Any) -> TaughtSong:
 
 
 def _is_shown(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_TEXT and text.isprintable()
+    return 0 < len(text) <= _LONGEST_TEXT and printable(text) == text
 
 
 def _held_out(stored: Any, songs: Sequence[TaughtSong]) -> HeldOut:

@@ -1,6 +1,7 @@
 """The file of own genres: small, the same each time, and refused with a sentence if odd."""
 
 import copy
+import dataclasses
 import json
 import os
 
@@ -23,6 +24,15 @@ def test_what_is_read_is_what_was_written(tmp_path):
     assert (read.names, read.songs, read.held_out) == (GENRES.names, GENRES.songs, GENRES.held_out)
     np.testing.assert_array_equal(read.means, GENRES.means)
     assert read.calibration == GENRES.calibration
+
+
+def test_titles_of_any_language_come_back():
+    first, *others = taught(2, 3)
+    title = "Señor\xa0♫ 👩\u200d🎤 \u3000夜 " * 9
+    songs = [dataclasses.replace(first, title=title, artist="a\nb\ud800"), *others]
+    read = OwnGenres.from_bytes(OwnGenres.learn(songs, load_weights()).to_bytes())
+    assert read.songs[0].title == title[:100]
+    assert read.songs[0].artist == "a�b�"
 
 
 def test_people_can_read_it():
