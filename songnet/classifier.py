@@ -208,7 +208,7 @@ class Classifier:
             duration_s=predictions[-1].end_s,
             probabilities=self._by_genre(of_song),
             windows=predictions,
-            model=self._model,
+            model=dict(self._model),
             file=None if path is None else printable(path.name),
             tags=Tags() if path is None else read_tags(path),
             embedding=embedding if audible else None,

@@ -89,15 +89,13 @@ def clean_name(name: str) -> str:
     return name
 
 
-def check_numbers(songs_of: dict[str, int], what: str = "songs") -> None:
+def check_numbers(songs_of: dict[str, int]) -> None:
     """Checks the number of genres and of their songs.
 
     Parameters
     ----------
     songs_of : dict of str to int
         The number of songs by the genre's name.
-    what : str
-        What they are called in errors.
 
     Raises
     ------
@@ -118,8 +116,7 @@ def check_numbers(songs_of: dict[str, int], what: str = "songs") -> None:
             )
         if count < FEWEST_SONGS:
             raise OwnGenresError(
-                f"{name} has {count} {what}: a genre needs {FEWEST_SONGS} at least, and 10 are "
-                "better."
+                f"{name} has {count} songs: a genre needs {FEWEST_SONGS} at least, and 10 are better."
             )
     if (total := sum(songs_of.values())) > MOST_SONGS:
         raise OwnGenresError(f"At most {MOST_SONGS} songs are learned from. Received: {total}")
