@@ -116,7 +116,7 @@ def check_numbers(songs_of: dict[str, int]) -> None:
             )
         if count < FEWEST_SONGS:
             raise OwnGenresError(
-                f"{name} has {count} songs: a genre needs {FEWEST_SONGS} at least, and 10 are better."
+                f"{name} has {count} songs: a genre needs {FEWEST_SONGS} at least, and better 10."
             )
     if (total := sum(songs_of.values())) > MOST_SONGS:
         raise OwnGenresError(f"At most {MOST_SONGS} songs are learned from. Received: {total}")
