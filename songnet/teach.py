@@ -218,6 +218,8 @@ def _hear(
             elif embedding is None:
                 _complain(f"{job.name} is silent and teaches nothing: choose another song.")
             else:
+                for warning in answer["warnings"]:
+                    _complain(f"{job.name}: {warning}")
                 tags = answer["metadata"]
                 title = tags["title"] or shown_name(job.path)
                 songs.append(TaughtSong(genre, embedding, title, tags["artist"]))

@@ -22,6 +22,7 @@ from songnet.own_genres.nearest import genre_means, probabilities
 from train.evidence.few_songs import METHODS, Heard, right_answers
 from train.evidence.own_genres_figures import (
     ANSWERS,
+    KEYS,
     LABELS,
     SONGS,
     THRESHOLDS,
@@ -32,7 +33,6 @@ from train.evidence.unseen_genres import TRIPLES, hear_unseen
 from train.network.fit import Recipe
 
 ALL_GENRES = tuple(range(len(TRIPLES)))
-_KEYS = ("unseen", "taught", "artist_id", "clips")
 
 
 def measured(
@@ -168,7 +168,7 @@ def experiment(
             | thresholds(taught, tested, TRIPLES[number], songs, draws, seed)
             for songs in SONGS[1:]
         ]
-    columns = [*_KEYS, *(f"{method}-{songs}" for method in METHODS for songs in SONGS)]
+    columns = [*KEYS, *(f"{method}-{songs}" for method in METHODS for songs in SONGS)]
     _write(Path(output) / ANSWERS, columns, answers)
     _write(Path(output) / THRESHOLDS, ["unseen", "songs", *LABELS], chosen)
 

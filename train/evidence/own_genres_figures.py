@@ -11,6 +11,8 @@ from train.evidence import metrics
 from train.evidence.few_songs import METHODS
 
 ANSWERS, THRESHOLDS = "own-genres.csv", "own-genres-thresholds.csv"
+# The first columns of `ANSWERS`; the others are right answers by method and number of songs.
+KEYS = ("unseen", "taught", "artist_id", "clips")
 SONGS = (1, 3, 5, 10, 20)
 _AT_ONCE = 500  # resamples, which limits the memory
 # The columns of `THRESHOLDS`, which `train.evidence.own_genres.thresholds` explains.
@@ -36,13 +38,13 @@ def figures(evidence: str | Path) -> dict[str, Any]:
     DataError
         If a table is missing or damaged.
     """
-    with rows_of(Path(evidence) / ANSWERS, "of own genres") as reader:
+    with rows_of(Path(evidence) / ANSWERS, "of own genres", KEYS) as reader:
         rows = list(reader)
         accuracy = {
             taught: _accuracies([row for row in rows if row["taught"] == taught])
             for taught in ("3", "8")
         }
-    with rows_of(Path(evidence) / THRESHOLDS, "of thresholds") as reader:
+    with rows_of(Path(evidence) / THRESHOLDS, "of thresholds", ("songs", *LABELS)) as reader:
         rows = list(reader)
         means = {
             str(songs): {
