@@ -56,5 +56,9 @@ class OutputError(SongNetError):
     """A standard output to which the results cannot be written."""
 
 
+class PageError(SongNetError):
+    """A page that no longer answers, although nobody stopped it."""
+
+
 class PatchError(SongNetError):
     """A version of Gradio that lacks a name that SongNet has to replace."""

@@ -3,6 +3,7 @@
 `SECURITY.md` lists the variables.
 """
 
+import ipaddress
 import math
 import os
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ _VARIABLES = {
     "max_pcm_bytes": "SONGNET_MAX_PCM_MB",
 }
 _MB = 2**20
+# Between a Space and its visitors stand the Hub's own proxies, which have private addresses.
+_SPACE_PROXIES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Settings:
         Age at which a visitor's file is deleted.
     tools : bool
         Whether the API is offered as tools of the Model Context Protocol, too.
+    trusted_proxies : tuple of str
+        Addresses and networks, such as ``"10.0.0.0/8"``, of the proxies in front of the page:
+        only what they say of a visitor's address and of the page's own is believed.
     hub : str or None
         Where the weights are on the Hugging Face Hub: ``"OWNER/NAME"`` or
         ``"OWNER/NAME@REVISION"``; None for the weights of this installation.
@@ -54,6 +60,7 @@ class Settings:
     queue_size: int = 100
     keep_seconds: int = 3600
     tools: bool = False
+    trusted_proxies: tuple[str, ...] = ()
     hub: str | None = None
 
     @classmethod
@@ -71,9 +78,9 @@ class Settings:
         Raises
         ------
         SettingsError
-            If a limit is no number above 0, or a switch neither 0 nor 1: a mistyped limit must
-            not mean that there is none. If a decoder would have too little memory to start, or a
-            revision has no repository.
+            If a limit is no number above 0, a switch neither 0 nor 1, or a proxy no address: a
+            mistyped limit must not mean that there is none. If a decoder would have too little
+            memory to start, or a revision has no repository.
 
         Examples
         --------
@@ -99,6 +106,7 @@ class Settings:
             queue_size=math.ceil(limit("SONGNET_QUEUE_SIZE", cls.queue_size)),
             keep_seconds=math.ceil(limit("SONGNET_KEEP_MINUTES", cls.keep_seconds, unit=60)),
             tools=switch("SONGNET_MCP"),
+            trusted_proxies=_networks(environment, "SONGNET_TRUSTED_PROXIES"),
             hub=_hub(environment),
         )
 
@@ -144,6 +152,23 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
     if text not in ("", "0", "1"):
         raise SettingsError(f"{name} is {text!r}: give 1 for on or 0 for off.")
     return text == "1"
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The addresses and networks in a variable, which commas separate; a Space has its own."""
+    text = environment.get(name, "")
+    if not text:
+        return _SPACE_PROXIES if environment.get("SPACE_ID") else ()
+    networks = tuple(filter(None, map(str.strip, text.split(","))))
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise SettingsError(
+                f"{name} is {text!r}: give addresses or networks such as 10.0.0.0/8, with commas "
+                "between them, or leave it out."
+            ) from error
+    return networks
 
 
 def _hub(environment: Mapping[str, str]) -> str | None:

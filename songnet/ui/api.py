@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 from gradio.components import Component
 
 from songnet.errors import AudioError
@@ -12,6 +13,7 @@ from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.events import NETWORK
 from songnet.ui.figures.downloads import songs_csv
+from songnet.ui.server.turns import next_turn
 
 
 def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
@@ -37,7 +39,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             raise gr.Error(answer["error"], print_exception=False)
         return answer
 
-    def classify_batch(songs: list[str] | None) -> tuple[list[AnswerJson], str]:
+    async def classify_batch(songs: list[str] | None) -> tuple[list[AnswerJson], str]:
         """Says of each of many songs which genre it is.
 
         Parameters:
@@ -50,7 +52,11 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             raise gr.Error("No songs were sent: send audio files.", print_exception=False)
         if len(songs) > max_songs:
             raise gr.Error(too_many(max_songs), print_exception=False)
-        answers = [analyser.classify(song) for song in songs]
+        answers: list[AnswerJson] = []
+        for song in songs:
+            if answers and not await next_turn():
+                break
+            answers.append(await run_sync(analyser.classify, song))
         return answers, songs_csv(answers, analyser.classifier.genres)
 
     def similar(song: str | None) -> list[dict[str, int | str | float]]:

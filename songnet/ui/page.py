@@ -1,6 +1,9 @@
 """Puts the page together from its tabs."""
 
 import contextlib
+import time
+from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,19 +12,21 @@ import gradio as gr
 
 from songnet.audio import SUFFIXES
 from songnet.colours import GENRE_COLOURS
-from songnet.errors import AudioError
+from songnet.errors import AudioError, PageError
 from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.ui import api
-from songnet.ui.analysis import Analyser, Analysis
+from songnet.ui.analysis import Analyser, Analysis, too_many
 from songnet.ui.figures import spectrogram, timeline
-from songnet.ui.server import gate, tools
+from songnet.ui.server import gate, health, tools
 from songnet.ui.tabs import about, many_songs, song
 from songnet.ui.theme import theme
 
 _HERE = Path(str(resources.files("songnet.ui")))
 # How often Gradio looks for visitors' files that are old enough to be deleted [s].
 _LOOK_S = 600
+# How often the server is looked after [s].
+_WATCH_S = 1.0
 # Open pages whose state the server keeps; a page beyond these still works.
 _SESSIONS = 200
 # A waveform of four bars in the genres' colours.
@@ -92,11 +97,33 @@ def serve(
     ------
     OSError
         If there is no such port, or it is taken.
+    PageError
+        If it no longer answers, although nobody stopped it.
     """
     page = build(analyser, examples, index, settings)
-    page.launch(prevent_thread_lock=True, **launch_options(settings))
-    rehearse(analyser, examples[0])
-    page.block_thread()
+    options = launch_options(settings, partial(analyser.predict, examples[0]))
+    page.launch(prevent_thread_lock=True, **options)
+    try:
+        rehearse(analyser, examples[0])
+        watch(page)
+    except KeyboardInterrupt:
+        page.server.close()
+
+
+def watch(page: gr.Blocks) -> None:
+    """Returns no sooner than the page is interrupted, or no longer serves.
+
+    Raises
+    ------
+    PageError
+        If it no longer serves: whoever started it may start it again.
+    """
+    while page.server.thread.is_alive():
+        wrong = health.fault(page._queue)  # pyright: ignore[reportArgumentType]
+        if wrong:
+            raise PageError(wrong)
+        time.sleep(_WATCH_S)
+    raise PageError("The server has ended: start the page again.")
 
 
 def rehearse(analyser: Analyser, example: Path) -> None:
@@ -115,12 +142,16 @@ def rehearse(analyser: Analyser, example: Path) -> None:
                 spectrogram.figure(step)
 
 
-def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
+def launch_options(
+    settings: Settings = Settings(), job: Callable[[], object] | None = None
+) -> dict[str, Any]:
     """Options for launching the page: looks, limits, and no contact with other servers.
 
     Parameters
     ----------
     settings : Settings
+    job : function or None
+        What `/health` does to see whether songs are answered; it raises if they are not.
 
     Returns
     -------
@@ -141,7 +172,9 @@ def launch_options(settings: Settings = Settings()) -> dict[str, Any]:
         "head": f"{_preload()}<script>{_script()}</script>",
         "max_file_size": settings.limits.max_bytes,
         "allowed_paths": [],
-        "app_kwargs": gate.app_options(tools=mcp_server),
+        "app_kwargs": gate.app_options(
+            settings, too_many(settings.max_songs), tools=mcp_server, job=job
+        ),
         "state_session_capacity": _SESSIONS,
         # Gradio's defaults, or what its own variables say, are more open.
         "share": False,

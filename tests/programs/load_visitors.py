@@ -11,7 +11,7 @@ import numpy as np
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.ui.figures import cards
-from songnet.ui.server.gate import BUSY
+from songnet.ui.server.answers import BUSY
 from tests.programs.load_server import Server
 from tests.support import songs
 

@@ -1,58 +1,83 @@
-"""Middleware in front of Gradio: only the page's own routes are open, within limits.
+"""Middleware in front of Gradio: only the page's own requests pass, within limits for each client.
 
-Gradio serves more than this page needs. It fetches addresses that a visitor names, keeps form
-fields of any size in memory, and leaves on its disk the part of an upload that broke off.
+Gradio serves more than this page needs. It fetches addresses that a visitor names, takes texts and
+lists of any length for events and sessions, and leaves on its disk what of an upload broke off.
 """
 
-import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi.responses import JSONResponse, Response
+from gradio.route_utils import CustomCORSMiddleware
+from gradio.routes import file_upload_statuses
+from gradio.utils import get_upload_folder
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from songnet.ui.server import gradio_patches, uploads
-
-BUSY = "Too many songs are waiting at the moment: try again in a minute."
-NO_ADDRESSES = "Songs are not fetched from other addresses: send the file itself."
-NOT_UNDERSTOOD = "That cannot be answered: send an uploaded song, as the page and its API do."
-TOO_MUCH = "That is too much at once: send fewer songs at a time."
-TOO_SLOW = "Nothing came for a minute: send the file again."
-_NO_FILE = "There is no such file here: reload the page."
-_NO_PAGE = "There is no such page here: go back to the start."
-
-# All files of one upload together, a call of a tool with its song, and any other request.
-_UPLOAD_BYTES = 2 * 2**30
-_TOOL_BYTES = 4 * 2**20
-_BODY_BYTES = 2**20
-# A sender from whom nothing comes for so long has gone, or keeps the connection busy on purpose.
-_SILENCE_S = 60.0
-
-_API = "/gradio_api/"
-# Routes below that which the page and its API use. Among the others is `deep_link`, which writes
-# files that are never deleted. `run` serves the buttons that need no queue.
-_ROUTES = frozenset(
-    {
-        *("info", "openapi.json", "startup-events", "heartbeat", "theme.css", "app_id"),
-        *("call", "queue", "run", "cancel", "reset", "upload", "upload_progress"),
-    }
+from songnet.settings import Settings
+from songnet.ui.server import answers, bodies, gradio_patches, room, tool_requests, uploads
+from songnet.ui.server.answers import Answer, refusal
+from songnet.ui.server.clients import (
+    BUSY_CLIENT,
+    Kept,
+    Places,
+    Proxies,
+    client_of,
+    client_of_address,
+    internal_client,
+    set_client,
+    set_internal_client,
+    without_forwarded,
 )
+from songnet.ui.server.health import Health
+from songnet.ui.server.requests import NO_ADDRESSES, RequestError, Schema, is_id
+from songnet.ui.server.routes import Kind, Route, route_of
+
+NO_ORIGIN = "Another page may not send that here: open this page itself."
+TWO_LENGTHS = "That request has two lengths: send it with one."
+NO_SESSION = "Nothing is known of that any longer: reload the page, or send the song again."
+
+# All files of one upload together, and a call of a tool with its song.
+UPLOAD_BYTES = 2 * 2**30
+TOOL_BYTES = 4 * 2**20
+# What one client may send in the time for which files are kept.
+CLIENT_BYTES = 4 * 2**30
+CLIENT_FILES = 2_000
+# At once, of one client and in all: requests that are soon answered, streams, uploads, and tools.
+REQUESTS = (8, 64)
+STREAMS = (96, 480)
+UPLOADS = (4, 16)
+TOOLS = (2, 8)
+_QUERY_BYTES = 2_048
 _LOG = logging.getLogger(__name__)
 
 
-def app_options(tools: bool = False) -> dict[str, Any]:
+def app_options(
+    settings: Settings = Settings(),
+    too_many: str = "",
+    tools: bool = False,
+    job: Callable[[], object] | None = None,
+) -> dict[str, Any]:
     """Options of Gradio's server: this gate, and sentences for the errors behind it.
 
     Parameters
     ----------
+    settings : Settings
+    too_many : str
+        The sentence for a request with more songs than the settings allow.
     tools : bool
         Whether the route of `songnet.ui.server.song_tools` is open.
+    job : function or None
+        What `/health` does to see whether songs can be answered; it raises if they cannot.
 
     Returns
     -------
@@ -65,11 +90,17 @@ def app_options(tools: bool = False) -> dict[str, Any]:
         If the names that SongNet replaces in Gradio are not replaced: serving would not be safe.
     """
     gradio_patches.check_applied()
+    proxies = Proxies(settings.trusted_proxies)
     return {
-        "middleware": [Middleware(Gate, tools=tools)],
+        "middleware": [
+            Middleware(
+                Gate, settings=settings, too_many=too_many, tools=tools, job=job, proxies=proxies
+            )
+        ],
         "exception_handlers": {
             503: _busy,
             RequestValidationError: _invalid,
+            room.NoRoomError: _no_room,
             OSError: _disk_trouble,
         },
     }
@@ -81,97 +112,210 @@ class Gate:
     Parameters
     ----------
     app : ASGI application
-    tools : bool
-        Whether the route of `songnet.ui.server.song_tools` is open.
+    settings, too_many, tools, job : as for `app_options`
+    proxies : Proxies
+        Those of the settings.
     """
 
-    def __init__(self, app: ASGIApp, tools: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings = Settings(),
+        too_many: str = "",
+        tools: bool = False,
+        job: Callable[[], object] | None = None,
+        proxies: Proxies = Proxies(),
+    ) -> None:
         self._app = app
+        self._settings = settings
+        self._too_many = too_many
         self._tools = tools
+        self._proxies = proxies
+        self._health = Health(job) if job else None
+        self._schema: Schema | None = None
+        self._forwarded = ProxyHeadersMiddleware(
+            self._identified,  # pyright: ignore[reportArgumentType]
+            trusted_hosts=list(settings.trusted_proxies),
+        )
+        self._cors = CustomCORSMiddleware(app, strict_cors=True)
+        self._places = {
+            Kind.PLAIN: Places(*REQUESTS),
+            Kind.EVENT: Places(*REQUESTS),
+            Kind.STREAM: Places(*STREAMS),
+            Kind.UPLOAD: Places(*UPLOADS),
+            Kind.TOOL: Places(*TOOLS),
+        }
+        self._bytes = Kept(CLIENT_BYTES, settings.keep_seconds)
+        self._files = Kept(CLIENT_FILES, settings.keep_seconds)
+        self._sentences = frozenset(
+            {
+                *(answers.NOT_UNDERSTOOD, answers.BUSY, answers.TOO_MUCH, answers.NO_FILE),
+                *(bodies.TOO_SLOW, room.NO_ROOM, room.TOO_MANY_FILES, BUSY_CLIENT),
+                *(uploads.NOT_FILES, uploads.NO_END, uploads.NO_NAME),
+                uploads.too_large(settings.limits.max_bytes),
+            }
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request with a refusal, or passes it on to Gradio."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        route = scope["path"].partition(_API)[2]
-        if self._tools and route.rstrip("/") == "mcp":
-            # A stream that Gradio would open for GET lasts, and nothing is ever sent on it.
-            refused = None if scope["method"] == "POST" else _NO_METHOD
-        else:
-            refused = _refusal(route) if route else None
-        if refused is not None:
-            await refused(scope, receive, send)
-            return
-        most = {"upload": _UPLOAD_BYTES, "mcp": _TOOL_BYTES}.get(route.rstrip("/"), _BODY_BYTES)
-        answer = _Answer(scope, receive, send)
+        peer = (scope.get("client") or ("",))[0]
+        if peer not in self._proxies:
+            scope["headers"] = without_forwarded(scope["headers"])
+        await self._forwarded(scope, receive, send)  # pyright: ignore[reportArgumentType]
+
+    async def _identified(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request whose client is known."""
+        host = (scope.get("client") or ("",))[0]
+        set_client(scope, internal_client(scope) or client_of_address(host))
+        answer = Answer(scope, receive, send, self._sentences)
         try:
-            await self._app(scope, _limited(receive, most), answer.send)
+            await self._answer(scope, receive, answer)
         except ClientDisconnect:
             return
+        except RequestError as error:
+            if not answer.started:
+                await answer.refuse(_told(scope, error))
+        except room.NoRoomError as error:
+            if not answer.started:
+                await answer.refuse(refusal(507, str(error)))
         # An unforeseen error is answered by one sentence, too.
         except Exception:
             _LOG.exception("answering %r", scope["path"][:200])
             if not answer.started:
-                await _not_understood()(scope, receive, send)
+                await answer.refuse(refusal(400, answers.NOT_UNDERSTOOD))
 
+    async def _answer(self, scope: Scope, receive: Receive, answer: Answer) -> None:
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise RequestError(TWO_LENGTHS)
+        if len(scope["query_string"]) > _QUERY_BYTES:
+            raise RequestError(status=414)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_write(headers):
+            raise RequestError(NO_ORIGIN, 403)
+        route = route_of(scope, self._tools)
+        if route.kind is Kind.HEALTH:
+            await answer.refuse(await self._say_health(scope))
+            return
+        async with self._places[route.kind].place(client_of(scope)) as free:
+            if not free:
+                raise RequestError(BUSY_CLIENT, 503)
+            await getattr(self, f"_{route.kind.value}")(route, scope, receive, answer)
 
-class _Answer:
-    """Passes an answer on; an answer of status 500 is replaced by a sentence."""
+    def _may_write(self, headers: Headers) -> bool:
+        """Whether Gradio's own rule lets a page read the answer: else it must not send, either."""
+        return (
+            "origin" not in headers or "host" not in headers or self._cors.is_valid_origin(headers)
+        )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.started = False
-        self._scope, self._receive, self._send = scope, receive, send
-        self._replaced = False
+    async def _plain(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        if route.name.startswith("file="):
+            path = route.name.removeprefix("file=")
+            if not uploads.is_visitors_file(path):
+                sentence = NO_ADDRESSES if ":" in path[:8] else answers.NO_FILE
+                raise RequestError(sentence, 403)
+        await self._app(scope, bodies.limited(receive, 0), answer.send)
 
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            if message["status"] == 500:
-                self._replaced = True
-                await _not_understood()(self._scope, self._receive, self._send)
-            # So that no browser shows an uploaded file as a page, even if it holds HTML.
-            message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-        if not self._replaced:
-            await self._send(message)
+    async def _event(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        if self._schema is None:
+            functions = scope["app"].get_blocks().fns
+            self._schema = Schema(functions, self._settings.max_songs, self._too_many)
+        body = await bodies.whole(receive, self._schema.body_bytes)
+        body = self._schema.written_anew(route.name, body)
+        await self._app(
+            bodies.with_length(scope, body), bodies.replayed(body, receive), answer.send
+        )
 
-
-_NO_METHOD = JSONResponse({"detail": "Tools are called by POST: use an MCP client."}, 405)
-
-
-def _refusal(route: str) -> JSONResponse | None:
-    """The answer to a request that Gradio must not see; None for one that it may."""
-    if route.startswith("file="):
-        path = route.removeprefix("file=")
-        if uploads.is_visitors_file(path):
-            return None
-        sentence = NO_ADDRESSES if ":" in path[:8] else _NO_FILE
-        return JSONResponse({"detail": sentence}, 403)
-    if route.partition("/")[0] in _ROUTES:
-        return None
-    return JSONResponse({"detail": _NO_PAGE}, 404)
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    """A `receive` that raises if a body has too many bytes, or if nothing comes for a minute."""
-    received, complete = 0, False
-
-    async def limited() -> Message:
-        nonlocal received, complete
-        if complete:
-            # A client that waits for its answer sends nothing.
-            return await receive()
+    async def _stream(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        name, _, last = route.name.rpartition("/")
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        if route.name == "queue/data":
+            (last,) = query.get("session_hash", [""])[:1]
+        elif route.name == "upload_progress":
+            (last,) = query.get("upload_id", [""])[:1]
+        if not is_id(last):
+            raise RequestError
+        passed_on = bodies.limited(receive, 0)
+        if route.name == "upload_progress":
+            async with _tracked(last):
+                await self._app(scope, passed_on, answer.send)
+            return
+        if name == "heartbeat":
+            await self._app(scope, passed_on, answer.send)
+            return
+        queue = scope["app"].get_blocks()._queue
+        session = last if route.name == "queue/data" else queue.session_of(last)
+        if session is None or not queue.listen(session):
+            await answer.refuse(answers.gone(NO_SESSION, called=route.name != "queue/data"))
+            return
         try:
-            message = await asyncio.wait_for(receive(), _SILENCE_S)
-        except TimeoutError as error:
-            raise HTTPException(408, TOO_SLOW) from error
-        complete = not message.get("more_body", False)
-        received += len(message.get("body", b""))
-        if received > most:
-            raise HTTPException(413, TOO_MUCH)
-        return message
+            await self._app(scope, passed_on, answer.send)
+        finally:
+            queue.leave(session)
 
-    return limited
+    async def _upload(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        client = client_of(scope)
+        announced = bodies.announced(scope)
+        if (announced or 0) > UPLOAD_BYTES:
+            raise RequestError(answers.TOO_MUCH, 413)
+        if not self._bytes.add(client, announced or 0):
+            raise RequestError(BUSY_CLIENT, 429)
+        (upload_id,) = parse_qs(scope["query_string"].decode("latin-1")).get("upload_id", [""])[:1]
+        if upload_id and not is_id(upload_id):
+            raise RequestError
+        upload = room.Upload(
+            room.ROOM, get_upload_folder(), announced, lambda: self._files.add(client, 1)
+        )
+        token = room.CURRENT.set(upload)
+
+        def take(size: int) -> None:
+            if announced is None and not self._bytes.add(client, size):
+                raise RequestError(BUSY_CLIENT, 429)
+            upload.take(size)
+
+        try:
+            async with _tracked(upload_id, after_s=10.0):
+                await self._app(scope, bodies.limited(receive, UPLOAD_BYTES, take), answer.send)
+        finally:
+            room.CURRENT.reset(token)
+            upload.close()
+
+    async def _tool(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        body = await bodies.whole(receive, TOOL_BYTES)
+        try:
+            tool_requests.check(body, self._settings.max_songs, self._too_many)
+        except tool_requests.ToolError as error:
+            await answer.refuse(error.response())
+            return
+        scope = bodies.with_length(scope, body)
+        set_internal_client(scope)
+        await self._app(scope, bodies.replayed(body, receive), answer.send)
+
+    async def _say_health(self, scope: Scope) -> Response:
+        if self._health is None:
+            return refusal(404, answers.NO_PAGE)
+        return await self._health.answer(scope["app"].get_blocks()._queue)
+
+
+def _told(scope: Scope, error: RequestError) -> Response:
+    """The answer that tells of a refusal, in a form that the client shows."""
+    if scope["path"].rstrip("/").endswith("/queue/join") and error.status == 400:
+        return answers.invalid_data(str(error))
+    return refusal(error.status, str(error))
+
+
+@asynccontextmanager
+async def _tracked(upload_id: str, after_s: float = 0.0):
+    """Forgets how far an upload has come, which Gradio keeps for good, after a ``with`` block."""
+    try:
+        yield
+    finally:
+        if upload_id:
+            forget = bodies.later(after_s)
+            forget(file_upload_statuses.stop_tracking, upload_id)
+            forget(file_upload_statuses._signals.pop, upload_id, None)
 
 
 def error_payload(
@@ -182,7 +326,7 @@ def error_payload(
     Replaces Gradio's function (`gradio_patches.ERROR_PAYLOAD`), and calls it to write the sentence.
     """
     if not isinstance(error, gr.Error):
-        error = gr.Error(NOT_UNDERSTOOD, print_exception=False)
+        error = gr.Error(answers.NOT_UNDERSTOOD, print_exception=False)
     return gradio_patches.ERROR_PAYLOAD.original()(error, show_error)
 
 
@@ -191,24 +335,19 @@ async def refuse_download(*_: object, **__: object) -> str:
     raise gr.Error(NO_ADDRESSES, print_exception=False)
 
 
-def no_analytics_summary(*_: object, **__: object) -> dict[str, dict]:
-    """An empty summary; replaces the queue's method that makes a table of the last 10,000 songs."""
-    return {"functions": {}}
-
-
 async def _invalid(_request: Request, _error: Exception) -> JSONResponse:
-    return _not_understood()
-
-
-def _not_understood() -> JSONResponse:
-    return JSONResponse({"detail": NOT_UNDERSTOOD}, 400)
+    return refusal(400, answers.NOT_UNDERSTOOD)
 
 
 async def _busy(_request: Request, _error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": BUSY}, 503)
+    return refusal(503, answers.BUSY)
+
+
+async def _no_room(_request: Request, error: Exception) -> JSONResponse:
+    return refusal(507, str(error))
 
 
 async def _disk_trouble(_request: Request, error: Exception) -> JSONResponse:
     if uploads.means_full_disk(error):
-        return JSONResponse({"detail": uploads.NO_ROOM}, 507)
+        return refusal(507, room.NO_ROOM)
     raise error

@@ -85,10 +85,22 @@ PATCHES = (
         "It fetches an address that a visitor gave instead of a file.",
     ),
     Patch(
-        "gradio.queueing:Queue",
-        "compute_analytics_summary",
-        "songnet.ui.server.gate:no_analytics_summary",
-        "After each song it makes a table of the last 10,000, for a page that is closed here.",
+        "gradio.queueing",
+        "Queue",
+        "songnet.ui.server.fair_queue:FairQueue",
+        "It can be ended for good by 2,000 sessions, and one visitor can have all its places.",
+    ),
+    Patch(
+        "gradio.http_server",
+        "Server",
+        "songnet.ui.server.connections:PatientServer",
+        "It waits for ever for who connects and asks nothing, and takes any number of connections.",
+    ),
+    Patch(
+        "gradio.components.file:File",
+        "_process_single_file",
+        "songnet.ui.server.uploads:uploaded_path",
+        "It makes an empty file for each song, and never deletes it.",
     ),
     Patch(
         "gradio.route_utils",

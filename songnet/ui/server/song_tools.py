@@ -4,6 +4,7 @@ Gradio makes a tool of each endpoint. What it does with a tool's files is replac
 the server fetch addresses, and keep for ever what was sent inside a call.
 """
 
+import asyncio
 import base64
 import binascii
 import json
@@ -15,15 +16,18 @@ from urllib.parse import unquote
 
 from gradio.mcp import GradioMCPServer
 from gradio.utils import get_upload_folder
-from gradio_client import handle_file
 
-from songnet.ui.server import gate, uploads
+from songnet.ui.server import answers, requests, room, tool_requests, uploads
 
 _FORMS = (
     "A file is sent as the path that POST /gradio_api/upload answered for it, as the address of "
     "such a file on this server, or, up to 3 MB, inside the call: data:audio/mpeg;base64,..."
 )
 _FILE_ROUTE = "/gradio_api/file="
+
+
+class ToolTextError(ValueError):
+    """A text of a call that stands for no song."""
 
 
 class SongTools(GradioMCPServer):
@@ -51,7 +55,7 @@ class SongTools(GradioMCPServer):
 
         Raises
         ------
-        ValueError
+        ToolTextError
             If a text is neither a file on this server nor holds one, in one sentence.
         """
         if isinstance(value, dict):
@@ -63,7 +67,22 @@ class SongTools(GradioMCPServer):
             return [self.convert_strings_to_filedata(item, filedata_positions) for item in value]
         if not isinstance(value, str):
             return value
-        return handle_file(self._stored(value) if value.startswith("data:") else _uploaded(value))
+        path = self._stored(value) if value.startswith("data:") else _uploaded(value)
+        # Without `meta` Gradio's client does not send the file to this server once more.
+        return {"path": str(path)}
+
+    def _prepare_tool_call_args(self, name: str, arguments: dict[str, Any]) -> Any:
+        """Does what the base class does; what is wrong with a call is told in one sentence."""
+        try:
+            return super()._prepare_tool_call_args(name, arguments)
+        except (ToolTextError, room.NoRoomError) as error:
+            raise ValueError(str(error)) from None
+        except Exception as error:
+            raise ValueError(answers.NOT_UNDERSTOOD) from error
+
+    async def _execute_tool_without_progress(self, job: Any) -> list[Any]:
+        """Waits for a job's answer, as the base class does, but in none of the server's threads."""
+        return [await asyncio.wrap_future(job.future)]
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list:
         """Turns the values that an endpoint returns into texts; all that are not become JSON."""
@@ -78,13 +97,16 @@ class SongTools(GradioMCPServer):
         try:
             content = base64.b64decode(text.partition(",")[2], validate=True)
         except binascii.Error as error:
-            raise ValueError("That is no base64: send data:audio/mpeg;base64,...") from error
+            raise ToolTextError("That is no base64: send data:audio/mpeg;base64,...") from error
         folder = Path(get_upload_folder())
         folder.mkdir(parents=True, exist_ok=True)
-        if not uploads.has_room(folder):
-            raise ValueError(uploads.NO_ROOM)
-        path = Path(tempfile.mkdtemp(dir=folder)) / "song"
-        path.write_bytes(content)
+        upload = room.Upload(room.ROOM, folder, len(content))
+        try:
+            upload.add_file()
+            path = Path(tempfile.mkdtemp(dir=folder)) / "song"
+            path.write_bytes(content)
+        finally:
+            upload.close()
         self.blocks.upload_file_set.add(str(path))
         return path
 
@@ -94,7 +116,7 @@ def _uploaded(text: str) -> Path:
     _, file_route, path = text.partition(_FILE_ROUTE)
     path = unquote(path) if file_route else text
     if not file_route and "://" in path:
-        raise ValueError(gate.NO_ADDRESSES)
+        raise ToolTextError(requests.NO_ADDRESSES)
     if not uploads.is_visitors_file(path) or not os.path.isfile(path):
-        raise ValueError("There is no such file here: upload it first, or send it as base64.")
+        raise ToolTextError(tool_requests.NO_SUCH_FILE)
     return Path(path)

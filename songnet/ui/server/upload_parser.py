@@ -3,17 +3,20 @@
 import contextlib
 from pathlib import Path
 
-from gradio.route_utils import GradioMultiPartParser
+from gradio.route_utils import GradioMultiPartParser, _user_safe_decode
+from gradio_client.utils import strip_invalid_filename_characters
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException
 
-from songnet.ui.server import uploads
+from songnet.ui.server import room, uploads
 
 
 class UploadParser(GradioMultiPartParser):
     """Reads uploads of files alone, while the disk has room; what a failed one wrote is deleted.
 
     Replaces its base class, which keeps form fields in memory and leaves unfinished files behind.
+    The gate says by `songnet.ui.server.room.CURRENT` whose share of the disk is used.
     """
 
     def on_headers_finished(self) -> None:
@@ -22,13 +25,23 @@ class UploadParser(GradioMultiPartParser):
         Raises
         ------
         MultiPartException
-            If the part is no file, or the disk has no room for it.
+            If the part is no file, or its name cannot be kept.
+        NoRoomError
+            If the disk has no room for it.
         """
+        upload = room.CURRENT.get()
+        _, options = parse_options_header(self._current_part.content_disposition or b"")
+        if b"filename" not in options:
+            raise MultiPartException(uploads.NOT_FILES)
+        # Gradio looks at the names when all files are written, and leaves them if one is bad.
+        name = _user_safe_decode(options[b"filename"], str(self._charset))
+        if name and strip_invalid_filename_characters(Path(name).name) in ("", ".", ".."):
+            raise MultiPartException(uploads.NO_NAME)
+        if upload is not None:
+            upload.add_file()
         super().on_headers_finished()
-        if self._current_part.file is None:
-            raise MultiPartException("An upload holds files and nothing else: send a file.")
-        if self.upload_dir and not uploads.has_room(self.upload_dir):
-            raise MultiPartException(uploads.NO_ROOM)
+        if upload is not None:
+            upload.paths.append(Path(self._files_to_close_on_error[-1].name))
 
     async def parse(self) -> FormData:
         """Writes the files of an upload to the disk.
@@ -42,7 +55,7 @@ class UploadParser(GradioMultiPartParser):
             form = await super().parse()
             # A file without an end, or under another name, would stay on the disk for good.
             if len(form.getlist("files")) < self._current_files:
-                raise MultiPartException("An upload came without its end: send the file again.")
+                raise MultiPartException(uploads.NO_END)
             return form
         except BaseException as error:
             for file in self._files_to_close_on_error:
@@ -50,5 +63,7 @@ class UploadParser(GradioMultiPartParser):
                     file.close()
                 Path(file.name).unlink(missing_ok=True)
             if uploads.means_full_disk(error):
-                raise MultiPartException(uploads.NO_ROOM) from error
+                raise MultiPartException(room.NO_ROOM) from error
+            if isinstance(error, MultiPartException) and "File size" in error.message:
+                raise MultiPartException(uploads.too_large(self.max_file_size)) from error
             raise

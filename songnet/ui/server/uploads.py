@@ -1,20 +1,29 @@
-"""Visitors' files on the server's disk: whether there is room for them, and their deletion."""
+"""Visitors' files on the server's disk: which they are, and their deletion."""
 
 import contextlib
 import errno
 import os
-import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 from gradio.blocks import Blocks
-from gradio.utils import get_upload_folder
+from gradio.utils import NamedString, get_upload_folder
 
-NO_ROOM = "The server has no room for more songs at the moment: try again in an hour."
+NOT_FILES = "An upload holds files and nothing else: send a file."
+NO_END = "An upload came without its end: send the file again."
+NO_NAME = "A file's name cannot be kept: give it another."
 
-# Kept free on the disk that holds the uploads.
-_FREE_BYTES = 512 * 2**20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def too_large(max_bytes: float) -> str:
+    """The sentence for a file above the limit."""
+    # Gradio knows by three of these words that the answer's status is 413.
+    return (
+        f"The file is above the maximum allowed size of {max_bytes / 2**20:.4g} MB: "
+        "send a smaller one."
+    )
 
 
 def is_visitors_file(path: str) -> bool:
@@ -22,14 +31,17 @@ def is_visitors_file(path: str) -> bool:
     return Path(os.path.abspath(path)).is_relative_to(get_upload_folder())
 
 
-def has_room(folder: str | Path) -> bool:
-    """Whether the disk that holds a folder has room for a visitor's files."""
-    return shutil.disk_usage(folder).free >= _FREE_BYTES
-
-
 def means_full_disk(error: BaseException) -> bool:
     """Whether an error of the operating system means that the disk has no room for a file."""
     return isinstance(error, OSError) and error.errno in _FULL
+
+
+def uploaded_path(self: Any, f: Any) -> NamedString:  # noqa: ARG001
+    """What an event is given for a file of `gradio.File`: its path.
+
+    Replaces Gradio's method, which makes an empty file for each, and never deletes it.
+    """
+    return NamedString(f.path)
 
 
 def delete_old_files(blocks: Blocks, age: int | None) -> None:

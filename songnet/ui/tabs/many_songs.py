@@ -1,16 +1,18 @@
 """The tab for many songs: a table that fills as files finish, and its downloads."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from songnet.prediction import AnswerJson
 from songnet.table import Cell
 from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads
+from songnet.ui.server.turns import next_turn
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error or warning"]
 _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
@@ -136,15 +138,19 @@ def _outputs(stop: gr.Button) -> _Outputs:
     )
 
 
-def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., Iterator[Update]]:
+def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., AsyncIterator[Update]]:
     """The event handler that classifies songs in order, and shows each answer as it comes."""
 
-    def listen(paths: list[str], progress: gr.Progress = gr.Progress()) -> Iterator[Update]:
+    async def listen(
+        paths: list[str], progress: gr.Progress = gr.Progress()
+    ) -> AsyncIterator[Update]:
         answers: list[AnswerJson] = []
         yield shown.started()
         # Gradio's progress bar loses the type of what it iterates over.
         for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
-            answers = [*answers, analyser.classify(path)]
+            if answers and not await next_turn():
+                return
+            answers = [*answers, await run_sync(analyser.classify, path)]
             yield shown.filled(answers)
 
     return listen

@@ -17,7 +17,7 @@ from songnet.classifier import Classifier
 from songnet.errors import WeightsError
 from songnet.sandbox import Sandbox
 from songnet.ui.figures import downloads
-from songnet.ui.server import uploads
+from songnet.ui.server import room
 from songnet.weights import EMBEDDED, load_weights
 from tests.programs.load_server import ROOT, Server
 from tests.support import songs
@@ -56,7 +56,7 @@ def test_a_full_disk_refuses_one_upload_in_one_sentence_and_goes_on(small_disk, 
     before = set(small_disk.leftovers())
     large = songs.write(tmp_path / "large.wav", songs.synthesise(30))
     refused = upload(small_disk, large)
-    assert (refused.status_code, refused.text) == (400, uploads.NO_ROOM)
+    assert (refused.status_code, refused.text) == (400, room.NO_ROOM)
     assert set(small_disk.leftovers()) - before <= {p for p in before if p.endswith("uploads")} | {
         p for p in small_disk.leftovers() if p.endswith("uploads")
     }

@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import version
 
 import gradio.component_meta
+import gradio.http_server
 import gradio.route_utils
 import pytest
 
@@ -17,11 +18,18 @@ from songnet.ui.server import gradio_patches
 from songnet.ui.server.gradio_patches import PATCHES, Patch
 from tests.support.paths import ROOT
 
-# SHA-256 of the source of what is replaced, and of two functions that the replacements rely on:
-# which one writes the stubs that `stubs` avoids, and how an upload reaches its parser.
+# SHA-256 of the source of what is replaced, and of what the replacements rely on: which function
+# writes the stubs that `stubs` avoids, how a server is made, and how an upload reaches its parser.
 REVIEWED = {
     "gradio.component_meta.create_or_modify_pyi": (
         "b40501ddad1680d091b85072a66782970e2f6d7725c3455a133087646eb01a86"
+    ),
+    "gradio.components.file.File._process_single_file": (
+        "e7c4d6c576419a948dc12f4af8c22549000c0241c073a339c35942d43c631950"
+    ),
+    "gradio.http_server.Server": "0ee1d654bc850b2f4e5dd26cfeafe406f8a49f161ab34f5b40923dc41ac99124",
+    "gradio.http_server.start_server": (
+        "266da769f01a810005f4a1b42532fc7d3c896171e86a846d7c11cddcf18cad77"
     ),
     "gradio.mcp.GradioMCPServer": (
         "9f9278b1c7ae469585e67e2f257b0fcb1e03ced91b8f17b7ec8f66e26bb3a1e2"
@@ -29,9 +37,7 @@ REVIEWED = {
     "gradio.processing_utils.async_ssrf_protected_download": (
         "01dca5b9abc47af91704fe27a0b6961609ec01de0f1d0e39a4708767e070fbef"
     ),
-    "gradio.queueing.Queue.compute_analytics_summary": (
-        "fce570ad9e7b8daa558da84e6c92a3ed524380e2195a1da8a8095ffb196cd2aa"
-    ),
+    "gradio.queueing.Queue": "d0f712468217414c65fcac024478fadfd2a0a4abc6de5bfefbbc3436ae9616e0",
     "gradio.queueing.error_payload": (
         "6f63a8574f0b455008b04b44be9d3d36b2f96b095bfda5ffb7c596b9e7adae25"
     ),
@@ -53,6 +59,7 @@ REVIEWED = {
 }
 RELIED_ON = {
     "gradio.component_meta.create_or_modify_pyi": gradio.component_meta.create_or_modify_pyi,
+    "gradio.http_server.start_server": gradio.http_server.start_server,
     "gradio.route_utils.upload_fn": gradio.route_utils.upload_fn,
 }
 HOW_TO_UPGRADE = """
@@ -98,7 +105,9 @@ def test_a_replacement_can_be_called_as_gradio_calls_its_own(patch):
         methods = {
             name: method
             for name, method in vars(replacement).items()
-            if inspect.isfunction(method) and not name.startswith("_")
+            if inspect.isfunction(method)
+            and hasattr(original, name)
+            and (name == "__init__" or not name.startswith("_"))
         }
         assert methods
         pairs = [(getattr(original, name), method) for name, method in methods.items()]

@@ -7,7 +7,6 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ from gradio.utils import get_upload_folder
 from songnet.errors import SettingsError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import gate, tools, uploads
+from songnet.ui.server import requests, room, tools
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 
@@ -131,9 +130,9 @@ def test_progress_changes_no_answer(session, tagged):
 @pytest.mark.parametrize(
     ("song", "sentence"),
     [
-        ("http://example.org/song.mp3", re.escape(gate.NO_ADDRESSES)),
-        ("https://huggingface.co/song.mp3", re.escape(gate.NO_ADDRESSES)),
-        ("file:///etc/hostname", re.escape(gate.NO_ADDRESSES)),
+        ("http://example.org/song.mp3", re.escape(requests.NO_ADDRESSES)),
+        ("https://huggingface.co/song.mp3", re.escape(requests.NO_ADDRESSES)),
+        ("file:///etc/hostname", re.escape(requests.NO_ADDRESSES)),
         ("/etc/hostname", "There is no such file here"),
         ("http://a/gradio_api/file=/etc/hostname", "There is no such file here"),
         (f"{get_upload_folder()}/../../etc/hostname", "There is no such file here"),
@@ -170,9 +169,9 @@ def test_a_song_inside_a_call_is_deleted_with_the_others(
 @needs_mcp
 def test_no_room_on_the_disk(call, monkeypatch, tagged):
     song = as_data(tagged("tune.wav"))
-    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    monkeypatch.setattr(room, "free", lambda _: (1_000, None))
     result = call("classify", song=song)
-    assert (result.isError, result.content[0].text) == (True, uploads.NO_ROOM)
+    assert (result.isError, result.content[0].text) == (True, room.NO_ROOM)
 
 
 @needs_mcp

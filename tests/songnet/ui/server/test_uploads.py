@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import gate, uploads
+from songnet.ui.server import bodies, gate, room, uploads
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -63,7 +63,7 @@ def test_a_file_s_name_leads_nowhere(http, tmp_path, name):
 
 
 def test_an_upload_without_end_is_cut_off_and_leaves_nothing(http, monkeypatch):
-    monkeypatch.setattr(gate, "_UPLOAD_BYTES", 200_000)
+    monkeypatch.setattr(gate, "UPLOAD_BYTES", 200_000)
     before = loose_files()
     answer = http.post("gradio_api/upload", files={"files": ("a.wav", bytes(500_000))})
     assert answer.status_code == 413
@@ -111,7 +111,7 @@ def test_a_malformed_upload_is_refused(http, kind, body):
 
 
 def test_an_upload_that_falls_silent_is_given_up(address, monkeypatch):
-    monkeypatch.setattr(gate, "_SILENCE_S", 0.2)
+    monkeypatch.setattr(bodies, "SILENCE_S", 0.2)
     before = loose_files()
     with socket.create_connection(place_of(address)) as connection:
         connection.sendall(unfinished_upload(address))
@@ -190,10 +190,10 @@ def test_old_files_are_deleted_although_new_ones_come(tmp_path, monkeypatch):
 
 
 def test_no_room_on_the_disk(http, monkeypatch):
-    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    monkeypatch.setattr(room, "free", lambda _: (1_000, None))
     before = loose_files()
     answer = http.post("gradio_api/upload", files={"files": ("a.wav", b"RIFF")})
-    assert (answer.status_code, answer.text) == (400, uploads.NO_ROOM)
+    assert (answer.status_code, answer.json()) == (507, {"detail": room.NO_ROOM})
     assert loose_files() <= before
 
 
