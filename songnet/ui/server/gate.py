@@ -57,6 +57,8 @@ REQUESTS = (8, 64)
 STREAMS = (96, 480)
 UPLOADS = (4, 16)
 TOOLS = (2, 8)
+# How far an upload has come is told until so long after its end [s].
+REMEMBERED_S = 10.0
 _QUERY_BYTES = 2_048
 _LOG = logging.getLogger(__name__)
 
@@ -276,7 +278,7 @@ class Gate:
             upload.take(size)
 
         try:
-            async with _tracked(upload_id, after_s=10.0):
+            async with _tracked(upload_id, after_s=REMEMBERED_S):
                 await self._app(scope, bodies.limited(receive, UPLOAD_BYTES, take), answer.send)
         finally:
             room.CURRENT.reset(token)

@@ -111,6 +111,8 @@ def _kind(name: str, reads: bool) -> Kind | None:
         return Kind.STREAM
     if first == "run" and parts == 1:
         return Kind.EVENT
-    if first == "call" and parts and not (rest.startswith("v2/") and parts > 3):
-        return Kind.STREAM if reads else Kind.EVENT
+    if first == "call":
+        # An endpoint's name and, of its answer, the event.
+        known = parts - rest.startswith("v2/") == (2 if reads else 1)
+        return (Kind.STREAM if reads else Kind.EVENT) if known else None
     return None

@@ -35,7 +35,7 @@ class UploadParser(GradioMultiPartParser):
             raise MultiPartException(uploads.NOT_FILES)
         # Gradio looks at the names when all files are written, and leaves them if one is bad.
         name = _user_safe_decode(options[b"filename"], str(self._charset))
-        if name and strip_invalid_filename_characters(Path(name).name) in ("", ".", ".."):
+        if strip_invalid_filename_characters(Path(name).name) == "..":
             raise MultiPartException(uploads.NO_NAME)
         if upload is not None:
             upload.add_file()

@@ -1,5 +1,6 @@
 """Uploads that are hostile, broken off, endless or too many."""
 
+import contextlib
 import os
 import re
 import socket
@@ -17,7 +18,7 @@ from gradio_client.exceptions import AppError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import bodies, gate, room, uploads
+from songnet.ui.server import bodies, clients, gate, room, uploads
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -230,3 +231,142 @@ def wait_until(holds, timeout_s=120):
     while not holds():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.05)
+
+
+def all_files():
+    """Every file in the folder of uploads, however deep."""
+    return {path for path in Path(get_upload_folder()).rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of uploads that no other test fills."""
+    folder = tmp_path / "uploads"
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def small_share(monkeypatch):
+    """Lets one client send 1 MB and three files."""
+    monkeypatch.setattr(gate, "CLIENT_BYTES", 1_000_000)
+    monkeypatch.setattr(gate, "CLIENT_FILES", 3)
+
+
+@pytest.fixture
+def own_page(folder, analyser, examples):
+    """A page with that folder."""
+    assert not folder.exists()
+    page = page_of_songnet.build(analyser, examples)
+    with served(page, page_of_songnet.launch_options()):
+        yield page.local_url
+
+
+@pytest.mark.parametrize("name", ["..", "a/..", "/.."])
+def test_a_name_that_cannot_be_kept_leaves_none_of_the_files(own_page, folder, name):
+    """Gradio looks at it when all files are in their places, and forgets them."""
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="files"; filename="{n}"\r\n\r\nabc{n}\r\n'
+        for n in ("a.wav", "b.wav", name)
+    ]
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = httpx.post(
+        f"{own_page}gradio_api/upload", content="".join(parts) + "--x--", headers=kind
+    )
+    assert (answer.status_code, answer.text) == (400, uploads.NO_NAME)
+    assert not any(path.is_file() for path in folder.rglob("*"))
+    wait_until(lambda: room.Room() == room.ROOM)
+
+
+def test_a_list_of_songs_leaves_no_empty_files(own_page, folder, tmp_path):
+    path = songs.write(tmp_path / "tune.wav", songs.synthesise(1.5))
+    client = Client(own_page, verbose=False)
+    client.predict([handle_file(path)] * 3, api_name="/classify_batch")
+    assert [file.name for file in folder.rglob("*") if file.is_file()] == ["tune.wav"]
+    client.close()
+
+
+def test_what_uploads_announce_is_reserved_and_the_floor_holds(own_page, monkeypatch):
+    """Seven uploads at once would each find room, if none counted the others."""
+    left = room.FREE_BYTES + 3_000_000
+    monkeypatch.setattr(room, "free", lambda _: (left, None))
+    head = unfinished_upload(own_page)
+    with contextlib.ExitStack() as stack:
+        connections = [
+            stack.enter_context(socket.create_connection(place_of(own_page))) for _ in range(4)
+        ]
+        for connection in connections[:3]:
+            connection.sendall(head)
+        wait_until(lambda: room.ROOM.size > 2_000_000)
+        connections[3].sendall(head)
+        connections[3].settimeout(60)
+        answer = b""
+        while room.NO_ROOM.encode() not in answer:
+            answer += (received := connections[3].recv(10_000))
+            assert received
+        assert answer.startswith(b"HTTP/1.1 507 ")
+        assert left - room.ROOM.size >= room.FREE_BYTES
+    wait_until(lambda: room.Room() == room.ROOM)
+    assert all_files() == set()
+
+
+def test_an_upload_that_announces_no_length_stops_at_the_floor(own_page, monkeypatch):
+    def free(_):
+        return room.FREE_BYTES + 1_000_000 - sum(path.stat().st_size for path in all_files()), None
+
+    monkeypatch.setattr(room, "free", free)
+    lowest = []
+
+    def parts():
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n'
+        for _ in range(400):
+            yield bytes(10_000)
+            lowest.append(free(None)[0])
+        yield b"\r\n--x--"
+
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    with contextlib.suppress(httpx.WriteError, httpx.ReadError):
+        answer = httpx.post(f"{own_page}gradio_api/upload", content=parts(), headers=kind)
+        assert (answer.status_code, answer.json()) == (507, {"detail": room.NO_ROOM})
+    assert min(lowest) >= room.FREE_BYTES
+    wait_until(lambda: all_files() == set() and room.Room() == room.ROOM)
+
+
+def test_files_are_counted_as_well_as_bytes(own_page, monkeypatch):
+    monkeypatch.setattr(room, "free", lambda _: (2**40, room.FREE_FILES + 4))
+    files = [("files", (f"{n}.wav", bytes([n]))) for n in range(3)]
+    url = f"{own_page}gradio_api/upload"
+    assert httpx.post(url, files=files[:2]).status_code == 200
+    before = all_files()
+    refused = httpx.post(url, files=files)
+    assert (refused.status_code, refused.json()) == (507, {"detail": room.NO_ROOM})
+    assert all_files() == before
+
+
+@pytest.mark.usefixtures("small_share")
+def test_a_client_has_a_share_of_the_disk(own_page):
+    url = f"{own_page}gradio_api/upload"
+    large = {"files": ("a.wav", bytes(600_000))}
+    assert httpx.post(url, files=large).status_code == 200
+    refused = httpx.post(url, files=large)
+    assert (refused.status_code, refused.json()) == (429, {"detail": clients.BUSY_CLIENT})
+    small = [("files", (f"{n}.wav", bytes([n]))) for n in range(3)]
+    refused = httpx.post(url, files=small)
+    assert (refused.status_code, refused.json()) == (507, {"detail": room.TOO_MANY_FILES})
+    assert len(all_files()) == 1
+
+
+def test_how_far_an_upload_has_come_is_forgotten(http, monkeypatch):
+    from gradio.routes import file_upload_statuses
+
+    monkeypatch.setattr(gate, "REMEMBERED_S", 0.0)
+    for number in range(5):
+        answer = http.post(f"gradio_api/upload?upload_id=u{number}", files={"files": b"x"})
+        assert answer.status_code == 200
+    wait_until(lambda: not file_upload_statuses._statuses)
+    assert (
+        http.post(f"gradio_api/upload?upload_id={'x' * 65}", files={"files": b"x"}).status_code
+        == 400
+    )
+    assert not file_upload_statuses._statuses
+    assert not file_upload_statuses._signals

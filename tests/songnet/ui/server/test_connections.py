@@ -1,0 +1,208 @@
+"""Connections that ask nothing, half, or too much at once."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from songnet.settings import Settings
+from songnet.ui import page as page_of_songnet
+from songnet.ui.server import clients, connections
+from songnet.ui.server.clients import Kept, Places, Proxies
+from tests.support.page_visits import served
+
+
+def connect(address):
+    server = urlsplit(address)
+    connection = socket.create_connection((server.hostname, server.port))
+    connection.settimeout(60)
+    return connection
+
+
+def is_closed(connection):
+    """Whether the other side ends a connection, waited for."""
+    try:
+        return connection.recv(1_000) == b""
+    except ConnectionResetError:
+        return True
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Heads have to come within 0.3 s."""
+    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n"])
+def test_a_head_that_does_not_come_ends_the_connection(address, sent):
+    with connect(address) as connection:
+        connection.sendall(sent)
+        assert is_closed(connection)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_head_that_comes_drop_by_drop_ends_the_connection(address):
+    with connect(address) as connection, contextlib.suppress(OSError):
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        for number in range(100):
+            connection.sendall(f"X-{number}: a\r\n".encode())
+            time.sleep(0.05)
+        pytest.fail("the connection is still open")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_head_after_an_answer_has_to_come_in_time(address):
+    asked = f"GET /robots.txt HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n\r\n".encode()
+    with connect(address) as connection:
+        for _ in range(2):
+            connection.sendall(asked)
+            answer = b""
+            while not answer.endswith(b"Disallow: \n") and b"\r\n\r\n" not in answer:
+                answer += connection.recv(10_000)
+            assert answer.startswith(b"HTTP/1.1 ")
+        connection.sendall(b"GET / HT")
+        while not is_closed(connection):
+            pass
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_answer_may_take_its_time(http, patience, tagged):
+    """A song is listened to for longer than a head may take."""
+    (path,) = http.post("gradio_api/upload", files={"files": tagged("a.wav").read_bytes()}).json()
+    song = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    event = http.post("gradio_api/call/classify", json={"data": [song]}).json()["event_id"]
+    threading.Timer(1.0, patience.set).start()
+    assert "event: complete" in http.get(f"gradio_api/call/classify/{event}").text
+
+
+def test_a_client_has_so_many_connections_and_gives_them_back(address, monkeypatch):
+    monkeypatch.setattr(connections, "CONNECTIONS_EACH", 10)
+    before = psutil.Process().num_fds()
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(connect(address)) for _ in range(300)]
+        closed = 0
+        for connection in opened:
+            connection.settimeout(0.05)
+            with contextlib.suppress(TimeoutError):
+                closed += is_closed(connection)
+        assert 285 < closed <= 300
+        assert psutil.Process().num_fds() - before < 300 + 60
+    until = time.monotonic() + 60
+    while psutil.Process().num_fds() > before + 5:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert httpx.get(f"{address}config", trust_env=False).status_code == 200
+
+
+def test_all_together_have_so_many_connections(monkeypatch):
+    monkeypatch.setattr(connections, "CONNECTIONS", 20)
+    opened = connections.Connections(Proxies(["10.0.0.0/8"]))
+    assert all(opened.add("10.0.0.1") for _ in range(15))
+    assert [opened.add(f"192.0.2.{n}") for n in range(7)] == [True] * 5 + [False] * 2
+    for _ in range(10):
+        opened.discard("10.0.0.1")
+    assert opened.add("192.0.2.9")
+
+
+def test_a_proxy_has_more_connections_than_a_client(monkeypatch):
+    monkeypatch.setattr(connections, "CONNECTIONS_EACH", 3)
+    opened = connections.Connections(Proxies(["10.0.0.0/8"]))
+    assert [opened.add("10.0.0.1") for _ in range(9)] == [True] * 9
+    assert [opened.add("192.0.2.1") for _ in range(5)] == [True] * 3 + [False] * 2
+
+
+def test_fewer_connections_than_the_process_may_have_descriptors():
+    opened = connections.Connections(Proxies())
+    assert opened._most < os.sysconf("SC_OPEN_MAX")
+
+
+@pytest.mark.parametrize(
+    ("host", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("x" * 500, "x" * 64),
+    ],
+)
+def test_whose_an_address_is(host, client):
+    assert clients.client_of_address(host) == client
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_page_is_told_its_address_by_a_trusted_proxy_alone(analyser, examples, trusted):
+    settings = Settings(trusted_proxies=("127.0.0.1",) if trusted else ())
+    page = page_of_songnet.build(analyser, examples, settings=settings)
+    with served(page, page_of_songnet.launch_options(settings)):
+        headers = {"X-Forwarded-Host": "songnet.example.org", "X-Forwarded-Proto": "https"}
+        answer = httpx.get(f"{page.local_url}config", headers=headers, trust_env=False)
+        root = answer.json()["root"]
+    assert root == ("https://songnet.example.org" if trusted else page.local_url.rstrip("/"))
+
+
+def run(coroutine):
+    """Runs it in another thread: the browser of other tests keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+def test_places_are_given_in_turn_and_given_back():
+    async def use():
+        places = Places(each=1, total=2, patience_s=60)
+        order, go_on = [], asyncio.Event()
+
+        async def take(client, name):
+            async with places.place(client) as free:
+                order.append((name, free))
+                await go_on.wait()
+
+        tasks = [
+            asyncio.create_task(take(*who))
+            for who in [("a", 1), ("a", 2), ("b", 3), ("c", 4), ("a", 5)]
+        ]
+        await asyncio.sleep(0.05)
+        assert order == [(1, True), (3, True)]
+        tasks[1].cancel()
+        go_on.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert sorted(order) == [(1, True), (3, True), (4, True), (5, True)]
+        assert places.taken == 0
+
+    run(use())
+
+
+def test_who_waits_too_long_for_a_place_gets_none():
+    async def use():
+        places = Places(each=1, total=1, patience_s=0.05)
+        async with places.place("a"):
+            async with places.place("b") as free:
+                assert not free
+            assert places.taken == 1
+        await asyncio.sleep(0)
+        async with places.place("b") as free:
+            assert free
+        assert places.taken == 0
+
+    run(use())
+
+
+def test_what_was_sent_long_ago_does_not_count(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(clients.time, "monotonic", lambda: now[0])
+    kept = Kept(most=10, seconds=60)
+    assert kept.add("a", 6)
+    assert not kept.add("a", 5)
+    assert kept.add("b", 10)
+    now[0] = 61.0
+    assert kept.add("a", 10)
+    assert dict(kept._sums) == {"a": 10}
