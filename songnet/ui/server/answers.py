@@ -22,7 +22,8 @@ _SENTENCES = {
 _HEADERS = frozenset(
     name.encode()
     for name in (
-        *("accept-ranges", "allow", "cache-control", "content-disposition", "content-encoding"),
+        *("accept-ranges", "allow", "cache-control", "connection"),
+        *("content-disposition", "content-encoding"),
         *("content-length", "content-range", "content-type", "etag", "last-modified", "location"),
         *("mcp-protocol-version", "mcp-session-id", "retry-after", "vary"),
     )

@@ -192,7 +192,11 @@ class Gate:
     async def _answer(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
-            raise RequestError(TWO_LENGTHS)
+            # What follows on the connection may be the end of this request, or another one.
+            response = refusal(400, TWO_LENGTHS)
+            response.headers["connection"] = "close"
+            await answer.refuse(response)
+            return
         if len(scope["query_string"]) > _QUERY_BYTES:
             raise RequestError(status=414)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_write(headers):

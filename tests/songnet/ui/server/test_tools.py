@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import gradio.mcp
 import httpx
 import pytest
 from gradio.utils import get_upload_folder
@@ -15,7 +16,8 @@ from gradio.utils import get_upload_folder
 from songnet.errors import SettingsError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import requests, room, tools
+from songnet.ui.analysis import too_many
+from songnet.ui.server import requests, room, tools, uploads
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 
@@ -172,6 +174,70 @@ def test_no_room_on_the_disk(call, monkeypatch, tagged):
     monkeypatch.setattr(room, "free", lambda _: (1_000, None))
     result = call("classify", song=song)
     assert (result.isError, result.content[0].text) == (True, room.NO_ROOM)
+
+
+@needs_mcp
+def test_thousands_of_paths_are_refused_before_any_is_looked_at(call, tooled, tagged, monkeypatch):
+    path = upload(tooled, tagged("tune.wav"))
+    looked_at = []
+    monkeypatch.setattr(uploads, "is_visitors_file", looked_at.append)
+    result = call("classify_batch", songs=[path] * 5_000)
+    assert (result.isError, result.content[0].text) == (True, too_many(100))
+    assert looked_at == []
+
+
+@needs_mcp
+def test_an_uploaded_song_is_not_stored_once_more(call, tooled, tagged):
+    path = upload(tooled, tagged("stored once.wav"))
+    call("classify_batch", songs=[path] * 5)
+    assert [str(file) for file in Path(get_upload_folder()).rglob("stored once.wav")] == [path]
+
+
+@needs_mcp
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *({}, {"song": 1}, {"song": ["a"]}, {"song": {"path": "a"}}, {"song": None}),
+        *({"other": "a"}, {"song": "a", "other": "b"}, {"song": [["a"]]}, []),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("tool", ["classify", "classify_batch", "no such tool"])
+def test_what_is_no_call_tells_nothing_of_the_server(tooled, tool, arguments):
+    parameters = {"name": tool, "arguments": arguments}
+    body = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": parameters}
+    kind = {"Accept": "application/json, text/event-stream"}
+    answer = httpx.post(f"{tooled.local_url}gradio_api/mcp/", json=body, headers=kind, timeout=60)
+    message = json.loads(answer.text[answer.text.index("{") :])
+    assert message["id"] == 7
+    assert message["result"]["isError"] is True
+    (content,) = message["result"]["content"]
+    assert content["text"].endswith(".") or "alidation error" in content["text"]
+    for secret in ("Traceback", "Error:", "site-packages", get_upload_folder(), "http"):
+        assert secret not in content["text"]
+
+
+@needs_mcp
+@pytest.mark.parametrize("body", [b"", b"[]", b"[" * 100_000, b"1", b'{"id": {}}', b"\xff"])
+def test_what_is_no_message_is_refused(tooled, body):
+    answer = httpx.post(f"{tooled.local_url}gradio_api/mcp/", content=body)
+    assert answer.status_code in (400, 406)
+    assert "Traceback" not in answer.text
+
+
+@needs_mcp
+def test_a_call_that_waits_holds_none_of_the_threads_that_all_use(call, tagged, monkeypatch):
+    """There are 40 of them; Gradio has each call wait in one."""
+    in_threads = []
+    run_sync = gradio.mcp.run_sync
+
+    def note(function, *arguments, **named):
+        in_threads.append(function.__name__)
+        return run_sync(function, *arguments, **named)
+
+    monkeypatch.setattr(gradio.mcp, "run_sync", note)
+    assert not call("classify", song=as_data(tagged("tune.wav"))).isError
+    assert in_threads == ["_get_or_create_client"]
 
 
 @needs_mcp

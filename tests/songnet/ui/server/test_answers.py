@@ -1,0 +1,191 @@
+"""What an answer says: known headers, sentences for errors, and nothing of the server."""
+
+import json
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from gradio.utils import get_upload_folder
+
+from songnet.ui import page as page_of_songnet
+from songnet.ui.server import answers, gate, health
+from tests.support import songs
+from tests.support.page_visits import served
+from tests.support.paths import ROOT
+
+KNOWN = {
+    *("date", "content-type", "content-length", "content-disposition", "content-range"),
+    *("accept-ranges", "etag", "last-modified", "cache-control", "vary", "content-encoding"),
+    *("x-content-type-options", "referrer-policy", "content-security-policy"),
+    *("transfer-encoding", "connection", "allow", "location"),
+}
+
+
+def raw(address, head, body=b""):
+    """The answer to a request as it is written here, until the server ends the connection."""
+    server = urlsplit(address)
+    with socket.create_connection((server.hostname, server.port)) as connection:
+        connection.settimeout(60)
+        text = head.format(host=server.netloc).replace("\n", "\r\n")
+        connection.sendall(text.encode() + b"\r\n\r\n" + body)
+        answer = b""
+        while received := connection.recv(10_000):
+            answer += received
+        return answer.decode()
+
+
+@pytest.fixture
+def uploaded(http, tmp_path):
+    path = songs.write(tmp_path / "tune.wav", songs.synthesise(1.5))
+    return http.post("gradio_api/upload", files={"files": (path.name, path.read_bytes())}).json()[0]
+
+
+def test_a_part_of_a_file_comes_without_what_the_request_said(http, uploaded):
+    secrets = {"Cookie": "session=secret", "Authorization": "Bearer secret", "X-Own": "secret"}
+    answer = http.get(f"gradio_api/file={uploaded}", headers=secrets | {"Range": "bytes=0-9"})
+    assert answer.status_code == 206
+    assert answer.content.startswith(b"RIFF")
+    assert len(answer.content) == 10
+    assert answer.headers["content-range"].startswith("bytes 0-9/")
+    assert "secret" not in str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "route", ["", "config", "theme.css", "favicon.ico", "gradio_api/info", "robots.txt", "no/page"]
+)
+def test_an_answer_has_known_headers_and_says_who_may_show_it(http, route):
+    headers = http.get(route).headers
+    assert set(headers) <= KNOWN
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("frame-ancestors 'self' ")
+    assert {"https://huggingface.co", "https://*.hf.space"} <= set(policy.split())
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "gradio_api/file={folder}/no/such/file.wav",
+        "gradio_api/file=/etc/hostname",
+        "gradio_api/queue/data?session_hash=unknown",
+        "gradio_api/call/classify/unknown",
+        "gradio_api/call/nothing",
+        "gradio_api/upload",
+        "gradio_api/upload_progress?upload_id=unknown",
+        "gradio_api/run/nothing",
+        "gradio_api/custom_component/a/b/c/d",
+        "assets/../../../../etc/hostname",
+        "assets/nothing.js",
+        "static/nothing",
+        "svelte/nothing",
+        "pwa_icon/9999999999999",
+        "login",
+        "?deep_link=../../x",
+    ],
+)
+def test_an_error_is_a_sentence_without_a_path(http, method, route):
+    with http.stream(method, route.format(folder=get_upload_folder())) as answer:
+        if answer.status_code == 200 and "event-stream" not in answer.headers["content-type"]:
+            return
+        text = answer.read().decode()
+    assert answer.status_code < 500
+    for secret in ("Traceback", "site-packages", str(ROOT), get_upload_folder(), "Error:", "/etc"):
+        assert secret not in text
+    if answer.status_code >= 400 and method != "HEAD":
+        detail = json.loads(text)["detail"] if text.startswith("{") else text
+        assert detail.endswith(".")
+        assert " " in detail
+
+
+def test_who_waits_for_what_nobody_knows_is_told_so_in_the_stream(http):
+    called = http.get("gradio_api/call/classify/0123456789abcdef")
+    assert called.text == f"event: error\ndata: {json.dumps(gate.NO_SESSION)}\n\n"
+    listened = http.get("gradio_api/queue/data?session_hash=nobody")
+    message = json.loads(listened.text.removeprefix("data: "))
+    assert message["message"] == gate.NO_SESSION
+    assert message["session_not_found"] is True
+
+
+def test_a_request_with_two_lengths_is_refused(address):
+    head = (
+        "POST /gradio_api/cancel HTTP/1.1\nHost: {host}\nContent-Length: 5\n"
+        "Transfer-Encoding: chunked\nContent-Type: application/json"
+    )
+    answer = raw(address, head, b"0\r\n\r\n")
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert gate.TWO_LENGTHS in answer
+
+
+def test_a_long_query_is_refused(http):
+    answer = http.get(f"config?{'x' * 5_000}")
+    assert (answer.status_code, answer.json()) == (414, {"detail": answers.NOT_UNDERSTOOD})
+
+
+@pytest.mark.parametrize("origin", ["http://example.org", "null", "http://localhost.example.org"])
+@pytest.mark.parametrize("route", ["upload", "queue/join", "call/classify", "run/x", "cancel"])
+def test_another_page_sends_nothing_to_a_page_on_this_machine(http, origin, route):
+    """A form sends files without asking first: no answer is read, but the files would stay."""
+    answer = http.post(f"gradio_api/{route}", files={"files": b"x"}, headers={"Origin": origin})
+    assert (answer.status_code, answer.json()) == (403, {"detail": gate.NO_ORIGIN})
+
+
+def test_the_page_itself_sends(http, address):
+    headers = {"Origin": address.rstrip("/")}
+    assert http.post("gradio_api/upload", files={"files": b"x"}, headers=headers).is_success
+    public = {"Origin": "https://example.org", "Host": "songnet.example.com"}
+    assert http.post("gradio_api/upload", files={"files": b"x"}, headers=public).is_success
+
+
+@pytest.fixture
+def job():
+    """What `/health` has done: each entry that it takes raises, if it is an exception."""
+    return []
+
+
+@pytest.fixture
+def watched(analyser, examples, job):
+    """A page whose health is looked at."""
+
+    def work():
+        if job and (outcome := job.pop(0)) is not None:
+            raise outcome
+
+    page = page_of_songnet.build(analyser, examples)
+    with served(page, page_of_songnet.launch_options(job=work)):
+        yield page
+
+
+def test_health_is_a_job_that_was_done(watched, job, monkeypatch):
+    url = f"{watched.local_url}health"
+    job.extend([None, ValueError("x"), None])
+    first = httpx.get(url, trust_env=False)
+    assert (first.status_code, first.json()) == (200, {"healthy": True})
+    # A finding stands for a while.
+    assert httpx.get(url, trust_env=False).status_code == 200
+    assert len(job) == 2
+    monkeypatch.setattr(health, "_STANDS_S", 0.0)
+    ill = httpx.get(url, trust_env=False)
+    assert (ill.status_code, ill.json()) == (503, {"detail": health.NO_ANSWER})
+    assert httpx.get(url, trust_env=False).status_code == 200
+    watched._queue.last_turn = -1e9
+    monkeypatch.setattr(health, "_STILL_S", -1.0)
+    stopped = httpx.get(url, trust_env=False)
+    assert (stopped.status_code, stopped.json()) == (503, {"detail": health.QUEUE_STOPPED})
+
+
+def test_a_page_without_a_job_has_no_health(http):
+    assert http.get("health").status_code == 404
+
+
+def test_a_page_that_no_longer_answers_ends_with_a_sentence(watched, monkeypatch):
+    monkeypatch.setattr(page_of_songnet, "_WATCH_S", 0.01)
+    watched._queue.stopped = True
+    with pytest.raises(page_of_songnet.PageError, match="The queue has stopped"):
+        page_of_songnet.watch(watched)
+    watched._queue.stopped = False
+    watched.server.close()
+    with pytest.raises(page_of_songnet.PageError, match="The server has ended"):
+        page_of_songnet.watch(watched)
