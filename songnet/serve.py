@@ -4,15 +4,20 @@ What Gradio reads from the environment when it is imported, `serve` sets before.
 """
 
 import argparse
+import errno
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
 from songnet import __version__
 from songnet.errors import SettingsError, SongNetError
+
+# Gradio's own, beyond which it looks for one that is free.
+_PORT = 7860
 
 
 def main(argv: list[str]) -> int:
@@ -29,11 +34,21 @@ def main(argv: list[str]) -> int:
 
 def serve() -> int:
     """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start."""
+    interrupted: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        interrupted.append(number)
+        # After a KeyboardInterrupt in code that is compiled from text, as dataclasses are, Python
+        # ends with a signal, whoever catches it.
+        raise SystemExit
+
     # These do what Ctrl-C does: the server closes, and visitors' files are deleted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    numbers = [signal.SIGINT, signal.SIGTERM]
     # With `nohup` the page goes on when its terminal is closed.
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, interrupt)
     folder = Path(tempfile.mkdtemp(prefix="songnet-"))
     # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -49,9 +64,14 @@ def serve() -> int:
         why = error.strerror or str(error).strip()
         print(f"songnet: The page cannot start: {why}. Check port and disk.", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except BaseException:
+        # A package that is being imported may make an error of its own of the interrupt.
+        if not interrupted:
+            raise
         return 0
     finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -64,9 +84,35 @@ def _check_port(text: str) -> None:
         )
 
 
+def _check_address(host: str, port: int) -> None:
+    """Checks that the page can be served at an address: Gradio would take another port in silence.
+
+    Raises
+    ------
+    SettingsError
+        If the port is taken, or the address is none of this machine's IPv4 addresses.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                why = "taken" if error.errno == errno.EADDRINUSE else "not allowed"
+                raise SettingsError(
+                    f"Port {port} is {why}: set GRADIO_SERVER_PORT to another."
+                ) from error
+            raise SettingsError(
+                f"GRADIO_SERVER_NAME is {host!r}: give a name or an IPv4 address of this machine, "
+                "or 0.0.0.0 for all of them."
+            ) from error
+
+
 def _serve(folder: Path) -> None:
     # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
-    _check_port(os.environ.get("GRADIO_SERVER_PORT", ""))
+    port = os.environ.get("GRADIO_SERVER_PORT", "")
+    _check_port(port)
+    _check_address(os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1", int(port or _PORT))
     from songnet.classifier import Classifier
     from songnet.examples import write_examples
     from songnet.sandbox import Sandbox
@@ -85,7 +131,7 @@ def _serve(folder: Path) -> None:
     print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
     with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)
-        page.serve(analyser, examples, index, settings)
+        page.serve(analyser, examples, index, settings, int(port or _PORT))
 
 
 def _ask_nobody_else() -> None:

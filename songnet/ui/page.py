@@ -86,12 +86,15 @@ def serve(
     examples: list[Path],
     index: TrackIndex | None = None,
     settings: Settings = Settings(),
+    port: int | None = None,
 ) -> None:
     """Builds the page and serves it until it is interrupted.
 
     Parameters
     ----------
     analyser, examples, index, settings : as for `build`
+    port : int or None
+        None for one that is free.
 
     Raises
     ------
@@ -102,11 +105,11 @@ def serve(
     """
     page = build(analyser, examples, index, settings)
     options = launch_options(settings, partial(analyser.predict, examples[0]))
-    page.launch(prevent_thread_lock=True, **options)
+    page.launch(prevent_thread_lock=True, server_port=port, **options)
     try:
         rehearse(analyser, examples[0])
         watch(page)
-    except KeyboardInterrupt:
+    finally:
         page.server.close()
 
 

@@ -3,13 +3,17 @@
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
 import songnet
 from songnet.__main__ import main
+from tests.support.page_visits import free_port
 
 
 def test_page_is_a_command(capsys):
@@ -44,3 +48,57 @@ def test_a_port_that_is_none_is_one_sentence(port):
     assert done.returncode == 1
     expected = f"GRADIO_SERVER_PORT is '{port}': give a number from 1 to 65535, or leave it out."
     assert done.stderr == f"songnet: {expected}\n"
+
+
+def served_with(tmp_path, **environment):
+    """What `songnet page` says and its status, where it cannot start."""
+    done = subprocess.run(
+        [sys.executable, "-m", "songnet", "page"],
+        env={**os.environ, "TMPDIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert list(tmp_path.iterdir()) == []
+    return done.returncode, done.stderr
+
+
+def test_a_port_that_is_taken_is_one_sentence(tmp_path):
+    """Gradio takes the next one that is free, and nobody finds the page."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = served_with(tmp_path, GRADIO_SERVER_NAME="127.0.0.1", GRADIO_SERVER_PORT=port)
+    assert said == (1, f"songnet: Port {port} is taken: set GRADIO_SERVER_PORT to another.\n")
+
+
+@pytest.mark.parametrize("name", ["::1", "[::1]", "192.0.2.1", "no such name"])
+def test_an_address_that_is_none_of_this_machine_is_one_sentence(tmp_path, name):
+    status, said = served_with(tmp_path, GRADIO_SERVER_NAME=name, GRADIO_SERVER_PORT="1")
+    assert status == 1
+    assert said == (
+        f"songnet: GRADIO_SERVER_NAME is {name!r}: give a name or an IPv4 address of this machine, "
+        "or 0.0.0.0 for all of them.\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_page_starts_leaves_nothing(tmp_path, signum):
+    for tenths in (4, 8, 14, 20, 28):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "songnet", "page"],
+            env={**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(free_port())},
+            stderr=subprocess.PIPE,
+            text=True,
+            # A test run that was started with nohup ignores it otherwise.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        )
+        until = time.monotonic() + 60
+        while not list(tmp_path.iterdir()):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(tenths / 10)
+        process.send_signal(signum)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+        assert list(tmp_path.iterdir()) == []

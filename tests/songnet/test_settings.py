@@ -127,3 +127,24 @@ def test_a_mistyped_setting_does_not_end_a_stranger_s_program():
         [sys.executable, "-c", program], cwd=ROOT, env=mistyped, capture_output=True, text=True
     )
     assert done.stdout == "alive\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxies"),
+    [
+        ({}, ()),
+        ({"SONGNET_TRUSTED_PROXIES": ""}, ()),
+        ({"SONGNET_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,"}, ("127.0.0.1", "10.0.0.0/8")),
+        ({"SONGNET_TRUSTED_PROXIES": "::1", "SPACE_ID": "ada/songnet"}, ("::1",)),
+        ({"SPACE_ID": "ada/songnet"}, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")),
+    ],
+)
+def test_trusted_proxies_from_the_environment(environment, proxies):
+    assert Settings.from_environment(environment).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("text", ["*", "proxy", "10.0.0.0/99", "10.0.0.1/8", "1.2.3"])
+def test_a_mistyped_proxy_stops_the_start(text):
+    with pytest.raises(SettingsError, match="SONGNET_TRUSTED_PROXIES is ") as caught:
+        Settings.from_environment({"SONGNET_TRUSTED_PROXIES": text})
+    assert_one_sentence(caught.value)
