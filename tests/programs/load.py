@@ -5,13 +5,14 @@
 A visitor sends a short MP3, a long one, a recording of a microphone or a broken file, through the
 API or as the page does, or leaves before the answer is there, and comes back at once. In between,
 more come together than the queue has room for. Each answer must be the one that the same file gets
-alone.
+alone. Then 24 visitors come without and with a greedy one, and how long they wait is compared.
 """
 
 import argparse
 import asyncio
 import contextlib
 import json
+import math
 import os
 import platform
 import sys
@@ -25,6 +26,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from tests.programs.load_greedy import GreedyClient
 from tests.programs.load_server import Server
 from tests.programs.load_visitors import (
     PATIENCE_S,
@@ -38,6 +40,7 @@ from tests.programs.load_visitors import (
 # Of the run, before memory is measured; the crowd comes at half of it.
 WARM_UP = 0.3
 _SAMPLE_S = 2.0
+FAIRNESS_VISITORS = 24
 
 
 @dataclass
@@ -94,12 +97,57 @@ async def _visit(visitor: Visitor, kinds: dict[str, Song], until: float, tally: 
             await _timed(tally, f"4 min MP3, {how}", "left", request)
 
 
-async def _crowd(visitor: Visitor, song: Song, size: int, after_s: float, tally: Tally) -> None:
+async def _crowd(visitors: list[Visitor], song: Song, after_s: float, tally: Tally) -> None:
     """Many come at the same moment."""
     await asyncio.sleep(after_s)
-    sent = await visitor.upload(song)
-    requests = (visitor.ask_api(song, sent=sent) for _ in range(size))
+    sent = await visitors[0].upload(song)
+    requests = (visitor.ask_api(song, sent=sent) for visitor in visitors)
     await asyncio.gather(*(_timed(tally, "crowd", "right", request) for request in requests))
+
+
+async def _p95(server: Server, kinds: dict[str, Song], seconds: float) -> tuple[float, Tally]:
+    """How long 24 visitors with a short song wait, at the 95th percentile [s]."""
+    tally, until = Tally(), time.monotonic() + seconds
+    people = [Visitor(server, 1_000 + number) for number in range(FAIRNESS_VISITORS)]
+    song = kinds["30 s MP3"]
+
+    async def visit(person: Visitor) -> None:
+        while time.monotonic() < until:
+            await _timed(tally, "with a greedy one", "right", person.ask_api(song))
+
+    await asyncio.gather(*map(visit, people))
+    await asyncio.gather(*(person.close() for person in people))
+    return _percentiles(tally.seconds["with a greedy one"]).get("p95", math.nan), tally
+
+
+async def _fairness(server: Server, kinds: dict[str, Song], folder: Path, seconds: float) -> dict:
+    """How long others wait without and with a greedy client."""
+    without, first = await _p95(server, kinds, seconds)
+    greedy = GreedyClient(server, folder)
+    task = asyncio.create_task(greedy.run())
+    await asyncio.sleep(min(10.0, seconds / 4))
+    try:
+        with_it, second = await _p95(server, kinds, seconds)
+        # What it asked for must not have ended of itself.
+        ended = repr(task.exception()) if task.done() else None
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+    return {
+        "visitors": FAIRNESS_VISITORS,
+        "seconds_each": seconds,
+        "p95_s_without": without,
+        "p95_s_with": with_it,
+        "times_as_long": round(with_it / without, 2),
+        "answers_without": first.total("right"),
+        "answers_with": second.total("right"),
+        "busy": first.total("busy") + second.total("busy"),
+        "wrong_or_lost": sum(t.total(o) for t in (first, second) for o in ("wrong", "lost")),
+        "complaints": [*first.complaints, *second.complaints][:20],
+        "requests_of_the_greedy_one": greedy.requests,
+        "the_greedy_one_ended": ended,
+    }
 
 
 async def _watch(server: Server, samples: list[tuple]) -> None:
@@ -111,17 +159,17 @@ async def _watch(server: Server, samples: list[tuple]) -> None:
 async def _run(server: Server, kinds: dict[str, Song], visitors: int, seconds: float) -> dict:
     tally, samples = Tally(), []
     started = time.monotonic()
-    people = [Visitor(server, number) for number in range(visitors + 1)]
+    people = [Visitor(server, number) for number in range(visitors)]
+    crowd = [Visitor(server, 2_000 + n) for n in range(server.queue_size + visitors)]
     watch = asyncio.create_task(_watch(server, samples))
-    visits = [_visit(person, kinds, started + seconds, tally) for person in people[1:]]
-    crowd = server.queue_size + visitors
-    visits.append(_crowd(people[0], kinds["30 s MP3"], crowd, seconds * WARM_UP / 2, tally))
+    visits = [_visit(person, kinds, started + seconds, tally) for person in people]
+    visits.append(_crowd(crowd, kinds["30 s MP3"], seconds * WARM_UP / 2, tally))
     await asyncio.gather(*visits)
     took = time.monotonic() - started
     watch.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watch
-    await asyncio.gather(*(person.close() for person in people))
+    await asyncio.gather(*(person.close() for person in (*people, *crowd)))
     return _figures(tally, samples, started, took, seconds)
 
 
@@ -164,7 +212,14 @@ def _percentiles(seconds: list[float]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(seconds, p)), 2) for p in (50, 95, 99)}
 
 
-def run(visitors: int, minutes: float, *, queue_size: int = 100, long_s: float = 240.0) -> dict:
+def run(
+    visitors: int,
+    minutes: float,
+    *,
+    queue_size: int = 100,
+    long_s: float = 240.0,
+    fairness_minutes: float = 2.0,
+) -> dict:
     """Keeps a server busy, and reports.
 
     Parameters
@@ -175,6 +230,8 @@ def run(visitors: int, minutes: float, *, queue_size: int = 100, long_s: float =
         Of the server; at one moment this many and as many as there are visitors come at once.
     long_s : float [s]
         Length of the long song.
+    fairness_minutes : float [min]
+        How long visitors are timed without a greedy one, and with; 0 for not at all.
 
     Returns
     -------
@@ -186,8 +243,11 @@ def run(visitors: int, minutes: float, *, queue_size: int = 100, long_s: float =
         kinds = make_songs(folder, long_s)
         load_before = os.getloadavg()[0]
         with Server(folder, queue_size) as server:
-            figures = asyncio.run(_run(server, kinds, visitors, 60 * minutes))
-        figures["temporary_files"]["left_after_the_end"] = server.leftovers()
+            figures = asyncio.run(_run(server, kinds, visitors, 60 * minutes)) if minutes else {}
+            if fairness_minutes:
+                seconds = 60 * fairness_minutes
+                figures["fairness"] = asyncio.run(_fairness(server, kinds, folder, seconds))
+        figures.setdefault("temporary_files", {})["left_after_the_end"] = server.leftovers()
         figures["log_mentions_errors"] = "Traceback" in server.log()
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -211,6 +271,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--queue-size", type=int, default=100)
     parser.add_argument("--long-seconds", type=float, default=240.0, help="of the long song")
+    parser.add_argument(
+        "--fairness-minutes", type=float, default=2.0, help="without a greedy visitor, and with"
+    )
     parser.add_argument("--report", type=Path, help="write the report here, too")
     arguments = parser.parse_args()
     report = run(
@@ -218,12 +281,14 @@ def main() -> int:
         arguments.minutes,
         queue_size=arguments.queue_size,
         long_s=arguments.long_seconds,
+        fairness_minutes=arguments.fairness_minutes,
     )
     text = json.dumps(report, indent=1, ensure_ascii=False)
     print(text)
     if arguments.report:
         arguments.report.write_text(f"{text}\n", encoding="utf-8")
-    return int(bool(report["wrong"] or report["lost"]))
+    unfair = report.get("fairness", {}).get("wrong_or_lost", 0)
+    return int(bool(report.get("wrong") or report.get("lost") or unfair))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@ class Server:
             "GRADIO_SERVER_NAME": HOST,
             "GRADIO_SERVER_PORT": str(port),
             "SONGNET_QUEUE_SIZE": str(queue_size),
+            # So that a visitor may say which address is theirs.
+            "SONGNET_TRUSTED_PROXIES": HOST,
             "TMPDIR": str(self._temporary),
             **(environment or {}),
         }

@@ -170,6 +170,41 @@ class Places:
                 turn.set_result(None)
 
 
+class Rate:
+    """So many requests a second of each client; who asks faster waits.
+
+    To be used in one event loop.
+
+    Parameters
+    ----------
+    burst : int > 0
+        So many at once, after a time without any.
+    a_second : float > 0
+    patience_s : float > 0 [s]
+        Who would wait for longer is refused.
+    """
+
+    def __init__(self, burst: int, a_second: float, patience_s: float = 30.0) -> None:
+        self._step_s, self._patience_s = 1 / a_second, patience_s
+        self._burst_s = burst / a_second
+        # When each client's requests so far would have been done at this rate.
+        self._done: dict[str, float] = {}
+
+    async def wait(self, client: str) -> bool:
+        """Waits until a client may ask; False if that would take too long."""
+        now = time.monotonic()
+        if client not in self._done:
+            self._done = {other: done for other, done in self._done.items() if done > now}
+        done = max(now, self._done.get(client, now)) + self._step_s
+        wait_s = done - self._burst_s - now
+        if wait_s > self._patience_s:
+            return False
+        self._done[client] = done
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        return True
+
+
 class Kept:
     """How much of something each client has sent lately.
 

@@ -167,7 +167,10 @@ class FairQueue(Queue):
             self.event_ids_to_events.pop(event._id, None)
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
-        """The event whose turn it is, taken out of the queue; requests that paused go on."""
+        """The event whose turn it is, taken out of the queue; requests that paused go on.
+
+        One client never has all places: who comes next must not wait for the end of a long song.
+        """
         for concurrency_id, events in self.event_queue_per_concurrency_id.items():
             while (
                 events.concurrency_limit is None
@@ -175,9 +178,12 @@ class FairQueue(Queue):
             ):
                 paused = [t for t in self._paused if t.event.concurrency_id == concurrency_id]
                 waiting = [*events.queue, *(turn.event for turn in paused)]
-                if not waiting:
+                most = max(1, (events.concurrency_limit or 2) - 1)
+                ranks = {event: self._rank(event) for event in waiting}
+                ranks = {event: rank for event, rank in ranks.items() if rank[0] < most}
+                if not ranks:
                     break
-                event = min(waiting, key=self._rank)
+                event = min(ranks, key=ranks.__getitem__)
                 if event in events.queue:
                     events.queue.remove(event)
                     return [event], False, concurrency_id

@@ -31,6 +31,7 @@ from songnet.ui.server.clients import (
     Kept,
     Places,
     Proxies,
+    Rate,
     client_of,
     client_of_address,
     internal_client,
@@ -57,6 +58,10 @@ REQUESTS = (8, 64)
 STREAMS = (96, 480)
 UPLOADS = (4, 16)
 TOOLS = (2, 8)
+# Of one client: a burst, and then so many a second. A page that is made anew takes ten times as
+# long as a file of it.
+RATES = {Kind.PAGE: (60, 5.0), Kind.EVENT: (400, 20.0)}
+OTHER_RATE = (2_000, 50.0)
 # How far an upload has come is told until so long after its end [s].
 REMEMBERED_S = 10.0
 _QUERY_BYTES = 2_048
@@ -141,12 +146,14 @@ class Gate:
         )
         self._cors = CustomCORSMiddleware(app, strict_cors=True)
         self._places = {
+            Kind.PAGE: Places(*REQUESTS),
             Kind.PLAIN: Places(*REQUESTS),
             Kind.EVENT: Places(*REQUESTS),
             Kind.STREAM: Places(*STREAMS),
             Kind.UPLOAD: Places(*UPLOADS),
             Kind.TOOL: Places(*TOOLS),
         }
+        self._rates = {kind: Rate(*RATES.get(kind, OTHER_RATE)) for kind in Kind}
         self._bytes = Kept(CLIENT_BYTES, settings.keep_seconds)
         self._files = Kept(CLIENT_FILES, settings.keep_seconds)
         self._sentences = frozenset(
@@ -205,6 +212,8 @@ class Gate:
         if route.kind is Kind.HEALTH:
             await answer.refuse(await self._say_health(scope))
             return
+        if not await self._rates[route.kind].wait(client_of(scope)):
+            raise RequestError(BUSY_CLIENT, 503)
         async with self._places[route.kind].place(client_of(scope)) as free:
             if not free:
                 raise RequestError(BUSY_CLIENT, 503)
@@ -215,6 +224,9 @@ class Gate:
         return (
             "origin" not in headers or "host" not in headers or self._cors.is_valid_origin(headers)
         )
+
+    async def _page(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
+        await self._app(scope, bodies.limited(receive, 0), answer.send)
 
     async def _plain(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
         if route.name.startswith("file="):

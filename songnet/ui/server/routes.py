@@ -17,6 +17,7 @@ HEALTH = "/health"
 class Kind(Enum):
     """How the gate treats a request: the name of its method."""
 
+    PAGE = "page"
     PLAIN = "plain"
     EVENT = "event"
     STREAM = "stream"
@@ -49,7 +50,10 @@ _PAGES = frozenset(
 )
 # Below Gradio's API what is read, and what is sent. Among the others is `deep_link`, which writes
 # files that are never deleted. `run` serves the buttons that need no queue.
-_READ = frozenset({"info", "openapi.json", "startup-events", "theme.css", "app_id"})
+_READ = frozenset({"startup-events", "theme.css", "app_id", "queue/status"})
+# What Gradio makes anew each time.
+_MADE_PAGES = frozenset({"/", "/config", "/config/"})
+_MADE_FOR_PROGRAMS = frozenset({"info", "openapi.json"})
 _SENT = frozenset({"queue/join", "cancel", "reset"})
 
 
@@ -74,7 +78,7 @@ def route_of(scope: Scope, tools: bool) -> Route:
     if not path.startswith(_API):
         if path.startswith("//") or path[1:].partition("/")[0] not in _PAGES:
             raise RequestError(answers.NO_PAGE, 404)
-        return _by(reads, Kind.PLAIN, path)
+        return _by(reads, Kind.PAGE if path in _MADE_PAGES else Kind.PLAIN, path)
     name = path.removeprefix(_API)
     if name.startswith("file="):
         return _by(reads, Kind.PLAIN, name)
@@ -87,7 +91,7 @@ def route_of(scope: Scope, tools: bool) -> Route:
     kind = _kind(name, reads)
     if kind is None:
         raise RequestError(answers.NO_PAGE, 404)
-    allowed = reads if kind in (Kind.PLAIN, Kind.STREAM) else method == "POST"
+    allowed = reads if kind in (Kind.PAGE, Kind.PLAIN, Kind.STREAM) else method == "POST"
     return _by(allowed, kind, name)
 
 
@@ -101,8 +105,10 @@ def _kind(name: str, reads: bool) -> Kind | None:
     """The kind of a route below Gradio's API; None if it is closed."""
     first, _, rest = name.partition("/")
     parts = rest.count("/") + 1 if rest else 0
-    if name in _READ or name == "queue/status":
+    if name in _READ:
         return Kind.PLAIN
+    if name in _MADE_FOR_PROGRAMS:
+        return Kind.PAGE
     if name in _SENT:
         return Kind.EVENT
     if name == "upload":

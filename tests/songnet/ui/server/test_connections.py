@@ -16,7 +16,7 @@ import pytest
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.server import clients, connections
-from songnet.ui.server.clients import Kept, Places, Proxies
+from songnet.ui.server.clients import Kept, Places, Proxies, Rate
 from tests.support.page_visits import served
 
 
@@ -66,7 +66,7 @@ def test_the_head_after_an_answer_has_to_come_in_time(address):
         for _ in range(2):
             connection.sendall(asked)
             answer = b""
-            while not answer.endswith(b"Disallow: \n") and b"\r\n\r\n" not in answer:
+            while not answer.endswith(b"Disallow: "):
                 answer += connection.recv(10_000)
             assert answer.startswith(b"HTTP/1.1 ")
         connection.sendall(b"GET / HT")
@@ -192,6 +192,17 @@ def test_who_waits_too_long_for_a_place_gets_none():
         async with places.place("b") as free:
             assert free
         assert places.taken == 0
+
+    run(use())
+
+
+def test_who_asks_too_fast_waits_or_is_refused():
+    async def use():
+        rate = Rate(burst=5, a_second=50.0, patience_s=0.1)
+        assert all([await rate.wait("a") for _ in range(5)])
+        results = await asyncio.gather(*(rate.wait("a") for _ in range(20)))
+        assert results == [True] * 5 + [False] * 15
+        assert await rate.wait("b")
 
     run(use())
 

@@ -11,7 +11,7 @@ from gradio_client import Client, handle_file
 
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import answers, fair_queue
+from songnet.ui.server import answers, fair_queue, gate
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -19,8 +19,10 @@ PROXIED = Settings(trusted_proxies=("127.0.0.1",))
 
 
 @pytest.fixture
-def proxied(analyser, examples):
+def proxied(analyser, examples, monkeypatch):
     """A page behind a proxy, so that every visitor can have an address of their own."""
+    # Who asks too fast would only wait.
+    monkeypatch.setattr(gate, "RATES", {})
     page = page_of_songnet.build(analyser, examples, settings=PROXIED)
     with served(page, page_of_songnet.launch_options(PROXIED)):
         yield page
@@ -55,10 +57,10 @@ def upload(http, path):
 
 
 def fills_every_place(visitor, song):
-    """A visitor at work in both places."""
-    greedy = visitor("192.0.2.1")
-    sent = upload(greedy, song)
-    return [greedy.post("call/classify", json={"data": [sent]}).json()["event_id"] for _ in "ab"]
+    """Two visitors at work, for whom the network waits."""
+    for address in ("192.0.2.101", "192.0.2.102"):
+        other = visitor(address)
+        other.post("call/classify", json={"data": [upload(other, song)]}).raise_for_status()
 
 
 def wait_until(holds, timeout_s=60):
@@ -168,16 +170,16 @@ def test_a_batch_ends_when_its_visitor_has_left(
 
 def test_others_go_between_the_songs_of_batches(proxied, visitor, tmp_path):
     """Two batches fill both places; a song that comes later does not wait for their end."""
-    greedy = visitor("192.0.2.1")
-    batched = upload(greedy, songs.write(tmp_path / "b.wav", songs.synthesise(30, 8_000), 8_000))
+    path = songs.write(tmp_path / "b.wav", songs.synthesise(30, 8_000), 8_000)
     ends = {}
 
     def batch(name):
-        called = greedy.post("call/classify_batch", json={"data": [[batched] * 60]}).json()
-        stream = greedy.get(f"call/classify_batch/{called['event_id']}").text
+        greedy = visitor(f"192.0.2.10{name}")
+        called = greedy.post("call/classify_batch", json={"data": [[upload(greedy, path)] * 60]})
+        stream = greedy.get(f"call/classify_batch/{called.json()['event_id']}").text
         ends[name] = time.monotonic(), stream
 
-    threads = [threading.Thread(target=batch, args=[name]) for name in "ab"]
+    threads = [threading.Thread(target=batch, args=[name]) for name in "12"]
     for thread in threads:
         thread.start()
     wait_until(lambda: running(proxied) == 2)
@@ -199,7 +201,7 @@ def test_others_go_between_the_songs_of_batches(proxied, visitor, tmp_path):
 @pytest.mark.usefixtures("patience")
 def test_a_client_has_a_share_of_the_waiting_songs(visitor, long_song):
     fills_every_place(visitor, long_song)
-    greedy, other = visitor("192.0.2.1"), visitor("192.0.2.2")
+    greedy, other = visitor("192.0.2.101"), visitor("192.0.2.2")
     body = {"data": [upload(greedy, long_song)]}
     statuses = [greedy.post("call/classify", json=body).status_code for _ in range(27)]
     assert statuses == [200] * 25 + [503] * 2
@@ -207,6 +209,15 @@ def test_a_client_has_a_share_of_the_waiting_songs(visitor, long_song):
 
 
 @pytest.mark.usefixtures("patience")
+@pytest.mark.usefixtures("patience")
+def test_one_client_never_has_all_places(proxied, visitor, long_song):
+    greedy, other = visitor("192.0.2.1"), visitor("192.0.2.2")
+    for client, at_work in ((greedy, 1), (greedy, 1), (other, 2)):
+        client.post("call/classify", json={"data": [upload(client, long_song)]}).raise_for_status()
+        wait_until(lambda at_work=at_work: running(proxied) == at_work)
+    assert len(proxied._queue) == 1
+
+
 def test_an_address_that_no_proxy_forwarded_is_not_believed(http, long_song):
     sent = {"files": long_song.read_bytes()}
     (path,) = http.post("gradio_api/upload", files=sent).json()
