@@ -7,7 +7,7 @@ import pytest
 
 from songnet.settings import Settings
 from songnet.ui import page
-from songnet.ui.server import gate, uploads
+from songnet.ui.server import bodies, connections, fair_queue, gate, requests, room
 from songnet.weights import EMBEDDED
 from tests.support.paths import ROOT
 
@@ -15,6 +15,8 @@ TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 EVIDENCE = EMBEDDED / "evidence"
 DEFAULTS = Settings()
 MB = 2**20
+# How the settings read a variable.
+READ = r'(?:limit\(|switch\(|_networks\(environment, )"(SONGNET_\w+)"'
 
 
 def limit(setting: str) -> str:
@@ -28,7 +30,9 @@ def test_every_setting_is_in_the_table():
     used = {
         name
         for path in sources
-        for name in re.findall(r'(?:limit|switch)\("(SONGNET_\w+)"', path.read_text("utf-8"))
+        for name in re.findall(
+            r'(?:limit\(|switch\(|_networks\(environment, )"(SONGNET_\w+)"', path.read_text("utf-8")
+        )
     }
     assert len(used) > 8
     assert used == set(re.findall(r"\| `(SONGNET_\w+)` \|", TEXT))
@@ -54,20 +58,32 @@ def test_defaults(setting, default):
 
 def test_other_limits():
     for what, bound in {
-        "One upload, all files together": f"{gate._UPLOAD_BYTES // 2**30} GB",
-        "Call of a tool, with the song inside it": f"{gate._TOOL_BYTES // MB} MB",
-        "Body of any other request": f"{gate._BODY_BYTES // MB} MB",
-        "Silence in the middle of a request": f"{gate._SILENCE_S:.0f} s",
-        "Disk space kept free": f"{uploads._FREE_BYTES // MB} MB",
+        "One upload, all files together": f"{gate.UPLOAD_BYTES // 2**30} GB",
+        "Call of a tool, with the song inside it": f"{gate.TOOL_BYTES // MB} MB",
+        "Body of a request to an event": (
+            f"{requests.BODY_BYTES // 2**10} kB, "
+            f"and {requests.BYTES_A_SONG // 2**10} kB for each song"
+        ),
+        "Silence in the middle of an upload": f"{bodies.SILENCE_S:.0f} s",
+        "Disk space kept free": f"{room.FREE_BYTES // MB} MB",
+        "Files of the disk kept free": f"{room.FREE_FILES}",
+        "Connections, of one client": f"{connections.CONNECTIONS_EACH}",
+        "Connections, of all": f"{connections.CONNECTIONS}",
+        "Time for a request's head": f"{connections.HEAD_S:.0f} s",
+        "Requests at once, of one client": f"{gate.REQUESTS[0]}",
+        "Uploads at once, of one client": f"{gate.UPLOADS[0]}",
+        "Uploads at once, of all": f"{gate.UPLOADS[1]}",
+        "Sent while files are kept, of one client": f"{gate.CLIENT_BYTES // 2**30} GB",
+        "Files sent while files are kept, of one client": f"{gate.CLIENT_FILES}",
+        "Songs that wait, of one client": {4: "a quarter"}[fair_queue.SHARE],
         "Visitors remembered": f"{page._SESSIONS}",
     }.items():
         assert f"| {what} | {bound} |" in TEXT
 
 
 def test_the_tests_that_it_names_are_there():
-    table = TEXT[TEXT.index("| What a stranger could do") :]
-    named = re.findall(r"`(test_\w+)`: ((?:`\w+`(?:, )?)+)", table)
-    assert len(named) > 8
+    named = re.findall(r"`(test_\w+)`: ((?:`\w+`(?:, )?)+)", " ".join(TEXT.split()))
+    assert len(named) > 30
     for module, parts in named:
         (path,) = ROOT.glob(f"tests/**/{module}.py")
         for part in re.findall(r"`(\w+)`", parts):
