@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from songnet.ui.server.clients import Proxies, client_of_address
 
 # In all, and of one client, unless it is a trusted proxy.
-CONNECTIONS = 512
+CONNECTIONS = 1_024
 CONNECTIONS_EACH = 128
 # From the connection, or the last answer, to the whole head of the next request.
 HEAD_S = 15.0

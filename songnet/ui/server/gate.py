@@ -10,10 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-import gradio as gr
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.routes import file_upload_statuses
 from gradio.utils import get_upload_folder
@@ -24,14 +21,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from songnet.settings import Settings
-from songnet.ui.server import answers, bodies, gradio_patches, room, tool_requests, uploads
+from songnet.ui.server import (
+    answers,
+    bodies,
+    failures,
+    gradio_patches,
+    room,
+    tool_requests,
+    uploads,
+)
 from songnet.ui.server.answers import Answer, refusal
 from songnet.ui.server.clients import (
-    BUSY_CLIENT,
-    Kept,
-    Places,
     Proxies,
-    Rate,
     client_of,
     client_of_address,
     internal_client,
@@ -40,6 +41,7 @@ from songnet.ui.server.clients import (
     without_forwarded,
 )
 from songnet.ui.server.health import Health
+from songnet.ui.server.limits import BUSY_CLIENT, Kept, Places, Rate
 from songnet.ui.server.requests import NO_ADDRESSES, RequestError, Schema, is_id
 from songnet.ui.server.routes import Kind, Route, route_of
 
@@ -55,9 +57,9 @@ CLIENT_BYTES = 4 * 2**30
 CLIENT_FILES = 2_000
 # At once, of one client and in all: requests that are soon answered, streams, uploads, and tools.
 REQUESTS = (8, 64)
-STREAMS = (96, 480)
+STREAMS = (96, 960)
 UPLOADS = (4, 16)
-TOOLS = (2, 8)
+TOOLS = (4, 16)
 # Of one client: a burst, and then so many a second. A page that is made anew takes ten times as
 # long as a file of it.
 RATES = {Kind.PAGE: (60, 5.0), Kind.EVENT: (400, 20.0)}
@@ -104,12 +106,7 @@ def app_options(
                 Gate, settings=settings, too_many=too_many, tools=tools, job=job, proxies=proxies
             )
         ],
-        "exception_handlers": {
-            503: _busy,
-            RequestValidationError: _invalid,
-            room.NoRoomError: _no_room,
-            OSError: _disk_trouble,
-        },
+        "exception_handlers": failures.HANDLERS,
     }
 
 
@@ -334,38 +331,3 @@ async def _tracked(upload_id: str, after_s: float = 0.0):
             forget = bodies.later(after_s)
             forget(file_upload_statuses.stop_tracking, upload_id)
             forget(file_upload_statuses._signals.pop, upload_id, None)
-
-
-def error_payload(
-    error: BaseException | None, show_error: bool
-) -> dict[str, bool | str | float | None]:
-    """What a visitor is shown of an error: a sentence of SongNet's, never details of the server.
-
-    Replaces Gradio's function (`gradio_patches.ERROR_PAYLOAD`), and calls it to write the sentence.
-    """
-    if not isinstance(error, gr.Error):
-        error = gr.Error(answers.NOT_UNDERSTOOD, print_exception=False)
-    return gradio_patches.ERROR_PAYLOAD.original()(error, show_error)
-
-
-async def refuse_download(*_: object, **__: object) -> str:
-    """Refuses to fetch an address; replaces Gradio's function that fetches it."""
-    raise gr.Error(NO_ADDRESSES, print_exception=False)
-
-
-async def _invalid(_request: Request, _error: Exception) -> JSONResponse:
-    return refusal(400, answers.NOT_UNDERSTOOD)
-
-
-async def _busy(_request: Request, _error: Exception) -> JSONResponse:
-    return refusal(503, answers.BUSY)
-
-
-async def _no_room(_request: Request, error: Exception) -> JSONResponse:
-    return refusal(507, str(error))
-
-
-async def _disk_trouble(_request: Request, error: Exception) -> JSONResponse:
-    if uploads.means_full_disk(error):
-        return refusal(507, room.NO_ROOM)
-    raise error

@@ -67,7 +67,7 @@ class Patch:
 ERROR_PAYLOAD = Patch(
     "gradio.utils",
     "error_payload",
-    "songnet.ui.server.gate:error_payload",
+    "songnet.ui.server.failures:error_payload",
     "It tells visitors what an unforeseen error says of the server.",
 )
 PATCHES = (
@@ -75,13 +75,13 @@ PATCHES = (
     Patch(
         "gradio.queueing",
         "error_payload",
-        "songnet.ui.server.gate:error_payload",
+        "songnet.ui.server.failures:error_payload",
         "The same function, under the name by which the queue calls it.",
     ),
     Patch(
         "gradio.processing_utils",
         "async_ssrf_protected_download",
-        "songnet.ui.server.gate:refuse_download",
+        "songnet.ui.server.failures:refuse_download",
         "It fetches an address that a visitor gave instead of a file.",
     ),
     Patch(

@@ -15,8 +15,9 @@ import pytest
 
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import clients, connections
-from songnet.ui.server.clients import Kept, Places, Proxies, Rate
+from songnet.ui.server import clients, connections, limits
+from songnet.ui.server.clients import Proxies
+from songnet.ui.server.limits import Kept, Places, Rate
 from tests.support.page_visits import served
 
 
@@ -209,7 +210,7 @@ def test_who_asks_too_fast_waits_or_is_refused():
 
 def test_what_was_sent_long_ago_does_not_count(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(clients.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
     kept = Kept(most=10, seconds=60)
     assert kept.add("a", 6)
     assert not kept.add("a", 5)

@@ -141,8 +141,12 @@ def test_twice_does_no_harm():
 
 
 def test_what_is_gone_leaves_all_as_it_was(monkeypatch):
-    gone = Patch("gradio.utils", "no_such_name", "songnet.ui.server.gate:error_payload", "A test.")
-    there = Patch("gradio.utils", "get_space", "songnet.ui.server.gate:error_payload", "A test.")
+    gone = Patch(
+        "gradio.utils", "no_such_name", "songnet.ui.server.failures:error_payload", "A test."
+    )
+    there = Patch(
+        "gradio.utils", "get_space", "songnet.ui.server.failures:error_payload", "A test."
+    )
     monkeypatch.setattr(gradio_patches, "PATCHES", (there, gone))
     before = there.current()
     with pytest.raises(PatchError, match=r"Gradio [\d.]+ has no gradio\.utils\.no_such_name, "):
@@ -153,7 +157,7 @@ def test_what_is_gone_leaves_all_as_it_was(monkeypatch):
 @pytest.mark.parametrize("holder", ["gradio.no_such_module", "gradio.queueing:NoSuchClass"])
 def test_a_module_or_class_that_is_gone_is_named(holder):
     with pytest.raises(PatchError, match=f"has no {holder.replace(':', '.')}.a, which SongNet"):
-        Patch(holder, "a", "songnet.ui.server.gate:error_payload", "A test.").current()
+        Patch(holder, "a", "songnet.ui.server.failures:error_payload", "A test.").current()
 
 
 @pytest.mark.slow

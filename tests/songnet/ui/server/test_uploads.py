@@ -18,7 +18,7 @@ from gradio_client.exceptions import AppError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import bodies, clients, gate, room, uploads
+from songnet.ui.server import bodies, gate, limits, room, uploads
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -349,7 +349,7 @@ def test_a_client_has_a_share_of_the_disk(own_page):
     large = {"files": ("a.wav", bytes(600_000))}
     assert httpx.post(url, files=large).status_code == 200
     refused = httpx.post(url, files=large)
-    assert (refused.status_code, refused.json()) == (429, {"detail": clients.BUSY_CLIENT})
+    assert (refused.status_code, refused.json()) == (429, {"detail": limits.BUSY_CLIENT})
     small = [("files", (f"{n}.wav", bytes([n]))) for n in range(3)]
     refused = httpx.post(url, files=small)
     assert (refused.status_code, refused.json()) == (507, {"detail": room.TOO_MANY_FILES})
