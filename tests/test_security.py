@@ -62,7 +62,9 @@ def test_other_limits():
         "Disk space kept free": f"{room.FREE_BYTES // MB} MB",
         "Files of the disk kept free": f"{room.FREE_FILES}",
         "Connections, of one client": f"{connections.CONNECTIONS_EACH}",
-        "Connections, of all, if the process may have twice as many files open": f"{connections.CONNECTIONS}",
+        "Connections, of all; half of the files that the process may open, if that is less": (
+            f"{connections.CONNECTIONS}"
+        ),
         "Time for a request's head": f"{connections.HEAD_S:.0f} s",
         "Requests at once, of one client": f"{gate.REQUESTS[0]}",
         "Uploads at once, of one client": f"{gate.UPLOADS[0]}",
