@@ -59,6 +59,7 @@ def test_other_limits():
             f"and {requests.BYTES_A_SONG // 2**10} kB for each song"
         ),
         "Silence in the middle of an upload": f"{bodies.SILENCE_S:.0f} s",
+        "Time for an upload": f"{bodies.LONGEST_S / 60:.0f} min",
         "Disk space kept free": f"{room.FREE_BYTES // MB} MB",
         "Files of the disk kept free": f"{room.FREE_FILES}",
         "Connections, of one client": f"{connections.CONNECTIONS_EACH}",

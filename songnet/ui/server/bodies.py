@@ -17,7 +17,9 @@ TOO_SLOW = "Nothing came for a minute: send the file again."
 # A sender from whom nothing comes for so long has gone, or keeps the connection busy on purpose.
 SILENCE_S = 60.0
 # So does one from whom, after a minute, less has come than the slowest telephone sends.
-_SLOWEST_BYTES_A_S = 8 * 2**10
+_SLOWEST_BYTES_A_S = 16 * 2**10
+# What an upload announces is kept free for it, but not for ever.
+LONGEST_S = 1_800.0
 # A body that is no upload fits into a few packets.
 WHOLE_S = 20.0
 
@@ -56,7 +58,8 @@ def limited(receive: Receive, most: int, take: Callable[[int], None] | None = No
         received += size
         if received > most:
             raise HTTPException(413, TOO_MUCH)
-        if time.monotonic() - started > SILENCE_S + received / _SLOWEST_BYTES_A_S:
+        may_take_s = min(LONGEST_S, SILENCE_S + received / _SLOWEST_BYTES_A_S)
+        if time.monotonic() - started > may_take_s:
             raise HTTPException(408, TOO_SLOW)
         if take is not None and size:
             take(size)

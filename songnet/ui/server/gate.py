@@ -58,7 +58,7 @@ CLIENT_FILES = 2_000
 # At once, of one client and in all: requests that are soon answered, streams, uploads, and tools.
 REQUESTS = (8, 64)
 STREAMS = (96, 960)
-UPLOADS = (4, 16)
+UPLOADS = (4, 32)
 TOOLS = (4, 16)
 # Of one client: a burst, and then so many a second. A page that is made anew takes ten times as
 # long as a file of it.
@@ -211,6 +211,10 @@ class Gate:
             return
         if not await self._rates[route.kind].wait(client_of(scope)):
             raise RequestError(BUSY_CLIENT, 503)
+        if route.kind is Kind.EVENT:
+            # Before there is a place for it: who sends slowly holds none.
+            body = await bodies.whole(receive, self._schema_of(scope).body_bytes)
+            receive = bodies.replayed(body, receive)
         async with self._places[route.kind].place(client_of(scope)) as free:
             if not free:
                 raise RequestError(BUSY_CLIENT, 503)
@@ -221,6 +225,13 @@ class Gate:
         return (
             "origin" not in headers or "host" not in headers or self._cors.is_valid_origin(headers)
         )
+
+    def _schema_of(self, scope: Scope) -> Schema:
+        """The schema of the page, which is there when it is asked for the first time."""
+        if self._schema is None:
+            functions = scope["app"].get_blocks().fns
+            self._schema = Schema(functions, self._settings.max_songs, self._too_many)
+        return self._schema
 
     async def _page(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
         await self._app(scope, bodies.limited(receive, 0), answer.send)
@@ -234,11 +245,8 @@ class Gate:
         await self._app(scope, bodies.limited(receive, 0), answer.send)
 
     async def _event(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
-        if self._schema is None:
-            functions = scope["app"].get_blocks().fns
-            self._schema = Schema(functions, self._settings.max_songs, self._too_many)
-        body = await bodies.whole(receive, self._schema.body_bytes)
-        body = self._schema.written_anew(route.name, body)
+        schema = self._schema_of(scope)
+        body = schema.written_anew(route.name, await bodies.whole(receive, schema.body_bytes))
         await self._app(
             bodies.with_length(scope, body), bodies.replayed(body, receive), answer.send
         )

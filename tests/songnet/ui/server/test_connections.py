@@ -15,7 +15,7 @@ import pytest
 
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import clients, connections, limits
+from songnet.ui.server import clients, connections, gate, limits
 from songnet.ui.server.clients import Proxies
 from songnet.ui.server.limits import Kept, Places, Rate
 from tests.support.page_visits import served
@@ -83,6 +83,19 @@ def test_an_answer_may_take_its_time(http, patience, tagged):
     event = http.post("gradio_api/call/classify", json={"data": [song]}).json()["event_id"]
     threading.Timer(1.0, patience.set).start()
     assert "event: complete" in http.get(f"gradio_api/call/classify/{event}").text
+
+
+def test_who_sends_slowly_holds_no_place(address, http):
+    """Requests of one client whose bodies do not come are more than it may have at once."""
+    head = (
+        f"POST /gradio_api/cancel HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n"
+        "Content-Length: 100\r\nContent-Type: application/json\r\n\r\n{"
+    )
+    with contextlib.ExitStack() as stack:
+        for _ in range(gate.REQUESTS[0] + 5):
+            stack.enter_context(connect(address)).sendall(head.encode())
+        body = {"session_hash": "a", "fn_index": 0, "event_id": "b"}
+        assert http.post("gradio_api/cancel", json=body).status_code == 200
 
 
 def test_a_client_has_so_many_connections_and_gives_them_back(address, monkeypatch):

@@ -122,6 +122,23 @@ def test_an_upload_that_falls_silent_is_given_up(address, monkeypatch):
     wait_until(lambda: loose_files() <= before)
 
 
+def test_an_upload_may_not_take_for_ever(address, monkeypatch):
+    """However regularly its bytes come."""
+    monkeypatch.setattr(bodies, "LONGEST_S", 0.5)
+    before = loose_files()
+    with socket.create_connection(place_of(address)) as connection:
+        connection.sendall(unfinished_upload(address))
+        connection.settimeout(0.1)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while not answer:
+                connection.sendall(b"-")
+                with contextlib.suppress(TimeoutError):
+                    answer = connection.recv(10_000)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+    wait_until(lambda: loose_files() <= before)
+
+
 def test_a_page_disguised_as_a_song_stays_a_download(http):
     page = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
     for name in ("a.html", "a.svg", "a.xml", "a", "a.mp3", "a.wav"):
