@@ -3,7 +3,8 @@
 import copy
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -21,6 +22,8 @@ from songnet.own_genres import OwnGenres
 from songnet.prediction import Prediction, WindowPrediction
 from songnet.spec import SPEC
 from songnet.weights import Weights, load_weights
+
+_SILENCING = threading.Lock()
 
 
 class Classifier:
@@ -248,7 +251,8 @@ def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], in
         # One thread: several processes and visitors share the processors.
         interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
         run = interpreter.get_signature_runner("classify")
-        outputs = run(waveform=np.zeros((1, SPEC.window_samples), np.float32))
+        with _silent_runtime():
+            outputs = run(waveform=np.zeros((1, SPEC.window_samples), np.float32))
     except Exception as error:  # LiteRT raises nearly all that there is
         reason = " ".join(str(error).split()).rstrip(".") or repr(error)
         raise WeightsError(
@@ -266,6 +270,26 @@ def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], in
             f"{named}: export them again."
         )
     return run, outputs["embedding"].shape[-1]
+
+
+@contextmanager
+def _silent_runtime() -> Iterator[None]:
+    """Keeps off standard error what LiteRT reports of itself, for which it has no setting.
+
+    Only its first run says so; what other threads write in these milliseconds is lost, too.
+    """
+    with _SILENCING, open(os.devnull, "wb") as nowhere:
+        try:
+            kept = os.dup(2)
+        except OSError:  # There is no standard error.
+            yield
+            return
+        try:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _is_answer(outputs: Mapping[str, np.ndarray]) -> bool:

@@ -273,3 +273,8 @@ def test_predictions_can_be_kept_in_a_set(classifier, song):
     first, second = classifier.classify(song), classifier.classify(song)
     assert {first, second} == {first}
     assert {*first.windows} == {*second.windows}
+
+
+def test_nothing_is_said_while_weights_are_loaded(capfd):
+    Classifier.load()
+    assert capfd.readouterr() == ("", "")

@@ -168,11 +168,9 @@ def test_a_name_that_is_gone_stops_the_start_with_a_sentence(name):
     script = f"import sys, songnet.ui, gradio; del gradio.{name}; import app; sys.exit(app.main())"
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "Traceback" not in ended.stderr
-    # Before it LiteRT may say that the weights were loaded.
-    assert ended.stderr.splitlines()[-1] == (
+    assert ended.stderr == (
         f"songnet: Gradio {version('gradio')} has no gradio.{name}, which SongNet has to replace: "
-        f"pip install {gradio_patches.PACKAGE}"
+        f"pip install {gradio_patches.PACKAGE}\n"
     )
 
 
