@@ -233,8 +233,8 @@ def summary(genres: OwnGenres) -> list[str]:
     apart = "an artist" if held_out.by == "artist" else "a song"
     lines = [
         f"{len(genres.names)} genres, {len(genres.songs)} songs. With {apart} left out at a time, "
-        f"{held_out.accuracy:.0%} are recognised ({low:.0%} to {high:.0%}; a guess: "
-        f"{1 / len(genres.names):.0%})."
+        f"{_percent(held_out.accuracy)} are recognised ({_percent(low)} to {_percent(high)}; "
+        f"a guess: {_percent(1 / len(genres.names))})."
     ]
     for number, name in enumerate(genres.names):
         row = held_out.confusion[number]
@@ -245,11 +245,14 @@ def summary(genres: OwnGenres) -> list[str]:
         taken = ", ".join(f"{other} {count}" for count, other in others if other != name)
         confused = f"; taken for {taken}" if taken else ""
         lines.append(f"  {name}: {row[number]} of {counts[name]} recognised{confused}")
-    lines.append(
-        f"Under {calibration.abstain_below:.0%} the answer is “not sure”, and a song less similar "
-        f"than {calibration.none_below:.2f} is “none of these”."
-    )
+    if calibration.abstain_below:
+        lines.append(f"Under {_percent(calibration.abstain_below)} the answer is “not sure”.")
+    lines.append(f"A song less similar than {calibration.none_below:.2f} is “none of these”.")
     return lines + genres.remarks()
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def contents(genres: OwnGenres) -> list[str]:

@@ -275,6 +275,8 @@ def test_predictions_can_be_kept_in_a_set(classifier, song):
     assert {*first.windows} == {*second.windows}
 
 
-def test_nothing_is_said_while_weights_are_loaded(capfd):
-    Classifier.load()
-    assert capfd.readouterr() == ("", "")
+def test_nothing_is_said_while_weights_are_loaded():
+    # LiteRT reports of itself once in a process.
+    program = "from songnet.classifier import Classifier; Classifier.load()"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

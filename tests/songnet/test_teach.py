@@ -53,7 +53,7 @@ def test_from_folders_to_answers(music, tmp_path, capsys):
     file = tmp_path / "my.genres"
     assert teach(music, "--output", file) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("2 genres, 8 songs. With a song left out at a time, 100% are recognised")
+    assert out.startswith("2 genres, 8 songs. With a song left out at a time, 100 % are recognised")
     assert "  Noise: 4 of 4 recognised" in out
     assert err == ""
     new = songs.write(tmp_path / "new.wav", song_of("Noise", 9))
