@@ -10,8 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from songnet import logo
 from songnet.audio import SUFFIXES
-from songnet.colours import GENRE_COLOURS
 from songnet.errors import AudioError, PageError
 from songnet.settings import Settings
 from songnet.similar import TrackIndex
@@ -29,16 +29,8 @@ _LOOK_S = 600
 _WATCH_S = 1.0
 # Open pages whose state the server keeps; a page beyond these still works.
 _SESSIONS = 200
-# A waveform of four bars in the genres' colours.
-_LOGO = (
-    '<svg viewBox="0 0 22 22" aria-hidden="true">'
-    f'<rect x="0" y="7" width="4" height="8" rx="2" fill="{GENRE_COLOURS["Instrumental"]}"/>'
-    f'<rect x="6" y="1" width="4" height="20" rx="2" fill="{GENRE_COLOURS["Pop"]}"/>'
-    f'<rect x="12" y="4" width="4" height="14" rx="2" fill="{GENRE_COLOURS["International"]}"/>'
-    f'<rect x="18" y="8" width="4" height="6" rx="2" fill="{GENRE_COLOURS["Hip-Hop"]}"/></svg>'
-)
 _HEADER = (
-    f'<header class="sn-header"><p class="sn-logo">{_LOGO}SongNet</p>'
+    f'<header class="sn-header"><p class="sn-logo">{logo.svg()}SongNet</p>'
     "<h1>Which genre is this song?</h1>"
     "<p>A small neural network listens and says what it hears, how sure it is, "
     "and which moments told it so.</p></header>"

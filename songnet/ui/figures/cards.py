@@ -12,10 +12,7 @@ from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
-from songnet.ui.figures.words import audio_format, clock, percentages
-
-# The words for a confidence, by the least percentage that they stand for.
-_WORDS = ((80, "very sure"), (60, "fairly sure"), (45, "leaning that way"), (0, "a guess"))
+from songnet.ui.figures.words import audio_format, clock, confidence_word, percentages
 
 
 def empty(max_seconds: float) -> str:
@@ -51,7 +48,7 @@ def verdict(prediction: Prediction) -> str:
         colour = "var(--sn-muted)"
     else:
         headline = first
-        word = next(word for least, word in _WORDS if shown[first] >= least)
+        word = confidence_word(shown[first])
         number = f"<strong>{shown[first]} %</strong>"
         detail = f"Runner-up: {_genre(second, shown)}{_lead(prediction, first, second, shown)}."
         colour = genre_colours(shown)[first]

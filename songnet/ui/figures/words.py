@@ -8,6 +8,14 @@ __all__ = ["audio_format", "clock", "percentages"]
 # Names of channel counts; any other count is written as a number.
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
+# The words for a confidence, each with the least percentage that it stands for.
+CONFIDENCE_WORDS = (
+    (80, "very sure"),
+    (60, "fairly sure"),
+    (45, "leaning that way"),
+    (0, "a guess"),
+)
+
 
 def percentages(probabilities: dict[str, float]) -> dict[str, int]:
     """Rounds probabilities to whole percentages that sum to exactly 100.
@@ -28,6 +36,16 @@ def percentages(probabilities: dict[str, float]) -> dict[str, int]:
     for genre in by_remainder[: 100 - sum(rounded.values())]:
         rounded[genre] += 1
     return rounded
+
+
+def confidence_word(percentage: int) -> str:
+    """The words for a confidence, such as ``"fairly sure"``.
+
+    Parameters
+    ----------
+    percentage : int, 0..100
+    """
+    return next(word for least, word in CONFIDENCE_WORDS if percentage >= least)
 
 
 def audio_format(info: AudioInfo) -> str:

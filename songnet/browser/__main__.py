@@ -1,0 +1,45 @@
+"""``python -m songnet.browser build OUT``: builds the static page."""
+
+import argparse
+import sys
+
+from songnet.browser.build import BuildError, build
+from songnet.errors import OutputError, WeightsError
+from songnet.settings import Settings
+from songnet.weights import load_weights
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Builds the page that the command line names.
+
+    Returns
+    -------
+    int
+        0 if it was built; 1 if the weights or Node are missing; 2 if it cannot be written.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m songnet.browser",
+        description="SongNet as a static page: every song stays on the visitor's device.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    build_parser = commands.add_parser("build", help="build the page into a folder")
+    build_parser.add_argument("out", metavar="OUT", help="a new folder, or an earlier build")
+    build_parser.add_argument(
+        "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        weights = load_weights(hub=arguments.hub or Settings.from_environment().hub)
+        build(arguments.out, weights)
+    except (BuildError, WeightsError) as error:
+        print(f"songnet.browser: {error}", file=sys.stderr)
+        return 1
+    except OutputError as error:
+        print(f"songnet.browser: {error}", file=sys.stderr)
+        return 2
+    print(f"Built. Try it: python -m http.server --directory {arguments.out} 8000")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

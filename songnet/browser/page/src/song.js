@@ -1,0 +1,89 @@
+/** One file from end to end: tags, audio, windows, answer. */
+
+import { answer } from "./answer.js";
+import { decode } from "./decode.js";
+import { classify } from "./network.js";
+import { describe } from "./tags.js";
+import { isAudible, windowPlaces } from "./windows.js";
+
+// Columns of the waveform: few enough for gaps between the bars, on a telephone too.
+const COLUMNS = 300;
+
+/**
+ * @param {File} file
+ * @returns {Promise<Heard>}
+ */
+export async function hear(file) {
+  const { metadata, cover, format, seconds } = await describe(file);
+  const samples = await decode(file, seconds);
+  const rate = RELEASE.sample_rate;
+  /** @type {WindowPrediction[]} */
+  const windows = [];
+  const audible = [];
+  for (const { start, end } of windowPlaces(samples.length, RELEASE)) {
+    const stretch = samples.subarray(start, end);
+    windows.push({ start_s: start / rate, end_s: end / rate, ...(await classify(stretch)) });
+    audible.push(isAudible(stretch, RELEASE.silence_peak));
+  }
+  const prediction = {
+    file: file.name,
+    ...answer(windows, audible, RELEASE),
+    duration_s: windows[windows.length - 1].end_s,
+    windows,
+    metadata,
+    model: { version: RELEASE.version, sha256: RELEASE.sha256 },
+    warnings: [],
+  };
+  return {
+    prediction: rounded(prediction),
+    blob: file,
+    cover,
+    format,
+    loudness: loudness(samples),
+  };
+}
+
+/**
+ * The answer with as many decimals as the command line's JSON has.
+ *
+ * @param {Prediction} prediction
+ * @returns {Prediction}
+ */
+function rounded(prediction) {
+  const all = (/** @type {Record<string, number>} */ probabilities) =>
+    Object.fromEntries(Object.entries(probabilities).map(([name, p]) => [name, to(p, 6)]));
+  return {
+    ...prediction,
+    confidence: to(prediction.confidence, 6),
+    duration_s: to(prediction.duration_s, 3),
+    probabilities: all(prediction.probabilities),
+    windows: prediction.windows.map((window) => ({
+      start_s: to(window.start_s, 3),
+      end_s: to(window.end_s, 3),
+      probabilities: all(window.probabilities),
+      attention: window.attention.map((weight) => to(weight, 6)),
+    })),
+  };
+}
+
+/**
+ * @param {number} value
+ * @param {number} decimals
+ */
+function to(value, decimals) {
+  return Number(value.toFixed(decimals));
+}
+
+/**
+ * How loud each of `COLUMNS` equal parts is: the root mean square of its samples.
+ *
+ * @param {Float32Array} samples
+ */
+function loudness(samples) {
+  return Float32Array.from({ length: COLUMNS }, (_, k) => {
+    const [from, to] = [k, k + 1].map((i) => Math.floor((i * samples.length) / COLUMNS));
+    let power = 0;
+    for (let i = from; i < to; i++) power += samples[i] ** 2;
+    return Math.sqrt(power / (to - from));
+  });
+}

@@ -1,0 +1,53 @@
+/** The song's own metadata, from the file's tags. */
+
+import { parseBlob, selectCover } from "music-metadata";
+
+/**
+ * @typedef {object} Description
+ * @property {Metadata} metadata
+ * @property {Blob | null} cover
+ * @property {string} format - such as "MP3 · 44.1 kHz · stereo"; "" where it is unknown
+ * @property {number | null} seconds - the duration by the file's header
+ */
+
+/** @type {Metadata} */
+const NO_TAGS = { title: null, artist: null, album: null, year: null, genre: null };
+
+/**
+ * Reads a file's tags; a file whose tags cannot be read has none.
+ *
+ * @param {File} file
+ * @returns {Promise<Description>}
+ */
+export async function describe(file) {
+  try {
+    const { common, format } = await parseBlob(file);
+    const picture = selectCover(common.picture);
+    return {
+      metadata: {
+        title: common.title || null,
+        artist: common.artist || null,
+        album: common.album || null,
+        year: common.year || null,
+        genre: common.genre?.join(", ") || null,
+      },
+      cover: picture ? new Blob([new Uint8Array(picture.data)], { type: picture.format }) : null,
+      format: formatText(format),
+      seconds: format.duration ?? null,
+    };
+  } catch {
+    return { metadata: { ...NO_TAGS }, cover: null, format: "", seconds: null };
+  }
+}
+
+/** @param {import("music-metadata").IFormat} format */
+function formatText({ codec, container, sampleRate, numberOfChannels }) {
+  const channels = { 1: "mono", 2: "stereo", 6: "5.1" }[numberOfChannels ?? 0];
+  return [
+    codec || container,
+    sampleRate && `${Number((sampleRate / 1000).toPrecision(4))} kHz`,
+    channels ?? (numberOfChannels && `${numberOfChannels} channels`),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

@@ -1,0 +1,65 @@
+/** What the build writes into the page about the weights: see songnet/browser/build.py. */
+interface Release {
+  version: string;
+  sha256: string;
+  genres: string[];
+  abstain_below: number;
+  colours: Record<string, string>;
+  confidence_words: [number, string][];
+  columns: string[];
+  sample_rate: number;
+  window_samples: number;
+  min_samples: number;
+  n_fft: number;
+  silence_peak: number;
+  max_seconds: number;
+  nonce: string;
+}
+
+declare const RELEASE: Release;
+/** In the service worker: the files to keep, and a name for this version of them. */
+declare const KEPT: { version: string; files: string[] };
+
+/** The network's answer for a window. */
+interface WindowPrediction {
+  start_s: number;
+  end_s: number;
+  probabilities: Record<string, number>;
+  attention: number[];
+}
+
+/** The answer for a song: the JSON of the command line. */
+interface Prediction {
+  file: string | null;
+  genre: string;
+  confidence: number;
+  abstained: boolean;
+  duration_s: number;
+  probabilities: Record<string, number>;
+  windows: WindowPrediction[];
+  metadata: Metadata;
+  model: { version: string; sha256: string };
+  warnings: string[];
+}
+
+interface Metadata {
+  title: string | null;
+  artist: string | null;
+  album: string | null;
+  year: number | null;
+  genre: string | null;
+}
+
+interface Failure {
+  file: string;
+  error: string;
+}
+
+/** A song that the page shows: what was heard, and what is needed to show and play it. */
+interface Heard {
+  prediction: Prediction;
+  blob: Blob;
+  cover: Blob | null;
+  format: string;
+  loudness: Float32Array;
+}

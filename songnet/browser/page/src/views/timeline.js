@@ -1,0 +1,154 @@
+/** The song over time: the waveform, coloured by genre, with the attention and a playhead. */
+
+import WaveSurfer from "wavesurfer.js";
+import { ranking } from "../answer.js";
+import { clock } from "../words.js";
+import { element } from "./elements.js";
+
+/** @type {WaveSurfer | undefined} */
+let player;
+/** @type {string | undefined} */
+let playing;
+
+/** Ends what plays, before another song is shown. */
+export function silence() {
+  player?.destroy();
+  if (playing) URL.revokeObjectURL(playing);
+  player = playing = undefined;
+}
+
+/**
+ * Shows a song; clicking plays from there.
+ *
+ * @param {Heard} heard
+ */
+export function timeline({ prediction, blob, loudness }) {
+  silence();
+  const container = element("div", { className: "waveform" });
+  const time = element("span", { className: "number" }, `0:00 / ${clock(prediction.duration_s)}`);
+  const button = element("button", { type: "button" }, "Play");
+  playing = URL.createObjectURL(blob);
+  const song = WaveSurfer.create({
+    container,
+    height: 88,
+    url: playing,
+    peaks: [loudness],
+    duration: prediction.duration_s,
+    normalize: true,
+    barWidth: 2,
+    barGap: 1,
+    barRadius: 1,
+    cursorColor: getComputedStyle(document.documentElement).getPropertyValue("--text"),
+    cursorWidth: 2,
+    cspNonce: RELEASE.nonce,
+  });
+  player = song;
+  colour(song, prediction);
+  song.on("interaction", () => void song.play());
+  song.on("play", () => {
+    button.textContent = "Pause";
+  });
+  song.on("pause", () => {
+    button.textContent = "Play";
+  });
+  song.on("timeupdate", (seconds) => {
+    time.textContent = `${clock(seconds)} / ${clock(prediction.duration_s)}`;
+  });
+  song.on("error", () => {
+    time.textContent = "This browser hears the song, but does not play it.";
+  });
+  button.onclick = () => void song.playPause();
+  return element(
+    "section",
+    { className: "card timeline", attributes: { "aria-label": "The song over time" } },
+    element("h3", {}, "The song over time"),
+    attention(prediction),
+    container,
+    element("div", { className: "row" }, button, time),
+    legend(prediction),
+  );
+}
+
+/**
+ * Colours a waveform by genre, now and whenever its width changes.
+ *
+ * @param {WaveSurfer} song
+ * @param {Prediction} prediction
+ */
+function colour(song, prediction) {
+  const paint = () => {
+    const width = song.getWidth() * devicePixelRatio;
+    song.setOptions({
+      waveColor: gradient(prediction, width, "59"),
+      progressColor: gradient(prediction, width, "ff"),
+    });
+  };
+  song.on("resize", paint);
+  song.once("redraw", paint);
+}
+
+/**
+ * A gradient with hard edges where windows of different genres meet. Of two windows that overlap,
+ * the later one counts.
+ *
+ * @param {Prediction} prediction
+ * @param {number} width - of the canvas, in its own pixels
+ * @param {string} opacity - two hexadecimal digits
+ */
+function gradient({ windows, duration_s }, width, opacity) {
+  const context = element("canvas").getContext("2d");
+  const made = context?.createLinearGradient(0, 0, width, 0);
+  windows.forEach((window, i) => {
+    const [[genre]] = ranking(window.probabilities);
+    const end = windows[i + 1] ? windows[i + 1].start_s : window.end_s;
+    for (const edge of [window.start_s, end]) {
+      made?.addColorStop(Math.min(1, edge / duration_s), `${RELEASE.colours[genre]}${opacity}`);
+    }
+  });
+  return made;
+}
+
+/**
+ * The network's attention along the song, as a line. In a song shorter than a window it runs over
+ * the repetitions: the first one is shown.
+ *
+ * @param {Prediction} prediction
+ */
+function attention({ windows, duration_s }) {
+  const points = windows.flatMap(({ start_s, end_s, attention: weights }) => {
+    const window_s = RELEASE.window_samples / RELEASE.sample_rate;
+    const step = window_s / weights.length;
+    const mean = 1 / weights.length;
+    return weights
+      .map((weight, k) => ({ x: start_s + (k + 0.5) * step, y: weight / mean }))
+      .filter(({ x }) => x <= end_s);
+  });
+  const highest = Math.max(...points.map(({ y }) => y), 1);
+  const path = points
+    .map(
+      ({ x, y }) =>
+        `${((1000 * x) / duration_s).toFixed(1)},${(40 - (38 * y) / highest).toFixed(1)}`,
+    )
+    .join(" ");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 1000 40");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "Which moments the answer rests on: the higher, the more");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", path);
+  svg.append(line);
+  return element("figure", {}, element("figcaption", {}, "Which moments the answer rests on"), svg);
+}
+
+/** @param {Prediction} prediction */
+function legend({ windows }) {
+  const genres = new Set(windows.map((window) => ranking(window.probabilities)[0][0]));
+  return element(
+    "ul",
+    { className: "legend" },
+    ...[...genres].map((genre) =>
+      element("li", { style: { "--genre": RELEASE.colours[genre] } }, genre),
+    ),
+  );
+}
