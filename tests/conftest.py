@@ -1,6 +1,7 @@
 """Fixtures that several tests share: synthesised songs and, where they are, real ones."""
 
 import os
+import shutil
 
 # Before any test brings Keras along: training and its tests are for JAX.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import songs
+from tests.support.page_visits import BROWSER_OPTIONS
 from tests.support.paths import ROOT
 
 # Machines differ in speed; a test that is slow there is not wrong.
@@ -37,6 +39,21 @@ def song(tmp_path):
         return songs.write(path, songs.synthesise(seconds, rate, channels), rate, **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A real Chromium, in whose microphone a song is played over and over."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine")
+    played = songs.write(tmp_path_factory.mktemp("played") / "song.wav", songs.synthesise(10.0))
+    options = [*BROWSER_OPTIONS, f"--use-file-for-fake-audio-capture={played}"]
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=options)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

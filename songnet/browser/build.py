@@ -38,7 +38,7 @@ class BuildError(SongNetError):
     """The page cannot be built; the message says why and what to do."""
 
 
-def build(out: str | Path, weights: Weights) -> None:
+def build(out: str | Path, weights: Weights, sources: Path | None = None) -> None:
     """Builds the page into a folder that any static server serves, from any path.
 
     Node and, the first time, the npm registry are needed.
@@ -48,6 +48,8 @@ def build(out: str | Path, weights: Weights) -> None:
     out : path of a folder
         It is made if it is missing; an empty one or an earlier build is replaced.
     weights : Weights
+    sources : path of a folder, or None
+        What `install` made; None to install Node's packages for this build alone.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def build(out: str | Path, weights: Weights) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made"
         made.mkdir()
-        _make(made, weights, _packages(Path(folder)))
+        _make(made, weights, sources or install(Path(folder)))
         try:
             shutil.rmtree(out, ignore_errors=True)
             shutil.copytree(made, out)
@@ -78,15 +80,26 @@ def _check_replaceable(out: Path) -> None:
         raise OutputError(f"{out} is a file: name a folder.")
 
 
-def _packages(folder: Path) -> Path:
-    """A copy of the sources with Node's packages, which are installed unless they are there."""
+def install(folder: Path) -> Path:
+    """Copies the page's sources and installs Node's packages beside them.
+
+    Parameters
+    ----------
+    folder : path of a folder that is there
+
+    Returns
+    -------
+    Path
+        The sources, in a new folder below it.
+
+    Raises
+    ------
+    BuildError
+        If Node is missing, or the packages cannot be installed.
+    """
     sources = folder / "page"
     shutil.copytree(PAGE, sources, ignore=shutil.ignore_patterns("node_modules"))
-    installed = PAGE / "node_modules"
-    if installed.is_dir():
-        (sources / "node_modules").symlink_to(installed)
-    else:
-        _run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], sources)
+    _run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], sources)
     return sources
 
 

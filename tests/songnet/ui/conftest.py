@@ -1,6 +1,5 @@
 """One running page for all tests, a browser to use it, and a client for its API."""
 
-import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from songnet.ui import page as page_of_songnet
 from songnet.ui import server
 from songnet.ui.analysis import Analyser
 from tests.support import songs
-from tests.support.page_visits import BROWSER_OPTIONS, served
+from tests.support.page_visits import served
 
 # Seconds by which a scripted song is known: the network hears no file names.
 SCRIPTED = {"rock": 2.25, "unsure": 2.75, "mixed": 80.0}
@@ -151,21 +150,6 @@ def http(address):
     """Plain HTTP to the page, for what no browser sends."""
     with httpx.Client(base_url=address, timeout=120, trust_env=False) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """A real Chromium, in whose microphone a song is played over and over."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("there is no Chromium on this machine")
-    played = songs.write(tmp_path_factory.mktemp("played") / "song.wav", songs.synthesise(10.0))
-    options = [*BROWSER_OPTIONS, f"--use-file-for-fake-audio-capture={played}"]
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=options)
-        yield browser
-        browser.close()
 
 
 class Visit:

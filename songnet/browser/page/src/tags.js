@@ -10,6 +10,9 @@ import { parseBlob, selectCover } from "music-metadata";
  * @property {number | null} seconds - the duration by the file's header
  */
 
+// Codecs by the names that people know, where music-metadata has others.
+/** @type {Record<string, string>} */
+const FORMATS = { "MPEG 1 Layer 3": "MP3", "MPEG 2 Layer 3": "MP3", "MPEG-4/AAC": "AAC" };
 /** @type {Metadata} */
 const NO_TAGS = { title: null, artist: null, album: null, year: null, genre: null };
 
@@ -44,7 +47,7 @@ export async function describe(file) {
 function formatText({ codec, container, sampleRate, numberOfChannels }) {
   const channels = { 1: "mono", 2: "stereo", 6: "5.1" }[numberOfChannels ?? 0];
   return [
-    codec || container,
+    FORMATS[codec ?? ""] ?? codec ?? container,
     sampleRate && `${Number((sampleRate / 1000).toPrecision(4))} kHz`,
     channels ?? (numberOfChannels && `${numberOfChannels} channels`),
   ]

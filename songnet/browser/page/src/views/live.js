@@ -9,7 +9,7 @@ const RIBBON_S = 600;
 
 /** The view, and what shows a new moment in it. */
 export function live() {
-  const answer = element("div", { attributes: { "aria-live": "off" } });
+  const answer = element("div", { className: "stack", attributes: { "aria-live": "off" } });
   const canvas = element("canvas", { width: 1200, height: 56, className: "ribbon" });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "The genres of the last ten minutes");

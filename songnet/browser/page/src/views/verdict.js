@@ -30,7 +30,7 @@ export function verdict({ genre, abstained, probabilities }, eyebrow) {
           "p",
           {},
           element("strong", {}, `${shown[genre]} %`),
-          ` ${confidenceWord(shown[genre], RELEASE.confidence_words)}. Runner-up: `,
+          `, ${confidenceWord(shown[genre], RELEASE.confidence_words)}. Runner-up: `,
           named(second),
           ".",
         ),
