@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from songnet.audio import Limits
 from songnet.errors import AudioError, LimitError, SettingsError
@@ -52,6 +53,8 @@ class Settings:
     hub : str or None
         Where the weights are on the Hugging Face Hub: ``"OWNER/NAME"`` or
         ``"OWNER/NAME@REVISION"``; None for the weights of this installation.
+    browser_url : str or None
+        Address of the page that runs in the visitor's browser, to which this one links.
     """
 
     limits: Limits = Limits()
@@ -62,6 +65,7 @@ class Settings:
     tools: bool = False
     trusted_proxies: tuple[str, ...] = ()
     hub: str | None = None
+    browser_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -80,7 +84,7 @@ class Settings:
         SettingsError
             If a limit is no number above 0, a switch neither 0 nor 1, or a proxy no address: a
             mistyped limit must not mean that there is none. If a decoder would have too little
-            memory to start, or a revision has no repository.
+            memory to start, a revision has no repository, or an address is none of the web.
 
         Examples
         --------
@@ -108,6 +112,7 @@ class Settings:
             tools=switch("SONGNET_MCP"),
             trusted_proxies=_networks(environment, "SONGNET_TRUSTED_PROXIES"),
             hub=_hub(environment),
+            browser_url=_address(environment, "SONGNET_BROWSER_URL"),
         )
 
 
@@ -169,6 +174,23 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
                 "between them, or leave it out."
             ) from error
     return networks
+
+
+def _address(environment: Mapping[str, str], name: str) -> str | None:
+    """The web address in a variable; None where it is empty or not set."""
+    text = environment.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SettingsError(
+            f"{name} is {text!r}: give an address that begins with https://, or leave it out."
+        )
+    return text
 
 
 def _hub(environment: Mapping[str, str]) -> str | None:

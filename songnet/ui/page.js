@@ -69,6 +69,15 @@
     true,
   );
 
+  // Browsers treat a microphone as a telephone's, unless told otherwise: that spoils music.
+  const devices = navigator.mediaDevices;
+  const open = devices?.getUserMedia.bind(devices);
+  const asItSounds = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  if (open) {
+    devices.getUserMedia = ({ audio, ...others }) =>
+      open({ ...others, audio: audio && { ...(audio === true ? {} : audio), ...asItSounds } });
+  }
+
   // Plotly takes a browser a second or two to compile: better while the visitor chooses a file than
   // between the answer and its figures.
   const readyPlotly = () => {

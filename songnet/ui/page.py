@@ -1,6 +1,7 @@
 """Puts the page together from its tabs."""
 
 import contextlib
+import html
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +34,10 @@ _HEADER = (
     f'<header class="sn-header"><p class="sn-logo">{logo.svg()}SongNet</p>'
     "<h1>Which genre is this song?</h1>"
     "<p>A small neural network listens and says what it hears, how sure it is, "
-    "and which moments told it so.</p></header>"
+    "and which moments told it so.{more}</p></header>"
+)
+_IN_THE_BROWSER = (
+    ' <a href="{address}">In the browser</a> your songs stay on your device, and it hears the room.'
 )
 
 
@@ -61,7 +65,7 @@ def build(
     """
     delete = (min(_LOOK_S, settings.keep_seconds), settings.keep_seconds)
     with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=delete) as page:
-        gr.HTML(_HEADER, apply_default_css=False)
+        gr.HTML(header(settings.browser_url), apply_default_css=False)
         with gr.Tabs(elem_classes="sn-tabs"):
             with gr.Tab("One song"):
                 song.build(analyser, examples, index)
@@ -71,6 +75,12 @@ def build(
                 about.build(analyser.classifier.weights)
         api.build(analyser, index, settings.max_songs)
     return page.queue(max_size=settings.queue_size, api_open=False)
+
+
+def header(browser_url: str | None) -> str:
+    """What stands above the tabs, as HTML, with a link to the page in the browser if there is one."""
+    more = _IN_THE_BROWSER.format(address=html.escape(browser_url)) if browser_url else ""
+    return _HEADER.format(more=more)
 
 
 def serve(

@@ -100,6 +100,18 @@ def test_a_repository_from_the_environment(repository, revision, hub):
     assert Settings.from_environment(environment).hub == hub
 
 
+@pytest.mark.parametrize("text", ["https://ada.example/songnet/", "http://localhost:8000"])
+def test_an_address_from_the_environment(text):
+    assert Settings.from_environment({"SONGNET_BROWSER_URL": text}).browser_url == text
+
+
+@pytest.mark.parametrize("text", ["ada.example", "javascript:alert(1)", "https://", "https://a b"])
+def test_what_is_no_address_stops_the_start(text):
+    with pytest.raises(SettingsError, match="SONGNET_BROWSER_URL is .*: give an address") as caught:
+        Settings.from_environment({"SONGNET_BROWSER_URL": text})
+    assert_one_sentence(caught.value)
+
+
 def test_a_revision_of_nothing_stops_the_start():
     with pytest.raises(SettingsError, match="'v1', and SONGNET_HUB_REPO is not set: set both"):
         Settings.from_environment({"SONGNET_HUB_REVISION": "v1"})

@@ -42,14 +42,15 @@ def _model(data: dict) -> dict[str, bool]:
 
 
 def _space(data: dict) -> dict[str, bool]:
+    static = data.get("sdk") == "static"
     return {
         "title is missing": bool(data.get("title")),
         "emoji must be an emoji": bool(re.fullmatch(r"[^\w\s]+", data.get("emoji", ""))),
         "colorFrom is not in the list": data.get("colorFrom") in _COLOURS,
         "colorTo is not in the list": data.get("colorTo") in _COLOURS,
         "sdk is not in the list": data.get("sdk") in {"gradio", "docker", "static"},
-        "sdk_version must be text": isinstance(data.get("sdk_version"), str),
-        "python_version must be text": isinstance(data.get("python_version"), str),
+        "sdk_version must be text": static or isinstance(data.get("sdk_version"), str),
+        "python_version must be text": static or isinstance(data.get("python_version"), str),
         "app_file is missing": bool(data.get("app_file")),
         "short_description has over 60 characters": len(data.get("short_description", "")) <= 60,
         "models must be repositories": all(map(_REPOSITORY.fullmatch, data.get("models", []))),

@@ -1,4 +1,4 @@
-"""The READMEs of the published model and Space, with every figure from `metrics.json`."""
+"""The READMEs of the published model and Spaces, with every figure from `metrics.json`."""
 
 import re
 from collections.abc import Iterable
@@ -21,6 +21,15 @@ from train.evidence.tables import figures_table, robustness_tables
 _ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
 
 _HERE = Path(__file__).parent
+# What both Spaces have in common.
+_LOOKS: dict[str, Any] = {
+    "title": "SongNet",
+    "emoji": "🎵",
+    "colorFrom": "indigo",
+    "colorTo": "blue",
+    "license": "apache-2.0",
+    "tags": ["music", "audio-classification", "music-genre-classification", "litert"],
+}
 _FILES = {
     MODEL_FILE: "waveform in, probabilities out, for LiteRT",
     NETWORK_FILE: "log-mel in, probabilities out, for Keras 3",
@@ -179,20 +188,41 @@ def space_card(
     if gradio is None:
         raise CardError("requirements.txt does not pin Gradio: write gradio==VERSION into it.")
     data = SpaceCardData(
-        title="SongNet",
-        emoji="🎵",
-        colorFrom="indigo",
-        colorTo="blue",
+        **_LOOKS,
         sdk="gradio",
         sdk_version=gradio[1],
         python_version="3.11",
         app_file="app.py",
         models=[model],
         preload_from_hub=[f"{model} {','.join(preload)} {revision}"],
-        license="apache-2.0",
         short_description="Which genre a song is, how sure, and why",
-        tags=["music", "audio-classification", "music-genre-classification", "litert"],
     )
     return SpaceCard.from_template(
         data, template_path=str(_HERE / "space_card.md"), model=model, revision=revision
+    )
+
+
+def browser_card(model: str, revision: str) -> SpaceCard:
+    """Writes the README of the static Space, whose page runs in the visitor's browser.
+
+    Parameters
+    ----------
+    model : str
+        ``"OWNER/NAME"`` of the model that is built into it.
+    revision : str
+        The model's commit.
+
+    Returns
+    -------
+    huggingface_hub.SpaceCard
+    """
+    data = SpaceCardData(
+        **_LOOKS,
+        sdk="static",
+        app_file="index.html",
+        models=[model],
+        short_description="A song's genre, heard in your browser",
+    )
+    return SpaceCard.from_template(
+        data, template_path=str(_HERE / "browser_card.md"), model=model, revision=revision
     )

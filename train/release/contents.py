@@ -1,13 +1,16 @@
-"""The files of a release: of the model repository and of the Space."""
+"""The files of a release: of the model repository and of the two Spaces."""
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from songnet.browser.build import build
 from songnet.errors import WeightsError
+from songnet.weights import load_weights
 from songnet.weights.metrics import METRICS_FILE, Metrics, read_metrics
 from songnet.weights.release import FILES, INDEX, NETWORK_FILE, ReleaseConfig, sha256
 from train.errors import ReleaseError
-from train.release.card import model_card, space_card
+from train.release.card import browser_card, model_card, space_card
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,6 +118,35 @@ def space_files(
     files = {name: _read(root / name) for name in names}
     card = space_card(model, revision, files["requirements.txt"].decode(), preload)
     return files | {"README.md": str(card).encode()}
+
+
+def browser_files(model: str, revision: str) -> dict[str, bytes]:
+    """Builds the page for the browser, with a README that makes it a static Space.
+
+    Parameters
+    ----------
+    model : str
+        ``"OWNER/NAME"`` of the model repository.
+    revision : str
+        Its commit: the weights are downloaded and checked.
+
+    Returns
+    -------
+    dict of str to bytes
+        Contents by their path in the Space.
+
+    Raises
+    ------
+    BuildError
+        If Node is missing, or its packages cannot be installed.
+    WeightsError
+        If the weights cannot be had.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page"
+        build(page, load_weights(hub=f"{model}@{revision}"))
+        files = {p.relative_to(page).as_posix(): _read(p) for p in _all_files(page)}
+    return files | {"README.md": str(browser_card(model, revision)).encode()}
 
 
 def _all_files(folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Publishes a release to the Hugging Face Hub: the model, and the Space that serves it."""
+"""Publishes a release to the Hugging Face Hub: the model, and the Spaces that serve it."""
 
 import argparse
 import contextlib
@@ -17,7 +17,7 @@ from songnet.settings import REPOSITORY_VARIABLE, REVISION_VARIABLE
 from songnet.weights.hub import explain, quiet
 from songnet.weights.release import CONFIG_FILE, FILES, INDEX, MODEL_FILE, ReleaseConfig, sha256
 from train.errors import PublishError
-from train.release.contents import ROOT, model_files, space_files
+from train.release.contents import ROOT, browser_files, model_files, space_files
 
 # Written by the Hub; all other files of a repository belong to a release.
 _KEPT = ".gitattributes"
@@ -140,6 +140,37 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> Publi
     return {**result, "model": f"{model}@{revision}"}
 
 
+def publish_browser(repository: str, model: str) -> PublishedSpace:
+    """Builds the page for the browser from one commit of the model, and publishes it.
+
+    Parameters
+    ----------
+    repository : str
+        ``"OWNER/NAME"`` of the static Space; made where it does not exist.
+    model : str
+        As for `publish_space`.
+
+    Returns
+    -------
+    PublishedSpace
+
+    Raises
+    ------
+    PublishError
+        If the model is no SongNet, or the Hub refuses.
+    BuildError
+        If Node is missing, or its packages cannot be installed.
+    """
+    model, revision, _ = resolve_model(model)
+    api = _api()
+    files = browser_files(model, revision)
+    with _in_words(repository):
+        api.create_repo(repository, repo_type="space", space_sdk="static", exist_ok=True)
+        present = _present(api, repository, "space", must_have=f"network/{MODEL_FILE}")
+    result = _commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
+    return {**result, "model": f"{model}@{revision}"}
+
+
 def resolve_model(model: str) -> tuple[str, str, list[str]]:
     """The repository, commit and files to serve that ``OWNER/NAME[@REVISION]`` stands for.
 
@@ -234,13 +265,14 @@ def _in_words(repository: str, state: str = "Nothing was published") -> Iterator
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train publish``."""
-    kinds = parser.add_subparsers(dest="kind", required=True, metavar="model|space")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="model|space|browser")
     model = kinds.add_parser("model", help="the weights with their evidence and card")
     space = kinds.add_parser("space", help="the page, serving a published model")
-    for kind in (model, space):
+    browser = kinds.add_parser("browser", help="the page that runs a published model by itself")
+    for kind in (model, space, browser):
         kind.add_argument("repository", metavar="OWNER/NAME", type=_repository)
         kind.add_argument("--dry-run", action="store_true", help="only list what would go")
-        # The same option as before the word "model" or "space": a default would overwrite that one.
+        # The same option as before the kind's word: a default would overwrite that one.
         kind.add_argument(
             "--json",
             action="store_true",
@@ -248,12 +280,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="print the result as JSON",
         )
     model.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
-    space.add_argument(
-        "--model",
-        required=True,
-        metavar="OWNER/NAME[@REVISION]",
-        help="what to serve; without a revision, what is newest now",
-    )
+    for kind in (space, browser):
+        kind.add_argument(
+            "--model",
+            required=True,
+            metavar="OWNER/NAME[@REVISION]",
+            help="what to serve; without a revision, what is newest now",
+        )
 
 
 def _repository(text: str) -> str:
@@ -267,12 +300,17 @@ def run(arguments: argparse.Namespace) -> PublishedModel | PublishedSpace | List
     if not arguments.dry_run:
         if arguments.kind == "model":
             return publish_model(arguments.repository, arguments.artifacts)
+        if arguments.kind == "browser":
+            return publish_browser(arguments.repository, arguments.model)
         return publish_space(arguments.repository, arguments.model)
     if arguments.kind == "model":
         files = model_files(arguments.repository, arguments.artifacts)
     else:
         model, revision, preload = resolve_model(arguments.model)
-        files = space_files(model, revision, preload=preload)
+        if arguments.kind == "browser":
+            files = browser_files(model, revision)
+        else:
+            files = space_files(model, revision, preload=preload)
     return {
         "repository": arguments.repository,
         "files": {path: len(data) for path, data in sorted(files.items())},

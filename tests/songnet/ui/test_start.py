@@ -58,3 +58,9 @@ def test_plotly_is_compiled_while_a_file_is_chosen(browser, address):
         tab.locator("#song .upload-container").click()
     tab.wait_for_function("window.compiled")
     tab.close()
+
+
+def test_the_page_links_to_the_one_in_the_browser_where_its_address_is_set():
+    assert "<a " not in page.header(None)
+    shown = page.header('https://ada.example/?a="b"&c')
+    assert 'href="https://ada.example/?a=&quot;b&quot;&amp;c"' in shown

@@ -18,6 +18,16 @@ GENRES = {
     "Rock",
 }
 
+_REMEMBER_TRACKS = """() => {
+    window.tracks = [];
+    const open = navigator.mediaDevices.getUserMedia;
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await open.call(navigator.mediaDevices, wanted);
+        tracks.push(...stream.getAudioTracks());
+        return stream;
+    };
+}"""
+
 
 def percentages(visit):
     return [
@@ -113,9 +123,16 @@ def test_clearing_the_song_clears_the_answer(visit, tagged):
 def test_the_microphone(visit):
     """A synthesised song is played into Chromium's fake microphone."""
     seen = visit(permissions=["microphone"])
+    seen.tab.evaluate(_REMEMBER_TRACKS)
     seen.tab.get_by_role("button", name="Record audio").click()
     seen.tab.locator("#song .record-button:visible").click()
     seen.tab.wait_for_timeout(2500)
+    spoilt = seen.tab.evaluate(
+        "tracks.map((track) => track.getSettings()).flatMap((set) => "
+        "[set.echoCancellation, set.noiseSuppression, set.autoGainControl])"
+    )
+    assert spoilt
+    assert not any(spoilt)
     seen.tab.locator("#song .stop-button:visible").click()
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert sum(percentages(seen)) == 100
