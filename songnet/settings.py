@@ -93,6 +93,7 @@ class Settings:
         """
         limit = partial(_limit, environment)
         switch = partial(_switch, environment)
+        address = partial(_address, environment)
         return cls(
             limits=Limits(
                 max_bytes=round(limit("SONGNET_MAX_MB", Limits.max_bytes, unit=_MB)),
@@ -112,7 +113,7 @@ class Settings:
             tools=switch("SONGNET_MCP"),
             trusted_proxies=_networks(environment, "SONGNET_TRUSTED_PROXIES"),
             hub=_hub(environment),
-            browser_url=_address(environment, "SONGNET_BROWSER_URL"),
+            browser_url=address("SONGNET_BROWSER_URL"),
         )
 
 

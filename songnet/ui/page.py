@@ -78,7 +78,7 @@ def build(
 
 
 def header(browser_url: str | None) -> str:
-    """What stands above the tabs, as HTML, with a link to the page in the browser if there is one."""
+    """What stands above the tabs, as HTML, with a link to the other page if there is one."""
     more = _IN_THE_BROWSER.format(address=html.escape(browser_url)) if browser_url else ""
     return _HEADER.format(more=more)
 

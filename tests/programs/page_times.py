@@ -132,10 +132,11 @@ def warm(tab: Page, song: Path, runs: int, warm_up: int = _WARM_UP) -> DropTimes
         taken.append(drop(tab, song))
         clear(tab)
     verdict, drawn = zip(*taken[warm_up:], strict=True)
-    return {"verdict": _percentiles(verdict), "drawn": _percentiles(drawn)}
+    return {"verdict": percentiles(verdict), "drawn": percentiles(drawn)}
 
 
-def _percentiles(seconds: Sequence[float]) -> Percentiles:
+def percentiles(seconds: Sequence[float]) -> Percentiles:
+    """The median, the 95th percentile and the largest of some times [s]."""
     return {
         "p50": round(float(np.percentile(seconds, 50)), 3),
         "p95": round(float(np.percentile(seconds, 95)), 3),
@@ -197,7 +198,7 @@ def report(runs: int, starts: int) -> PageTimes:
             "chromium": version,
         },
         "unit": "s",
-        "cold": {"usable": _percentiles(usable), "first_answer": _percentiles(first)},
+        "cold": {"usable": percentiles(usable), "first_answer": percentiles(first)},
         "dropped": dropped,
     }
 

@@ -9,8 +9,8 @@ from tests.support.paths import ROOT
 from train.release.readme import page_paragraph
 
 
-def test_percentiles():
-    assert page_times._percentiles([n / 100 for n in range(101)]) == {
+def testpercentiles():
+    assert page_times.percentiles([n / 100 for n in range(101)]) == {
         "p50": 0.5,
         "p95": pytest.approx(0.95),
         "largest": 1.0,

@@ -18,6 +18,7 @@ from train.markdown import has_part, with_part
 
 BENCHMARK_FILE = "benchmark.json"
 PAGE_FILE = "evidence/page.json"
+BROWSER_FILE = "evidence/browser.json"
 _WIDTH = 100
 
 
@@ -27,7 +28,8 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     Parameters
     ----------
     artifacts : path of the folder of a release
-        Its `benchmark.json` and `evidence/page.json` are read if they are there.
+        Its `benchmark.json`, `evidence/page.json` and `evidence/browser.json` are read if they are
+        there.
     metrics : Metrics
         Its figures.
     config : ReleaseConfig
@@ -36,8 +38,8 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     -------
     dict of str to str
         Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
-        if the release has a benchmark; ``page`` if it has the page's waiting times;
-        ``own-genres`` if it has the evidence of `python -m train own-genres`.
+        if the release has a benchmark; ``page`` and ``browser`` if it has the waiting times of the
+        pages; ``own-genres`` if it has the evidence of `python -m train own-genres`.
 
     Raises
     ------
@@ -56,9 +58,12 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
             result["speed"] = speed_paragraph(benchmark)
         if (page := _read(artifacts / PAGE_FILE)) is not None:
             result["page"] = page_paragraph(page)
+        if (browser := _read(artifacts / BROWSER_FILE)) is not None:
+            result["browser"] = browser_paragraph(browser)
     except (KeyError, TypeError) as error:
         raise DataError(
-            f"{BENCHMARK_FILE} or {PAGE_FILE} in {artifacts} lacks {error}: measure again."
+            f"{BENCHMARK_FILE}, {PAGE_FILE} or {BROWSER_FILE} in {artifacts} lacks {error}: "
+            "measure again."
         ) from error
     if (artifacts / "evidence" / own_genres_figures.ANSWERS).is_file():
         told = own_genres_figures.sentences(own_genres_figures.figures(artifacts / "evidence"))
@@ -134,6 +139,41 @@ def page_paragraph(times: Mapping[str, Any]) -> str:
         f"`python -m tests.programs.page_times` measured it on {machine['processors']} processors, "
         f"browser and server together, {where} what else the machine had to do (a load of "
         f"{machine['load_average'][0]:.1f}; [all figures](artifacts/{PAGE_FILE}))."
+    )
+
+
+def browser_paragraph(measured: Mapping[str, Any]) -> str:
+    """What `python -m tests.programs.browser_times` measured of the page in the browser."""
+    machine, live, window = measured["machine"], measured["live"], measured["window"]
+    clip, long = (measured["dropped"][song] for song in ("30 s MP3", "4 min MP3"))
+    first, second = measured["first_visit_usable"], measured["second_visit_usable"]
+    megabytes = measured["first_visit_bytes"] / 1e6
+    in_worker, in_python = (1000 * window[where]["p50"] for where in ("worker", "python"))
+    return _wrapped(
+        f"The first visit transfers {megabytes:.1f} MB, compressed; it is usable after "
+        f"{first['p50']:.1f} s, later ones after {second['p50']:.1f} s. From dropping a 30 s MP3 "
+        f"to its verdict {clip['p50']:.2f} s pass in the median, for 4 minutes {long['p50']:.2f} s "
+        f"({clip['runs']} times each). A window takes {in_worker:.0f} ms there and {in_python:.0f} "
+        f"ms in Python. {_differences(measured['differences'])}While it listens, the page draws "
+        f"{live['frames_per_second']:.0f} frames a second, and in {live['minutes']:g} minutes "
+        f"Chromium's memory changed by {live['growth_mb_per_minute']:+.1f} MB a minute. "
+        f"`python -m tests.programs.browser_times` measured it on {machine['processors']} "
+        "processors, beside what else the machine had to do (a load of "
+        f"{machine['load_average'][0]:.1f}; [all figures](artifacts/{BROWSER_FILE}))."
+    )
+
+
+def _differences(by_format: Mapping[str, Any]) -> str:
+    """How far browsers' decoders lead from FFmpeg's; empty where no real clips were there."""
+    if not by_format:
+        return ""
+    clips, same = (sum(f[key] for f in by_format.values()) for key in ("clips", "same_genre"))
+    kinds = ", ".join(
+        f"{kind.upper()} {found['largest_difference']:.4f}" for kind, found in by_format.items()
+    )
+    return (
+        f"Of {clips} real clips in four formats {same} get the same genre as on the command line; "
+        f"no probability differs by more than this: {kinds}. "
     )
 
 

@@ -37,20 +37,26 @@ def built(sources, weights, tmp_path_factory):
     return out
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Remembers what it is asked for, in a list of its server."""
+
     def log_message(self, *_):
         pass
+
+    def log_request(self, *_):
+        self.server.asked.append(f"{self.command} {self.path}")
 
 
 @pytest.fixture
 def serve():
-    """Serves a folder: ``serve(folder)`` gives its address and a function that ends it."""
+    """Serves a folder: ``serve(folder)`` gives its address and the list of what is asked for."""
     servers = []
 
     def start(folder):
         server = http.server.ThreadingHTTPServer(
-            (HOST, 0), functools.partial(_Quiet, directory=folder)
+            (HOST, 0), functools.partial(_Handler, directory=folder)
         )
+        server.asked = []
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
 
@@ -60,7 +66,7 @@ def serve():
             server.server_close()
 
         servers.append(stop)
-        return f"http://{HOST}:{server.server_port}/", stop
+        return f"http://{HOST}:{server.server_port}/", server.asked
 
     yield start
     for stop in servers:
@@ -77,10 +83,13 @@ class Visit:
         Errors of the console and of scripts.
     requests : list of (str, str)
         Method and address of all that the page asked for.
+    asked : list of str
+        What reached the server.
     """
 
-    def __init__(self, tab, address):
+    def __init__(self, tab, address, asked):
         self.tab = tab
+        self.asked = asked
         self.complaints, self.requests = [], []
         tab.on("console", self._on_console)
         tab.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -117,15 +126,22 @@ class Visit:
 
 @pytest.fixture
 def visit(browser, built, serve):
-    """Opens the page in a fresh context: ``visit(width=390)``; other folders by ``folder=``."""
+    """Opens the page in a fresh context: ``visit(width=390)``.
+
+    ``folder=`` is another folder than the built page, ``chromium=`` another browser, and
+    ``before=`` is called with tab and address.
+    """
     contexts = []
 
-    def open_page(width=1280, height=900, folder=built, **options):
-        address, _ = serve(folder.parent.parent)
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    def open_page(width=1280, height=900, folder=built, before=None, chromium=browser, **options):
+        address, asked = serve(folder.parent.parent)
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(120_000)
         contexts.append(context)
-        return Visit(context.new_page(), f"{address}below/songnet/")
+        tab = context.new_page()
+        if before:
+            before(tab, address)
+        return Visit(tab, f"{address}below/songnet/", asked)
 
     yield open_page
     for context in contexts:

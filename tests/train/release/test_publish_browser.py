@@ -32,7 +32,7 @@ def scripted(monkeypatch):
     """Files of a page that are made up: nothing is built."""
     readme = str(browser_card(MODEL, "main")).encode()
     files = {"README.md": readme, "index.html": b"<p>", "network/songnet.tflite": b"TFL3"}
-    monkeypatch.setattr(publish, "browser_files", lambda model, revision: files)
+    monkeypatch.setattr(publish, "browser_files", lambda *_: files)
     return files
 
 

@@ -1,10 +1,23 @@
 /** Decodes a file with the browser's own decoders, to mono at the network's sample rate. */
 
 import { mono } from "./mono.js";
-import { clock } from "./words.js";
 
-// Larger files are refused before they are read; songs of unknown length would fill the memory.
+// A browser decodes a song as a whole: what would fill its memory is refused before that.
 const MAX_BYTES = 200 * 2 ** 20;
+// Of songs that do not say how long they are.
+const MAX_BYTES_UNKNOWN = 20 * 2 ** 20;
+// Sound takes more bits a second than this: of a file that is smaller, a part is missing.
+const LEAST_BIT_RATE = 6000;
+
+/**
+ * Refuses a file that is empty or too large to be looked at.
+ *
+ * @param {File} file
+ */
+export function checkSize({ name, size }) {
+  if (size === 0) throw new Error(`${name} is empty: choose another file.`);
+  if (size > MAX_BYTES) throw tooLarge(name, size, MAX_BYTES, "");
+}
 
 /**
  * @param {File} file
@@ -12,14 +25,14 @@ const MAX_BYTES = 200 * 2 ** 20;
  * @returns {Promise<Float32Array>} samples at RELEASE.sample_rate
  */
 export async function decode(file, statedSeconds) {
-  if (file.size === 0) throw new Error(`${file.name} is empty: choose another file.`);
-  if (file.size > MAX_BYTES) {
-    throw new Error(
-      `${file.name} has ${Math.round(file.size / 2 ** 20)} MB and at most ` +
-        `${MAX_BYTES / 2 ** 20} MB are accepted: convert it to MP3 or cut out a part.`,
-    );
+  if (statedSeconds === null && file.size > MAX_BYTES_UNKNOWN) {
+    const why = " of a song that does not say how long it is";
+    throw tooLarge(file.name, file.size, MAX_BYTES_UNKNOWN, why);
   }
-  if ((statedSeconds ?? 0) > RELEASE.max_seconds) throw tooLong(file.name);
+  const stated = statedSeconds ?? 0;
+  if (stated > RELEASE.max_seconds && 8 * file.size > stated * LEAST_BIT_RATE) {
+    throw tooLong(file.name);
+  }
   // The browser resamples to the context's rate.
   const context = new OfflineAudioContext(1, 1, RELEASE.sample_rate);
   let buffer;
@@ -30,6 +43,9 @@ export async function decode(file, statedSeconds) {
       throw new Error(
         `${file.name} is not audio that this browser can play: use MP3, WAV, FLAC or M4A.`,
       );
+    }
+    if (error instanceof RangeError) {
+      throw new Error(`${file.name} is too large for this device's memory: cut out a part.`);
     }
     throw error;
   }
@@ -54,7 +70,20 @@ async function read(file) {
 
 /** @param {string} name */
 function tooLong(name) {
+  const most = RELEASE.max_seconds / 60;
+  return new Error(`${name} lasts longer than ${most} min: cut out a part.`);
+}
+
+/**
+ * @param {string} name
+ * @param {number} size
+ * @param {number} most
+ * @param {string} why
+ */
+function tooLarge(name, size, most, why) {
+  const [has, accepted] = [size, most].map((bytes) => Math.round(bytes / 2 ** 20));
   return new Error(
-    `${name} lasts longer than the ${clock(RELEASE.max_seconds)} that are accepted: cut out a part.`,
+    `${name} has ${has} MB and at most ${accepted} MB${why} are accepted: ` +
+      "convert it to MP3 or cut out a part.",
   );
 }

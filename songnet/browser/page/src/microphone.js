@@ -10,54 +10,38 @@ const EVERY_MS = 1000;
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
 /**
- * @typedef {object} Moment
- * @property {number} time_s - since the start
- * @property {string} genre
- * @property {number} confidence
- * @property {boolean} abstained
- * @property {Record<string, number>} probabilities
- * @property {boolean} silent
- */
-
-/**
  * Starts to listen.
  *
- * @param {(moment: Moment) => void} onMoment - called about once a second
+ * @param {(heard: Omit<Moment, "time_s">) => void} onMoment - called about once a second
  * @param {(error: unknown) => void} onError - called when the microphone or the network fails
  * @returns {Promise<() => void>} a function that ends it
  */
 export async function listen(onMoment, onError) {
   const stream = await openMicrophone();
-  const context = new AudioContext({ sampleRate: RELEASE.sample_rate });
-  const ring = new Ring(RELEASE.window_samples);
-  let source;
-  try {
-    await context.audioWorklet.addModule("recorder.worklet.js");
-    source = context.createMediaStreamSource(stream);
-  } catch (error) {
-    end();
-    throw error instanceof DOMException && error.name === "NotSupportedError"
-      ? new Error(
-          `This browser gives the microphone at another rate than ${RELEASE.sample_rate} Hz: ` +
-            "use a recent Chrome, Edge or Safari, or set the device to that rate.",
-        )
-      : error;
-  }
+  const source = connect(stream);
+  const context = /** @type {AudioContext} */ (source.context);
+  const rate = context.sampleRate;
+  const ring = new Ring(Math.round((RELEASE.window_samples * rate) / RELEASE.sample_rate));
+  await context.audioWorklet.addModule("recorder.worklet.js").catch((error) => {
+    void context.close();
+    for (const track of stream.getTracks()) track.stop();
+    throw error;
+  });
   const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
   recorder.port.onmessage = ({ data }) => ring.push(data);
   source.connect(recorder);
-  const started = performance.now();
+  void context.resume();
   const awake = keepAwake();
   let busy = false;
   const timer = setInterval(async () => {
-    if (busy || ring.length < RELEASE.min_samples) return;
+    if (busy || ring.length * RELEASE.sample_rate < RELEASE.min_samples * rate) return;
     busy = true;
     try {
-      const moment = await judge(ring.latest(), (performance.now() - started) / 1000);
-      if (context.state !== "closed") onMoment(moment);
+      const heard = await judge(await resampled(ring.latest(), rate));
+      if (context.state !== "closed") onMoment(heard);
     } catch (error) {
+      if (context.state !== "closed") onError(error);
       end();
-      onError(error);
     } finally {
       busy = false;
     }
@@ -82,15 +66,47 @@ export async function listen(onMoment, onError) {
 }
 
 /**
- * @param {Float32Array} stretch
- * @param {number} time_s
- * @returns {Promise<Moment>}
+ * The microphone as a source of sound at the network's rate; at its own where the browser, as
+ * Firefox does, gives it at no other.
+ *
+ * @param {MediaStream} stream
  */
-async function judge(stretch, time_s) {
+function connect(stream) {
+  const context = new AudioContext({ sampleRate: RELEASE.sample_rate });
+  try {
+    return context.createMediaStreamSource(stream);
+  } catch {
+    void context.close();
+    return new AudioContext().createMediaStreamSource(stream);
+  }
+}
+
+/**
+ * @param {Float32Array} samples
+ * @param {number} rate - theirs
+ * @returns {Promise<Float32Array>} at the network's rate, at most one window
+ */
+async function resampled(samples, rate) {
+  if (rate === RELEASE.sample_rate) return samples;
+  const length = Math.round((samples.length * RELEASE.sample_rate) / rate);
+  const context = new OfflineAudioContext(1, length, RELEASE.sample_rate);
+  const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
+  buffer.copyToChannel(new Float32Array(samples), 0);
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.connect(context.destination);
+  source.start();
+  return (await context.startRendering()).getChannelData(0);
+}
+
+/**
+ * @param {Float32Array} stretch
+ * @returns {Promise<Omit<Moment, "time_s">>}
+ */
+async function judge(stretch) {
   const { probabilities, attention } = await classify(stretch);
   const audible = isAudible(stretch, RELEASE.silence_peak);
   const window = { start_s: 0, end_s: 0, probabilities, attention };
-  return { time_s, silent: !audible, ...answer([window], [audible], RELEASE) };
+  return { silent: !audible, ...answer([window], [audible], RELEASE) };
 }
 
 async function openMicrophone() {

@@ -1,10 +1,11 @@
 /** One file from end to end: tags, audio, windows, answer. */
 
 import { answer } from "./answer.js";
-import { decode } from "./decode.js";
+import { checkSize, decode } from "./decode.js";
 import { classify } from "./network.js";
 import { describe } from "./tags.js";
 import { isAudible, windowPlaces } from "./windows.js";
+import { clock } from "./words.js";
 
 // Columns of the waveform: few enough for gaps between the bars, on a telephone too.
 const COLUMNS = 300;
@@ -14,7 +15,8 @@ const COLUMNS = 300;
  * @returns {Promise<Heard>}
  */
 export async function hear(file) {
-  const { metadata, cover, format, seconds } = await describe(file);
+  checkSize(file);
+  const { metadata, cover, format, seconds, promises } = await describe(file);
   const samples = await decode(file, seconds);
   const rate = RELEASE.sample_rate;
   /** @type {WindowPrediction[]} */
@@ -31,8 +33,8 @@ export async function hear(file) {
     duration_s: windows[windows.length - 1].end_s,
     windows,
     metadata,
+    warnings: promises ? lacks(seconds ?? 0, samples.length / rate) : [],
     model: { version: RELEASE.version, sha256: RELEASE.sha256 },
-    warnings: [],
   };
   return {
     prediction: rounded(prediction),
@@ -41,6 +43,17 @@ export async function hear(file) {
     format,
     loudness: loudness(samples),
   };
+}
+
+/**
+ * A warning where a file promises clearly more than there is: half a download, say.
+ *
+ * @param {number} promised - seconds
+ * @param {number} found - seconds
+ */
+function lacks(promised, found) {
+  if (found * 1.1 + 1 >= promised) return [];
+  return [`The file says ${clock(promised)}, but only ${clock(found)} of it is there.`];
 }
 
 /**

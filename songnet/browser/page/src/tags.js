@@ -8,6 +8,7 @@ import { parseBlob, selectCover } from "music-metadata";
  * @property {Blob | null} cover
  * @property {string} format - such as "MP3 · 44.1 kHz · stereo"; "" where it is unknown
  * @property {number | null} seconds - the duration by the file's header
+ * @property {boolean} promises - whether a shorter song is sure to lack a part
  */
 
 // Codecs by the names that people know, where music-metadata has others.
@@ -24,7 +25,9 @@ const NO_TAGS = { title: null, artist: null, album: null, year: null, genre: nul
  */
 export async function describe(file) {
   try {
-    const { common, format } = await parseBlob(file);
+    let { common, format } = await parseBlob(file);
+    // Some have to be read to their ends for that.
+    if (!format.duration) ({ common, format } = await parseBlob(file, { duration: true }));
     const picture = selectCover(common.picture);
     return {
       metadata: {
@@ -36,10 +39,12 @@ export async function describe(file) {
       },
       cover: picture ? new Blob([new Uint8Array(picture.data)], { type: picture.format }) : null,
       format: formatText(format),
-      seconds: format.duration ?? null,
+      seconds: format.duration || null,
+      // A part that was cut out of a FLAC keeps the header of the whole.
+      promises: format.container !== "FLAC",
     };
   } catch {
-    return { metadata: { ...NO_TAGS }, cover: null, format: "", seconds: null };
+    return { metadata: { ...NO_TAGS }, cover: null, format: "", seconds: null, promises: false };
   }
 }
 

@@ -38,8 +38,8 @@ interface Prediction {
   probabilities: Record<string, number>;
   windows: WindowPrediction[];
   metadata: Metadata;
-  model: { version: string; sha256: string };
   warnings: string[];
+  model: { version: string; sha256: string };
 }
 
 interface Metadata {
@@ -62,4 +62,15 @@ interface Heard {
   cover: Blob | null;
   format: string;
   loudness: Float32Array;
+}
+
+/** What the microphone heard in the last window. */
+interface Moment {
+  /** Since the page was opened. */
+  time_s: number;
+  genre: string;
+  confidence: number;
+  abstained: boolean;
+  probabilities: Record<string, number>;
+  silent: boolean;
 }

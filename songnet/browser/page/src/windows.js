@@ -40,5 +40,6 @@ export function repeated(stretch, size) {
  * @param {number} silencePeak - full scale is 1
  */
 export function isAudible(stretch, silencePeak) {
-  return stretch.some((sample) => Math.abs(sample) >= silencePeak);
+  for (const sample of stretch) if (Math.abs(sample) >= silencePeak) return true;
+  return false;
 }

@@ -30,3 +30,18 @@ export function part(id) {
   if (!found) throw new Error(`index.html lacks #${id}`);
   return /** @type {Kind} */ (found);
 }
+
+/**
+ * Genres with their colours.
+ *
+ * @param {Iterable<string>} genres
+ */
+export function legend(genres) {
+  return element(
+    "ul",
+    { className: "legend" },
+    ...[...genres].map((genre) =>
+      element("li", { style: { "--genre": RELEASE.colours[genre] } }, genre),
+    ),
+  );
+}

@@ -17,6 +17,14 @@ export function table(onChoose) {
       { className: "card table", attributes: { "aria-label": "All songs" } },
       element("table", {}, element("thead", {}, element("tr", {}, ...headings)), body),
     ),
+    size: () => body.rows.length,
+    /** @param {number} index - of the song that is shown */
+    mark(index) {
+      for (const [i, row] of [...body.rows].entries()) {
+        if (i === index) row.ariaCurrent = "true";
+        else row.removeAttribute("aria-current");
+      }
+    },
     /** @param {string} name */
     add(name) {
       const index = body.rows.length;
@@ -27,7 +35,7 @@ export function table(onChoose) {
           cells[1].textContent = "listens …";
         },
         /** @param {Prediction} prediction */
-        finish({ genre, abstained, probabilities }) {
+        finish({ genre, abstained, probabilities, warnings }) {
           const button = element("button", { type: "button", className: "link" }, name);
           button.onclick = () => onChoose(index);
           cells[0].replaceChildren(button);
@@ -40,6 +48,7 @@ export function table(onChoose) {
                   genre,
                 ),
           );
+          if (warnings.length) cells[1].append(element("p", { className: "hint" }, ...warnings));
           cells[2].textContent = abstained ? "" : `${percentages(probabilities)[genre]} %`;
           body.rows[index].className = "";
         },

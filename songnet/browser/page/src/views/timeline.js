@@ -3,7 +3,10 @@
 import WaveSurfer from "wavesurfer.js";
 import { ranking } from "../answer.js";
 import { clock } from "../words.js";
-import { element } from "./elements.js";
+import { element, legend } from "./elements.js";
+
+// By the arrow keys.
+const SKIP_S = 5;
 
 /** @type {WaveSurfer | undefined} */
 let player;
@@ -24,8 +27,15 @@ export function silence() {
  */
 export function timeline({ prediction, blob, loudness }) {
   silence();
-  const container = element("div", { className: "waveform" });
-  const time = element("span", { className: "number" }, `0:00 / ${clock(prediction.duration_s)}`);
+  const container = element("div", {
+    className: "waveform",
+    tabIndex: 0,
+    role: "slider",
+    ariaLabel: "Place in the song",
+    ariaValueMin: "0",
+    ariaValueMax: String(Math.round(prediction.duration_s)),
+  });
+  const time = element("span", { className: "number" });
   const button = element("button", { type: "button" }, "Play");
   playing = URL.createObjectURL(blob);
   const song = WaveSurfer.create({
@@ -51,9 +61,19 @@ export function timeline({ prediction, blob, loudness }) {
   song.on("pause", () => {
     button.textContent = "Play";
   });
-  song.on("timeupdate", (seconds) => {
+  const tell = (/** @type {number} */ seconds) => {
     time.textContent = `${clock(seconds)} / ${clock(prediction.duration_s)}`;
-  });
+    container.ariaValueNow = String(Math.round(seconds));
+    container.ariaValueText = time.textContent;
+  };
+  tell(0);
+  song.on("timeupdate", tell);
+  container.onkeydown = (event) => {
+    const step = { ArrowLeft: -SKIP_S, ArrowRight: SKIP_S }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    song.setTime(Math.min(prediction.duration_s, Math.max(0, song.getCurrentTime() + step)));
+  };
   song.on("error", () => {
     time.textContent = "This browser hears the song, but does not play it.";
   });
@@ -65,7 +85,7 @@ export function timeline({ prediction, blob, loudness }) {
     attention(prediction),
     container,
     element("div", { className: "row" }, button, time),
-    legend(prediction),
+    legend(new Set(prediction.windows.map((window) => ranking(window.probabilities)[0][0]))),
   );
 }
 
@@ -139,16 +159,4 @@ function attention({ windows, duration_s }) {
   line.setAttribute("points", path);
   svg.append(line);
   return element("figure", {}, element("figcaption", {}, "Which moments the answer rests on"), svg);
-}
-
-/** @param {Prediction} prediction */
-function legend({ windows }) {
-  const genres = new Set(windows.map((window) => ranking(window.probabilities)[0][0]));
-  return element(
-    "ul",
-    { className: "legend" },
-    ...[...genres].map((genre) =>
-      element("li", { style: { "--genre": RELEASE.colours[genre] } }, genre),
-    ),
-  );
 }

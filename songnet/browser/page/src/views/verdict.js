@@ -7,10 +7,10 @@ import { element } from "./elements.js";
 /**
  * Genre, confidence in words and number, runner-up; "Not sure" with the two best where it abstains.
  *
- * @param {Pick<Prediction, "genre" | "abstained" | "probabilities">} prediction
+ * @param {Pick<Prediction, "genre" | "abstained" | "probabilities"> & { warnings?: string[] }} prediction
  * @param {string} eyebrow - what stands above it
  */
-export function verdict({ genre, abstained, probabilities }, eyebrow) {
+export function verdict({ genre, abstained, probabilities, warnings = [] }, eyebrow) {
   const shown = percentages(probabilities);
   const [[first], [second]] = ranking(probabilities);
   const named = (/** @type {string} */ name) =>
@@ -34,6 +34,7 @@ export function verdict({ genre, abstained, probabilities }, eyebrow) {
           named(second),
           ".",
         ),
+    ...warnings.map((warning) => element("p", { className: "warning" }, warning)),
   );
 }
 
