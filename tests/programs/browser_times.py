@@ -4,7 +4,8 @@
         --report artifacts/evidence/browser.json
 
 Builds the page, serves it compressed, and visits it with a real Chromium. `python -m train report`
-writes the figures of the report into the README. Real clips come from ``../shared/audio``, where
+writes the figures of the report into the README. On a machine that has other work, `chrt --rr 1`
+before the command puts that off meanwhile. Real clips come from ``../shared/audio``, where
 they are; for what has to do with time alone, the songs are made up.
 """
 
@@ -16,7 +17,6 @@ import gzip
 import http.server
 import json
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -35,7 +35,7 @@ from songnet import audio
 from songnet.browser.build import build
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
-from tests.programs.page_times import Percentiles, percentiles
+from tests.programs.page_times import Percentiles, machine, percentiles
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS, HOST
 from tests.support.paths import ROOT
@@ -273,13 +273,7 @@ def report(runs: int, live_minutes: float) -> dict[str, Any]:
         browser.close()
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": {
-            "processors": os.cpu_count(),
-            "load_average": [round(load_before, 2), round(os.getloadavg()[0], 2)],
-            "python": platform.python_version(),
-            "system": platform.system(),
-            "chromium": version,
-        },
+        "machine": machine(load_before, version),
         "unit": "s",
         **measured,
     }

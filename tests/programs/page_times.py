@@ -189,17 +189,22 @@ def report(runs: int, starts: int) -> PageTimes:
         version = browser.version
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": {
-            "processors": os.cpu_count(),
-            "load_average": [round(load_before, 2), round(os.getloadavg()[0], 2)],
-            "real_time_priority": os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO),
-            "python": platform.python_version(),
-            "system": platform.system(),
-            "chromium": version,
-        },
+        "machine": machine(load_before, version),
         "unit": "s",
         "cold": {"usable": percentiles(usable), "first_answer": percentiles(first)},
         "dropped": dropped,
+    }
+
+
+def machine(load_before: float, chromium: str) -> Machine:
+    """Describes this machine, with its load before the measurement and now."""
+    return {
+        "processors": os.cpu_count(),
+        "load_average": [round(load_before, 2), round(os.getloadavg()[0], 2)],
+        "real_time_priority": os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "chromium": chromium,
     }
 
 

@@ -18,7 +18,6 @@ _PREFERENCES = {
     "datareporting.policy.dataSubmissionEnabled": False,
     "media.autoplay.blocking_policy": 0,
     "media.autoplay.default": 0,
-    "media.cubeb.backend": "null",
     "media.navigator.permission.disabled": True,
     "media.navigator.streams.fake": True,
     "network.captive-portal-service.enabled": False,

@@ -145,6 +145,7 @@ def page_paragraph(times: Mapping[str, Any]) -> str:
 def browser_paragraph(measured: Mapping[str, Any]) -> str:
     """What `python -m tests.programs.browser_times` measured of the page in the browser."""
     machine, live, window = measured["machine"], measured["live"], measured["window"]
+    where = "at real-time priority over" if machine["real_time_priority"] else "beside"
     clip, long = (measured["dropped"][song] for song in ("30 s MP3", "4 min MP3"))
     first, second = measured["first_visit_usable"], measured["second_visit_usable"]
     megabytes = measured["first_visit_bytes"] / 1e6
@@ -158,7 +159,7 @@ def browser_paragraph(measured: Mapping[str, Any]) -> str:
         f"{live['frames_per_second']:.0f} frames a second, and in {live['minutes']:g} minutes "
         f"Chromium's memory changed by {live['growth_mb_per_minute']:+.1f} MB a minute. "
         f"`python -m tests.programs.browser_times` measured it on {machine['processors']} "
-        "processors, beside what else the machine had to do (a load of "
+        f"processors, {where} what else the machine had to do (a load of "
         f"{machine['load_average'][0]:.1f}; [all figures](artifacts/{BROWSER_FILE}))."
     )
 

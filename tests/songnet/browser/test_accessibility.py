@@ -23,6 +23,10 @@ def serious(seen):
 def test_no_serious_finding_and_nothing_beyond_the_edge(visit, tmp_path, width, scheme):
     # The policy of the page keeps axe out; it is tested elsewhere.
     seen = visit(width=width, color_scheme=scheme, bypass_csp=True).ready()
+    assert seen.tab.locator("button:visible").all_inner_texts() == [
+        "Choose songs",
+        "Listen to the room",
+    ]
     assert serious(seen) == []
     empty = tmp_path / "a-name-as-long-as-people-give-them-to-their-recordings-of-concerts.wav"
     empty.touch()

@@ -25,6 +25,7 @@ function complain(error) {
 const microphone = room({
   show(view) {
     silence();
+    songs.unmark();
     say("");
     part("problem").hidden = true;
     part("answer").replaceChildren(view);

@@ -6,6 +6,8 @@ import { Ring } from "./ring.js";
 import { isAudible } from "./windows.js";
 
 const EVERY_MS = 1000;
+// Without a sample for so long, none will come: a device without any sound, say.
+const PATIENCE_MS = 8000;
 // What browsers do to speech spoils music.
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
@@ -32,15 +34,22 @@ export async function listen(onMoment, onError) {
   source.connect(recorder);
   void context.resume();
   const awake = keepAwake();
+  const started = performance.now();
   let busy = false;
+  let ended = false;
   const timer = setInterval(async () => {
+    if (!ring.length && performance.now() - started > PATIENCE_MS) {
+      end();
+      onError(new Error("No sound comes from the microphone: check the device's sound settings."));
+      return;
+    }
     if (busy || ring.length * RELEASE.sample_rate < RELEASE.min_samples * rate) return;
     busy = true;
     try {
       const heard = await judge(await resampled(ring.latest(), rate));
-      if (context.state !== "closed") onMoment(heard);
+      if (!ended) onMoment(heard);
     } catch (error) {
-      if (context.state !== "closed") onError(error);
+      if (!ended) onError(error);
       end();
     } finally {
       busy = false;
@@ -54,13 +63,15 @@ export async function listen(onMoment, onError) {
   }
 
   function end() {
+    if (ended) return;
+    ended = true;
     clearInterval(timer);
     awake?.();
     for (const track of stream.getTracks()) {
       track.onended = null;
       track.stop();
     }
-    if (context.state !== "closed") void context.close();
+    void context.close();
   }
   return end;
 }

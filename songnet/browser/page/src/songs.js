@@ -59,6 +59,8 @@ export function songList({ show, isBusy, say, complain }) {
 
   const answers = () => songs.map((song) => ("prediction" in song ? song.prediction : song));
   return {
+    /** Marks no song as the one that is shown. */
+    unmark: () => list.mark(-1),
     /** @param {File[]} files */
     take(files) {
       const batch = { shown: false };
