@@ -1,6 +1,6 @@
-"""The pictures of the page in the README: `python -m tests.programs.screenshots`.
+"""The pictures of the pages in the README: `python -m tests.programs.screenshots`.
 
-Made of the page that `app.py` serves, with the examples that it offers.
+Made of the page that `app.py` serves and of the one in the browser, with the same examples.
 """
 
 import os
@@ -14,7 +14,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from songnet.browser.build import build
 from songnet.examples import write_examples
+from songnet.weights import load_weights
+from tests.programs.browser_times import served
+from tests.support.page_visits import HOST
 from tests.support.paths import ROOT
 
 _PLOTS = ROOT / "artifacts" / "plots"
@@ -78,6 +82,26 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
+    in_the_browser()
+
+
+def in_the_browser() -> None:
+    """The answer to an example on the page that runs in the browser."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        build(folder / "site", load_weights())
+        (folder / "examples").mkdir()
+        (example, *_) = write_examples(folder / "examples")
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
+        with served(folder / "site") as server:
+            tab = browser.new_page(viewport={"width": 1280, "height": 844})
+            tab.goto(f"http://{HOST}:{server.server_port}/")
+            tab.set_input_files("#files", example)
+            tab.wait_for_selector(".metadata")
+            tab.wait_for_timeout(1000)
+            _save(tab, _PLOTS / "browser.png")
+        browser.close()
 
 
 def _save(tab: Page, path: Path) -> None:

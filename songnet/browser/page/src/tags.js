@@ -13,7 +13,12 @@ import { parseBlob, selectCover } from "music-metadata";
 
 // Codecs by the names that people know, where music-metadata has others.
 /** @type {Record<string, string>} */
-const FORMATS = { "MPEG 1 Layer 3": "MP3", "MPEG 2 Layer 3": "MP3", "MPEG-4/AAC": "AAC" };
+const FORMATS = {
+  "MPEG 1 Layer 3": "MP3",
+  "MPEG 2 Layer 3": "MP3",
+  "MPEG-4/AAC": "AAC",
+  WAVE: "WAV",
+};
 /** @type {Metadata} */
 const NO_TAGS = { title: null, artist: null, album: null, year: null, genre: null };
 
@@ -50,9 +55,11 @@ export async function describe(file) {
 
 /** @param {import("music-metadata").IFormat} format */
 function formatText({ codec, container, sampleRate, numberOfChannels }) {
+  // What is not coded is known by what it lies in.
+  const name = (codec === "PCM" ? container : codec) ?? container ?? "";
   const channels = { 1: "mono", 2: "stereo", 6: "5.1" }[numberOfChannels ?? 0];
   return [
-    FORMATS[codec ?? ""] ?? codec ?? container,
+    FORMATS[name] ?? name,
     sampleRate && `${Number((sampleRate / 1000).toPrecision(4))} kHz`,
     channels ?? (numberOfChannels && `${numberOfChannels} channels`),
   ]
