@@ -47,9 +47,9 @@ def test_the_wheel_holds_what_serves_and_nothing_else(wheel):
     assert code == {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "songnet").rglob("*.*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts)
     }
-    assert {"songnet/py.typed", "songnet/ui/page.css", "songnet/ui/page.js"} <= code
+    assert {"songnet/py.typed", "songnet/ui/page.css", "songnet/browser/page/index.html"} <= code
 
 
 def test_the_sdist_holds_what_trains_and_what_figures_rest_on(distributions):

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -153,7 +154,7 @@ def _licences(sources: Path) -> str:
     return "\n\n".join(texts)
 
 
-def _bundle(sources: Path, source: str, made: Path, constants: dict[str, object]) -> None:
+def _bundle(sources: Path, source: str, made: Path, constants: Mapping[str, object]) -> None:
     name, kind = _BUNDLES[source]
     defined = [f"--define:{key}={json.dumps(value)}" for key, value in constants.items()]
     command = ["node_modules/.bin/esbuild", f"src/{source}", "--bundle", "--minify"]

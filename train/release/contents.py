@@ -15,6 +15,8 @@ from train.release.card import browser_card, model_card, space_card
 ROOT = Path(__file__).resolve().parents[2]
 
 _EVIDENCE = ("evidence", "plots")
+# Folders that programs make beside the sources.
+_MADE = ("__pycache__", "node_modules")
 
 
 def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
@@ -151,7 +153,7 @@ def browser_files(model: str, revision: str) -> dict[str, bytes]:
 
 def _all_files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        hidden = any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+        hidden = any(part in _MADE or part.startswith(".") for part in path.parts)
         if path.is_file() and not hidden:
             yield path
 

@@ -73,6 +73,7 @@ def test_a_new_version_is_offered_and_loaded_where_it_was_asked_for(
     other.goto(seen.tab.url)
     other.wait_for_selector("body[data-ready]")
     other.evaluate("window.unsaved = true")
+    other.evaluate("caches.open('songnet of another path').then(() => true)")
     build(folder, replace(weights, config=replace(weights.config, version="9.9.9")), sources)
     song = songs.write(tmp_path / "song.wav", songs.synthesise(2.0))
     seen.tab.reload()
@@ -83,8 +84,8 @@ def test_a_new_version_is_offered_and_loaded_where_it_was_asked_for(
         seen.tab.click("#notice button")
     seen.ready().hear(song)
     assert seen.answers()[0]["model"]["version"] == "9.9.9"
-    caches = seen.tab.evaluate("caches.keys()")
-    assert len(caches) == 1
+    assert len(seen.tab.evaluate("caches.keys()")) == 2
+    assert "songnet of another path" in seen.tab.evaluate("caches.keys()")
     # The other tab may hold answers: it is told, and keeps them.
     assert other.evaluate("window.unsaved") is True
     assert "There is a new version" in other.inner_text("#notice")

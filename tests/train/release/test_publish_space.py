@@ -36,6 +36,7 @@ def project(tmp_path):
         "songnet/spec.py": "VERSION = 1",
         "songnet/ui/page.css": "p {}",
         "songnet/__pycache__/spec.pyc": "",
+        "songnet/browser/page/node_modules/esbuild/main.js": "",
         "songnet/.hidden": "",
         "tests/test_all.py": "",
     }

@@ -2,8 +2,10 @@
 
 import { runtimeFiles } from "./relaxed_simd.js";
 
-const CACHE = `songnet-${KEPT.version}`;
 const worker = /** @type {any} */ (self);
+// Other builds may lie below other paths of the same server.
+const MINE = `songnet ${worker.registration.scope} `;
+const CACHE = MINE + KEPT.version;
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(takeOver()));
@@ -22,7 +24,7 @@ async function keep() {
 }
 
 async function takeOver() {
-  const old = (await caches.keys()).filter((key) => key.startsWith("songnet-") && key !== CACHE);
+  const old = (await caches.keys()).filter((key) => key.startsWith(MINE) && key !== CACHE);
   await Promise.all(old.map((key) => caches.delete(key)));
   await worker.clients.claim();
 }
