@@ -3,7 +3,7 @@
 from songnet.audio import AudioInfo
 from songnet.audio.length import clock
 
-__all__ = ["audio_format", "clock", "percentages"]
+__all__ = ["CONFIDENCE_WORDS", "audio_format", "clock", "confidence_word", "percentages"]
 
 # Names of channel counts; any other count is written as a number.
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
