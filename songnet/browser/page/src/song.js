@@ -27,10 +27,12 @@ export async function hear(file) {
     windows.push({ start_s: start / rate, end_s: end / rate, ...(await classify(stretch)) });
     audible.push(isAudible(stretch, RELEASE.silence_peak));
   }
+  const { probabilities, ...verdict } = answer(windows, audible, RELEASE);
   const prediction = {
     file: file.name,
-    ...answer(windows, audible, RELEASE),
+    ...verdict,
     duration_s: windows[windows.length - 1].end_s,
+    probabilities,
     windows,
     metadata,
     warnings: promises ? lacks(seconds ?? 0, samples.length / rate) : [],
