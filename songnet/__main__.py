@@ -30,6 +30,7 @@ from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings, explain
 from songnet.table import CsvTable, path_text
 from songnet.weights import load_weights
+from songnet.words import percentages
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
@@ -269,7 +270,8 @@ def _print_line(answer: AnswerJson) -> None:
     verdict = "not sure" if answer["abstained"] else answer["genre"]
     if answer.get("none_of_these"):
         verdict = "none of these"
-    best = ", ".join(f"{genre} {100 * probability:.0f} %" for genre, probability in ranked[:3])
+    shown = percentages(answer["probabilities"])
+    best = ", ".join(f"{genre} {shown[genre]} %" for genre, _ in ranked[:3])
     _print(f"{answer['file']}: {verdict} ({best})")
 
 

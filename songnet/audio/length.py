@@ -7,6 +7,7 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from songnet.audio import files
+from songnet.words import clock
 
 # Less is there than was promised if the promise exceeds FACTOR * decoded + SLACK.
 _FACTOR = 1.1
@@ -29,13 +30,6 @@ _PLACEHOLDER = 0x7E000000
 _PROMISING = (
     *("AIFF", "APE", "AU", "CAF", "DSF", "FLAC", "M4A", "Musepack", "TTA", "WavPack", "WebM"),
 )
-
-
-def clock(seconds: float) -> str:
-    """Writes a time as ``"3:07"``, or ``"1:02:03"`` from an hour on."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def stated_seconds(

@@ -7,8 +7,8 @@ from songnet.audio import Limits
 from songnet.colours import Pair, genre_colours
 from songnet.spec import SPEC
 from songnet.table import table_columns
-from songnet.ui.figures.words import CONFIDENCE_WORDS
 from songnet.weights import Weights
+from songnet.words import CONFIDENCE_WORDS
 
 # The colours by their names in styles.css.
 _VARIABLES = {

@@ -16,7 +16,7 @@ from songnet.browser.build import PAGE
 from songnet.classifier import Classifier
 from songnet.prediction import WindowPrediction
 from songnet.spec import SPEC, AudioSpec
-from songnet.ui.figures.words import clock, percentages
+from songnet.words import clock, percentages
 
 GOLDEN = PAGE / "tests" / "golden.json"
 # Lengths of songs, in samples: about one window, about two, and many.

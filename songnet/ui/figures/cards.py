@@ -12,7 +12,10 @@ from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
-from songnet.ui.figures.words import audio_format, clock, confidence_word, percentages
+from songnet.words import clock, confidence_word, percentages
+
+# Names of channel counts; any other count is written as a number.
+_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
 def empty(max_seconds: float) -> str:
@@ -131,7 +134,7 @@ def metadata(
         "Genre in the archive": archived.genre if archived else None,
         "SongNet hears": "Not sure" if prediction.abstained else prediction.genre,
         "Duration": clock(prediction.duration_s),
-        "Format": audio_format(info),
+        "Format": _audio_format(info),
         "Bit rate": f"{info.bit_rate / 1000:.0f} kbit/s" if info.bit_rate else None,
         "File": name if title else None,
         "Artist and title": "known from FMA, not from the file" if archived else None,
@@ -205,3 +208,13 @@ def alert(message: str) -> str:
 def notice(message: str) -> str:
     """A card with one sentence that is no error."""
     return f'<div class="sn-empty" role="status"><p>{escape(message)}</p></div>'
+
+
+def _audio_format(info: AudioInfo) -> str:
+    """Writes a file's format as ``"MP3 · 44.1 kHz · stereo"``."""
+    parts = [
+        info.format,
+        f"{info.sample_rate / 1000:g} kHz",
+        _CHANNELS.get(info.channels, f"{info.channels} channels"),
+    ]
+    return " · ".join(parts)

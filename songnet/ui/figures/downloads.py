@@ -15,7 +15,7 @@ from songnet.prediction import AnswerJson, Prediction
 from songnet.table import csv_row, defused, header_row, table_columns
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures import timeline
-from songnet.ui.figures.words import percentages
+from songnet.words import percentages
 
 # The picture is dark, whichever scheme the page has.
 _GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark

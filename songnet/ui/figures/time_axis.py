@@ -3,7 +3,7 @@
 from typing import Any
 
 from songnet.colours import INK, MUTED, NEUTRAL, WHITE
-from songnet.ui.figures.words import clock
+from songnet.words import clock
 
 _TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _MOST_TICKS = 6

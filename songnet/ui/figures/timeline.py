@@ -12,7 +12,7 @@ from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures.time_axis import time_layout
-from songnet.ui.figures.words import clock
+from songnet.words import clock, percentages
 
 # Few enough for gaps between the bars of the waveform, on a telephone too.
 _COLUMNS = 300
@@ -220,7 +220,7 @@ def stretch_list(prediction: Prediction) -> str:
         f'<li><button type="button" class="sn-seek" data-seek="{run.start_s:.2f}" '
         f'style="--genre: {colours[run.genre]}">'
         f'<span class="sn-dot" aria-hidden="true"></span>{clock(run.start_s)}–{clock(run.end_s)} '
-        f"<b>{escape(run.genre)}</b> {100 * run.probabilities[run.genre]:.0f} %</button></li>"
+        f"<b>{escape(run.genre)}</b> {percentages(run.probabilities)[run.genre]} %</button></li>"
         for run in runs
     )
     return f'<ul class="sn-stretches" aria-label="Play from a stretch of the song">{items}</ul>'
@@ -240,7 +240,8 @@ def _part_at(parts: list[Stretch], time: float) -> Stretch:
 def _hover(time: float, part: Stretch) -> str:
     """What appears when the mouse is over a column: the time and the three best genres, as HTML."""
     best = sorted(part.probabilities.items(), key=lambda item: -item[1])[:3]
-    lines = [f"{escape(genre)} {100 * probability:.0f} %" for genre, probability in best]
+    shown = percentages(part.probabilities)
+    lines = [f"{escape(genre)} {shown[genre]} %" for genre, _ in best]
     return f"<b>{clock(time)}</b><br>" + "<br>".join(lines)
 
 

@@ -13,6 +13,7 @@ from songnet.ui.analysis import Analyser, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads
 from songnet.ui.server.turns import next_turn
+from songnet.words import percentages
 
 _HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error or warning"]
 _EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
@@ -185,7 +186,7 @@ def row(answer: AnswerJson) -> list[Cell]:
     return [
         answer["file"],
         "Not sure" if answer["abstained"] else answer["genre"],
-        round(100 * answer["confidence"]),
+        percentages(answer["probabilities"])[answer["genre"]],
         ranked[1],
         answer["metadata"]["artist"],
         answer["metadata"]["title"],

@@ -16,7 +16,7 @@ from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads, spectrogram, timeline
-from songnet.ui.figures.words import clock
+from songnet.words import clock
 
 _TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from songnet import audio
-from songnet.audio.length import clock, stated_seconds
+from songnet.audio.length import stated_seconds
 from songnet.errors import AudioError
 from songnet.spec import SPEC
+from songnet.words import clock
 
 RATE = SPEC.sample_rate
 BREAKS_OFF = "The file breaks off: a part of it is missing."

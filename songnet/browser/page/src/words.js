@@ -1,4 +1,4 @@
-/** Times, percentages and confidence as text (songnet/ui/figures/words.py). */
+/** Times, percentages and confidence as text (songnet/words.py). */
 
 /**
  * Whole percentages that sum to exactly 100: the largest remainders are rounded up.

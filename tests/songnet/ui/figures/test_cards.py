@@ -48,3 +48,10 @@ def test_warnings_come_with_the_verdict_and_are_spoken():
 def test_a_message_is_text():
     assert "&lt;i&gt;" in cards.alert("<i>")
     assert "&lt;i&gt;" in cards.notice("<i>")
+
+
+def test_the_format_is_named_as_people_do():
+    info = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
+    assert "MP3 · 44.1 kHz · stereo" in cards.metadata(_PREDICTION, info)
+    info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
+    assert "WebM · 48 kHz · 3 channels" in cards.metadata(_PREDICTION, info)

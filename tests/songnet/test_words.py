@@ -1,12 +1,10 @@
-"""Times, percentages and formats as they are written on the page."""
+"""Times and percentages as text."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songnet import GENRES
-from songnet.audio import AudioInfo
-from songnet.ui.figures import words
+from songnet import GENRES, words
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(lambda x: sum(x) > 1e-3))
@@ -22,10 +20,3 @@ def test_percentages_sum_to_100(weights):
 )
 def test_clock(seconds, shown):
     assert words.clock(seconds) == shown
-
-
-def test_format():
-    info = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
-    assert words.audio_format(info) == "MP3 · 44.1 kHz · stereo"
-    info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
-    assert words.audio_format(info) == "WebM · 48 kHz · 3 channels"

@@ -1,12 +1,4 @@
-"""Times, percentages and formats as text."""
-
-from songnet.audio import AudioInfo
-from songnet.audio.length import clock
-
-__all__ = ["CONFIDENCE_WORDS", "audio_format", "clock", "confidence_word", "percentages"]
-
-# Names of channel counts; any other count is written as a number.
-_CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+"""Times, percentages and confidence as text."""
 
 # The words for a confidence, each with the least percentage that it stands for.
 CONFIDENCE_WORDS = (
@@ -48,11 +40,8 @@ def confidence_word(percentage: int) -> str:
     return next(word for least, word in CONFIDENCE_WORDS if percentage >= least)
 
 
-def audio_format(info: AudioInfo) -> str:
-    """Writes a file's format as ``"MP3 · 44.1 kHz · stereo"``."""
-    parts = [
-        info.format,
-        f"{info.sample_rate / 1000:g} kHz",
-        _CHANNELS.get(info.channels, f"{info.channels} channels"),
-    ]
-    return " · ".join(parts)
+def clock(seconds: float) -> str:
+    """Writes a time as ``"3:07"``, or ``"1:02:03"`` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
