@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from train.__main__ import main
-from train.data import extract
+from train.data import extract, store
 
 FILES = ("training.npz", "validation.npz", "test.npz", "metadata.json", "report.json")
 
@@ -62,7 +62,8 @@ def test_a_worker_that_is_killed_costs_nothing(
                 os.kill(killed[0], signal.SIGKILL)
             yield got
 
-    monkeypatch.setattr(extract, "_KEPT_EVERY", 16)
+    monkeypatch.setattr(extract, "KEPT_EVERY", 16)
+    monkeypatch.setattr(store, "KEPT_EVERY", 16)
     monkeypatch.setattr(extract.Store, "add", lambda self, got: add(self, watched(got)))
     command = ["prepare", "--fma", str(fma_download), "--output", str(tmp_path)]
     assert main([*command, "--backend", name, "--scheduler", scheduler]) == 0
