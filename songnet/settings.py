@@ -27,6 +27,8 @@ _VARIABLES = {
 _MB = 2**20
 # Between a Space and its visitors stand the Hub's own proxies, which have private addresses.
 _SPACE_PROXIES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+# Of any unit: a terabyte, or 11 days. What systems count with ends not far beyond.
+_MOST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class Settings:
             If a limit is no number above 0, a switch neither 0 nor 1, or a proxy no address: a
             mistyped limit must not mean that there is none. If a decoder would have too little
             memory to start, a revision has no repository, or an address is none of the web.
+            If a limit is no number above 0 and up to a million, or a switch neither 0 nor 1: a
+            mistyped limit must not mean that there is none. If a decoder would have too little
+            memory to start, or a revision has no repository.
 
         Examples
         --------
@@ -148,6 +153,10 @@ def _limit(
         raise SettingsError(
             f"{name} is {text!r}, which is too little: give {least / unit:g} or more, or leave it "
             "out."
+        )
+    if value > _MOST:
+        raise SettingsError(
+            f"{name} is {text!r}, which is too much: give at most {_MOST}, or leave it out."
         )
     return unit * value
 

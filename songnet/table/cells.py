@@ -12,10 +12,11 @@ from songnet.prediction import AnswerJson
 from songnet.spec import GENRES
 
 # What a spreadsheet takes for a formula: titles come from strangers. Where the decimal sign is a
-# comma, a spreadsheet begins a new cell at each semicolon, whatever the quotation marks around it.
-_FORMULA = re.compile(r'^(?=[=+\-@])|(?<=[;\t])(?=["\s]*[=+\-@])')
+# comma, a spreadsheet begins a new cell at each semicolon, whatever the quotation marks around it;
+# its importer may do so at tabs and bars. Some take the full-width signs for the plain ones.
+_FORMULA = re.compile(r'(?:^|(?<=[;|\t]))(?=["\s]*[=+\-@＝＋－＠])')
 # What a path spells as bytes: the sign of that spelling, and what may begin or end a cell.
-_SPELLED = '\\";'
+_SPELLED = '\\";|'
 
 # The columns before those of the genres, and after them.
 _BEFORE = ("genre", "confidence", "abstained", "duration_s")
@@ -93,7 +94,7 @@ def path_text(path: str | Path) -> str:
     -------
     str
         The absolute path without symbolic links. The bytes of what is not UTF-8, of control
-        characters and of ``\\``, ``"`` and ``;`` are spelled ``\\xHH``, so that
+        characters and of ``\\``, ``"``, ``;`` and ``|`` are spelled ``\\xHH``, so that
         Bash's ``printf %b`` gives the path back.
 
     Examples

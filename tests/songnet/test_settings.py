@@ -50,6 +50,20 @@ def test_a_mistyped_limit_stops_the_start(name, text):
     assert_one_sentence(caught.value)
 
 
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("text", ["1e300", "1000001"])
+def test_a_limit_that_nothing_can_count_to_stops_the_start(name, text):
+    with pytest.raises(SettingsError, match=f"{name} is '{text}', which is too much") as caught:
+        Settings.from_environment({name: text})
+    assert_one_sentence(caught.value)
+
+
+def test_with_the_highest_limits_songs_are_read(song):
+    settings = Settings.from_environment(dict.fromkeys(LIMITS, "1000000"))
+    with Sandbox(1, settings.resources) as box:
+        assert sum(map(len, box.read_blocks(song("tune.wav"), limits=settings.limits))) == 132_300
+
+
 def test_memory_with_which_no_decoder_works_stops_the_start():
     with pytest.raises(
         SettingsError, match="SONGNET_DECODER_MB is '10', which is too little: give 320"

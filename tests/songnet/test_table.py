@@ -309,17 +309,18 @@ def test_rows_to_replace_in_a_folder_that_cannot_be_written(out, monkeypatch):
 
 
 FORMULAS = [";=1+1;", "a;=1+1", "a; =1+1", 'a;"=1+1"', "a;\t-1", "@x;+1", "=1;=2", "x, y;=1"]
+FORMULAS += ["a|=1+1", "a\t=1+1", " =1+1", "＝1+1", "a;＋1", "a|－1", "＠x"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_no_cell_is_a_formula_whatever_separates_cells(out, text, separator):
     genres = (text, "Rock")
     content = fill(out, answer(text, text, genres), failure(f"2{text}", text), genres=genres)
     table = io.StringIO(content.decode("utf-8-sig"))
     for row in csv.reader(table, delimiter=separator):
         for cell in row:
-            assert not cell.lstrip(' "').startswith(("=", "+", "-", "@")), row
+            assert not cell.lstrip(' "').startswith(tuple("=+-@＝＋－＠")), row
     assert fill(out, answer(text, text, genres), genres=genres) == content
 
 
