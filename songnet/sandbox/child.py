@@ -11,8 +11,10 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from songnet import audio
 from songnet.audio.cover import read_cover
 from songnet.audio.tags import read_tags
 from songnet.errors import AudioError, LimitError
+from songnet.names import printable
 from songnet.sandbox.messages import (
     BLOCK,
     BUG,
@@ -62,12 +65,15 @@ def main(descriptor: int) -> None:
             weights = Weights(connection.recv_bytes(), config, setup["weights"]["source"])
             classifier = _classifier(weights, setup.get("own_genres"))
         _confine(setup["memory_bytes"])
+        # Ends this process, even where Python catches every exception.
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         connection.send_bytes(DONE)
         while True:
             request = json.loads(connection.recv_bytes())
             _allow_cpu(setup["cpu_seconds"])
             try:
-                for message in _answers(request, classifier):
+                allowance = _TagsAllowance(setup["tags_seconds"])
+                for message in _answers(request, classifier, allowance):
                     connection.send_bytes(message)
                 connection.send_bytes(DONE)
             except LimitError as error:
@@ -94,34 +100,80 @@ def _end_with_parent(descriptor: int) -> None:
     os._exit(1)
 
 
-def _answers(request: dict[str, Any], classifier: "Classifier | None") -> Iterator[bytes]:
-    """The messages for the parts that a request names, in its order.
+class _TagsAllowance:
+    """Processor time for all that is not sound: opening a file, its tags and its cover.
 
-    Tags and cover come after the blocks: if they crash the process, the samples have been sent.
+    Parsers need time in proportion to the square of a hostile file's tags. Whoever uses up the
+    allowance ends the process, of SIGPROF: Python cannot interrupt FFmpeg.
+
+    Parameters
+    ----------
+    seconds : float > 0 [s]
     """
-    path = Path(request["path"])
-    limits = audio.Limits(**request["limits"])
-    for part in request["parts"]:
-        match part:
-            case "info":
-                yield INFO + json.dumps(asdict(audio.probe(path, limits))).encode()
-            case "blocks":
-                with audio.open_song(path, AudioSpec(**request["spec"]), limits) as song:
-                    for block in song.blocks():
-                        yield BLOCK + block.tobytes()
-                for warning in song.warnings:
-                    yield WARNING + warning.encode()
-                yield END
-            case "tags":
-                yield TAGS + json.dumps(read_tags(path).to_json()).encode()
-            case "cover":
-                if cover := read_cover(path):
-                    yield COVER + cover
-            case "prediction" if classifier is not None:
-                prediction = classifier.classify(path, limits)
-                yield PREDICTION + json.dumps(prediction.to_json()).encode()
-                embedding = prediction.embedding
-                yield EMBEDDING + (b"" if embedding is None else embedding.tobytes())
+
+    def __init__(self, seconds: float):
+        self._left = seconds
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Counts the processor time of a ``with`` block."""
+        started = time.process_time()
+        # A timer of 0 is none.
+        signal.setitimer(signal.ITIMER_PROF, max(self._left, 1e-3))
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            self._left -= time.process_time() - started
+
+
+def _answers(
+    request: dict[str, Any], classifier: "Classifier | None", allowance: _TagsAllowance
+) -> Iterator[bytes]:
+    """The messages for the parts that a request names.
+
+    The file is opened once for its info and its sound. Tags and cover come after these: if they end
+    the process, the samples or the prediction have been sent.
+    """
+    path, parts = Path(request["path"]), request["parts"]
+    if not {"info", "blocks", "prediction"}.isdisjoint(parts):
+        yield from _of_the_sound(path, request, classifier, allowance)
+    if "tags" in parts:
+        with allowance.used():
+            tags = read_tags(path)
+        yield TAGS + json.dumps(tags.to_json()).encode()
+    if "cover" in parts:
+        with allowance.used():
+            cover = read_cover(path)
+        if cover:
+            yield COVER + cover
+
+
+def _of_the_sound(
+    path: Path,
+    request: dict[str, Any],
+    classifier: "Classifier | None",
+    allowance: _TagsAllowance,
+) -> Iterator[bytes]:
+    """The messages for info, blocks and prediction: each of the latter has its warnings."""
+    spec, limits = AudioSpec(**request["spec"]), audio.Limits(**request["limits"])
+    with ExitStack() as opened:
+        with allowance.used():
+            song = opened.enter_context(audio.open_song(path, spec, limits))
+        if "info" in request["parts"]:
+            yield INFO + json.dumps(asdict(song.info)).encode()
+        if "blocks" in request["parts"]:
+            for block in song.blocks():
+                yield BLOCK + block.tobytes()
+            for warning in song.warnings:
+                yield WARNING + warning.encode()
+            yield END
+        elif "prediction" in request["parts"] and classifier is not None:
+            heard = classifier.classify_blocks(song.blocks())
+            named = replace(heard, file=printable(path.name), warnings=song.warnings)
+            yield PREDICTION + json.dumps(named.to_json()).encode()
+            embedding = named.embedding
+            yield EMBEDDING + (b"" if embedding is None else embedding.tobytes())
 
 
 def _classifier(weights: Weights, own_genres: Any) -> "Classifier":

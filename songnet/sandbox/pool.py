@@ -26,7 +26,7 @@ from songnet.own_genres import OwnGenres
 from songnet.prediction import PredictionJson
 from songnet.sandbox.messages import BLOCK
 from songnet.sandbox.process import Child, Resources
-from songnet.sandbox.song import Song, audio_info, embedding, record, samples
+from songnet.sandbox.song import TAGS_LEFT_OUT, Song, audio_info, embedding, record, samples
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
 
@@ -170,11 +170,21 @@ class Sandbox:
         Returns
         -------
         PredictionJson
+            Without tags, but with a warning, if reading these ends the child.
         embedding : np.ndarray [shape=(D,), float32, unit length], or None for a silent song
         """
         name = shown_name(path)
-        answers = [*self._ask(["prediction"], path, limits), (b"", b""), (b"", b"")]
-        return record(PredictionJson, answers[0][1], name), embedding(answers[1][1], name)
+        with closing(self._ask(["prediction", "tags"], path, limits)) as answers:
+            prediction = record(PredictionJson, next(answers, (b"", b""))[1], name)
+            direction = embedding(next(answers, (b"", b""))[1], name)
+            try:
+                tags = record(Tags, next(answers, (b"", b""))[1], name)
+                prediction["metadata"] = tags.to_json()
+                # So that the child is ready for the next file.
+                next(answers, None)
+            except DecoderError:
+                prediction["warnings"] = [*prediction["warnings"], TAGS_LEFT_OUT]
+        return prediction, direction
 
     def _ask(
         self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC

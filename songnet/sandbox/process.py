@@ -41,11 +41,14 @@ class Resources:
         Processor time for one file.
     wall_seconds : float [s]
         Time spent waiting for the child's answers about one file.
+    tags_seconds : float > 0 [s]
+        Processor time for all that is not a file's sound: opening it, its tags and its cover.
     """
 
     memory_bytes: int = 640 * 2**20
     cpu_seconds: int = 60
     wall_seconds: float = 120.0
+    tags_seconds: float = 1.2
 
 
 class Child:
@@ -163,6 +166,8 @@ class Child:
             _LOG.info("decoding %s: the process ended with %s", name, self._process.returncode)
             if self._process.returncode == -signal.SIGXCPU:
                 raise _too_slow(name) from error
+            if self._process.returncode == -signal.SIGPROF:
+                raise _too_many_tags(name) from error
             raise decoder_stopped(name) from error
 
 
@@ -179,6 +184,12 @@ def decoder_stopped(name: str) -> DecoderError:
     """The error for a file whose child died or sent an invalid answer."""
     return DecoderError(
         f"{name} cannot be decoded, its decoder stopped: export it again as MP3 or WAV."
+    )
+
+
+def _too_many_tags(name: str) -> DecoderError:
+    return DecoderError(
+        f"{name} takes too long to open, its tags are too many: remove them or export it as MP3."
     )
 
 

@@ -1,6 +1,5 @@
 """The parent's side of one file that a child process has open."""
 
-import contextlib
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,6 +15,10 @@ from songnet.sandbox.messages import BLOCK, COVER, INFO, TAGS, WARNING
 from songnet.sandbox.process import decoder_stopped
 
 _Record = TypeVar("_Record")
+
+# What of a file whose tags or cover crash the child, or use up its allowance.
+TAGS_LEFT_OUT = "The tags could not be read in time and are left out."
+COVER_LEFT_OUT = "The cover art could not be read in time and is left out."
 
 _MOST_WARNINGS = 10
 _LONGEST_WARNING = 300  # bytes
@@ -81,7 +84,7 @@ class Song:
 
     @property
     def tags(self) -> Tags:
-        """The file's own tags; empty if reading them crashes the child.
+        """The file's own tags; empty, with a warning, if reading them ends the child.
 
         Blocks that were not read are skipped.
         """
@@ -89,9 +92,10 @@ class Song:
 
     @property
     def cover(self) -> bytes | None:
-        """The cover art, a small JPEG; None if there is none, or reading it crashes the child.
+        """The cover art, a small JPEG; None if there is none.
 
-        Blocks that were not read are skipped.
+        Also None, with a warning, if reading it ends the child. Blocks that were not read are
+        skipped.
         """
         return self._description[1]
 
@@ -100,8 +104,8 @@ class Song:
         """Tags and cover."""
         for _ in self.blocks():
             pass
-        tags, cover = Tags(), None
-        with contextlib.suppress(AudioError):
+        tags, cover = None, None
+        try:
             for kind, payload in self._answers:
                 if kind == TAGS:
                     tags = record(Tags, payload, self._name)
@@ -109,7 +113,9 @@ class Song:
                     cover = payload
                 elif kind == WARNING:
                     self._warn(payload)
-        return tags, cover
+        except AudioError:
+            self.warnings.append(TAGS_LEFT_OUT if tags is None else COVER_LEFT_OUT)
+        return tags or Tags(), cover
 
     def _warn(self, payload: bytes) -> None:
         # A child that was taken over may answer anything.

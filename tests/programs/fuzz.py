@@ -34,6 +34,7 @@ from songnet.sandbox import Resources, Sandbox
 from songnet.weights import load_weights
 from tests.support.bombs import BOMBS
 from tests.support.mutations import FORMATS, mutate, whole_songs
+from tests.support.tag_bombs import TAG_BOMBS
 
 # What a clear sentence looks like.
 SENTENCE = r"[^\n/]{15,300}\."
@@ -55,7 +56,7 @@ class Case:
 def cases(files: int, seed: int, folder: Path, only: int | None = None) -> Iterator[tuple]:
     """Writes the files one after the other: (number, what it is, path)."""
     wholes = whole_songs(folder)
-    bombs = list(BOMBS.items())
+    bombs = list((BOMBS | TAG_BOMBS).items())
     for number in range(files):
         if only is not None and number != only:
             continue

@@ -1,5 +1,6 @@
 """Decoders may die, hang or eat up memory: that costs one file one sentence."""
 
+import io
 import json
 import os
 import signal
@@ -15,12 +16,15 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from mutagen import id3
+from PIL import Image
 
 from songnet import audio
 from songnet.audio import tags
 from songnet.errors import AudioError, DecoderError
 from songnet.sandbox import Resources, Sandbox
 from songnet.sandbox.messages import DONE
+from songnet.sandbox.song import TAGS_LEFT_OUT
 from songnet.spec import AudioSpec
 from songnet.weights import load_weights
 from tests.support import songs
@@ -28,6 +32,7 @@ from tests.support.bombs import packed_tag
 from tests.support.command import wait_until
 from tests.support.page_visits import half_a_song
 from tests.support.paths import ROOT
+from tests.support.tag_bombs import SLOW_TAGS, SLOW_TO_OPEN
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/task").is_dir(), reason="finds child processes in /proc"
@@ -178,6 +183,51 @@ def test_a_tag_that_unpacks_to_a_quarter_of_a_gigabyte(started, song):
         status = Path(f"/proc/{child}/status").read_text()
         peak_kb = int(status.partition("VmHWM:")[2].split()[0])
         assert peak_kb * 1024 < Resources().memory_bytes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW_TAGS)
+def test_tags_that_take_minutes_are_left_out_and_the_song_is_answered(name, tmp_path):
+    path = tmp_path / name
+    SLOW_TAGS[name](path)
+    with Sandbox(1, weights=load_weights()) as box:
+        with box.open(path, cover=True) as opened:
+            assert sum(map(len, opened.blocks())) == pytest.approx(2 * 44_100, abs=1152)
+            assert (opened.tags, opened.cover) == (tags.Tags(), None)
+            assert opened.warnings == [TAGS_LEFT_OUT]
+        answer = box.classify(path)
+        assert (answer["file"], answer["warnings"]) == (name, [TAGS_LEFT_OUT])
+        assert answer["metadata"] == tags.Tags().to_json()
+        assert answer["probabilities"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW_TO_OPEN)
+def test_a_file_that_takes_minutes_to_open_is_refused(name, started, tmp_path):
+    path = tmp_path / name
+    SLOW_TO_OPEN[name](path)
+    box, _ = started(resources=Resources(tags_seconds=0.5))
+    for read in (box.probe, box.tags, lambda path: list(box.read_blocks(path))):
+        with pytest.raises(DecoderError, match="takes too long to open, its tags are too many"):
+            read(path)
+
+
+def test_many_tags_and_a_large_cover_are_no_attack(started, song):
+    path = song("tune.mp3")
+    picture = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (1_900, 1_900, 3), np.uint8)
+    Image.fromarray(noise).save(picture, "PNG")
+    assert len(picture.getvalue()) > 10 * 2**20
+    frames = id3.ID3()
+    frames.add(id3.TPE1(text="Nobody"))
+    frames.add(id3.APIC(mime="image/png", type=3, data=picture.getvalue()))
+    for n in range(200):
+        frames.add(id3.TXXX(desc=f"{n}", text="x" * 100))
+    frames.save(path)
+    box, _ = started()
+    with box.open(path, cover=True) as opened:
+        assert (opened.tags.artist, opened.cover is not None) == ("Nobody", True)
+        assert opened.warnings == []
 
 
 @pytest.mark.slow

@@ -63,11 +63,13 @@ def test_a_child_that_dies_in_the_tags_costs_the_tags_alone():
     opened = song(OPENED, SAMPLES, (END, b""), then=decoder_stopped("song.mp3"))
     assert len(list(opened.blocks())) == 1
     assert (opened.tags, opened.cover) == (Tags(), None)
+    assert opened.warnings == ["The tags could not be read in time and are left out."]
 
 
 def test_a_child_that_dies_in_the_cover_costs_the_cover_alone():
     opened = song(OPENED, SAMPLES, (END, b""), NAMED, then=decoder_stopped("song.mp3"))
     assert (opened.tags, opened.cover) == (Tags(artist="Nobody"), None)
+    assert opened.warnings == ["The cover art could not be read in time and is left out."]
 
 
 def test_a_child_that_dies_before_costs_the_song():
