@@ -135,6 +135,11 @@ class Classifier:
             neither a path nor an array; if the waveform is
             not one-dimensional, holds values that are not finite or above
             `songnet.audio.mono.LOUDEST`, or is shorter than `SPEC.min_seconds`.
+
+        Notes
+        -----
+        The file is opened in this process, which a hostile one may crash, or keep busy for minutes:
+        strangers' files are for `songnet.sandbox.Sandbox.classify`.
         """
         if isinstance(source, np.ndarray):
             if not _is_waveform(source):

@@ -83,6 +83,11 @@ def read_tags(path: str | Path) -> Tags:
     Tags
         Empty where the file has no tags or they cannot be read: a song with broken tags is still a
         song.
+
+    Notes
+    -----
+    A hostile file of some megabytes keeps the parsers busy for minutes, and no exception ends that.
+    `songnet.sandbox` reads tags in a process with a limit of time.
     """
     tags = Tags()
     # Parsers of untrusted bytes raise more than they document.

@@ -1,7 +1,9 @@
 """Classifies a song and collects what the page draws of it, while it is decoded once."""
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,13 +15,17 @@ from songnet.audio import AudioInfo, Limits, Window
 from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
-from songnet.names import printable
+from songnet.names import printable, shown_name
 from songnet.prediction import AnswerJson, Prediction
 from songnet.sandbox import Sandbox, Song
 from songnet.spec import SPEC
+from songnet.ui.visitor import has_left
 
 # One value of the envelope for this many samples (12 ms): finer than any screen shows.
 _SAMPLES_PER_VALUE = 512
+# Of a request with many songs, those that are begun later are not heard: others wait. A hundred
+# ordinary songs take some minutes.
+_REQUEST_S = 1800.0
 
 
 @dataclass(frozen=True)
@@ -86,17 +92,27 @@ class Analyser:
         Raises
         ------
         AudioError
-            As for `Classifier.classify`.
+            As for `Classifier.classify`, and if the visitor has left: then the child ends.
         DecoderError
             If the child process dies or takes too long.
         """
+        _check_visitor(path)
         with self.sandbox.open(path, self.limits) as song:
-            prediction = self.classifier.classify_blocks(song.blocks())
+            prediction = self.classifier.classify_blocks(_wanted(song.blocks(), path))
             return _with_file(prediction, path, song)
 
-    def classify(self, path: str | Path) -> AnswerJson:
-        """Classifies a file; the answer is its prediction or what is wrong with it, as JSON."""
+    def classify(self, path: str | Path, until: float = math.inf) -> AnswerJson:
+        """Classifies a file; the answer is its prediction or what is wrong with it, as JSON.
+
+        Parameters
+        ----------
+        path : path of a file
+        until : float [s]
+            The end of its request (`request_end`): no song is begun after it.
+        """
         try:
+            if time.monotonic() >= until:
+                raise AudioError(_too_late(shown_name(path)))
             return self.predict(path).to_json()
         except AudioError as error:
             return {"file": printable(Path(path).name), "error": str(error)}
@@ -155,6 +171,30 @@ def _with_file(prediction: Prediction, path: str | Path, song: Song) -> Predicti
     # The warnings are complete once the tags are read.
     tags = song.tags
     return replace(prediction, file=printable(Path(path).name), tags=tags, warnings=song.warnings)
+
+
+def _check_visitor(path: str | Path) -> None:
+    """Raises an `AudioError`, which nobody reads, if the visitor has left."""
+    if has_left():
+        raise AudioError(f"{shown_name(path)} was not heard, its visitor has left: send it again.")
+
+
+def _wanted(blocks: Iterator[np.ndarray], path: str | Path) -> Iterator[np.ndarray]:
+    """The same blocks while the visitor is there."""
+    for block in blocks:
+        _check_visitor(path)
+        yield block
+
+
+def _too_late(name: str) -> str:
+    return (
+        f"{name} was not heard, the songs before it took {_REQUEST_S / 60:.0f} min: send it again."
+    )
+
+
+def request_end() -> float:
+    """When a request that begins now has used up its time, on the monotonic clock [s]."""
+    return time.monotonic() + _REQUEST_S
 
 
 def too_many(max_songs: int) -> str:

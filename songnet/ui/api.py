@@ -10,7 +10,7 @@ from gradio.components import Component
 from songnet.errors import AudioError
 from songnet.prediction import AnswerJson, PredictionJson
 from songnet.similar import TrackIndex
-from songnet.ui.analysis import Analyser, too_many
+from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import NETWORK
 from songnet.ui.figures.downloads import songs_csv
 from songnet.ui.server.turns import next_turn
@@ -53,10 +53,11 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
         if len(songs) > max_songs:
             raise gr.Error(too_many(max_songs), print_exception=False)
         answers: list[AnswerJson] = []
+        until = request_end()
         for song in songs:
             if answers and not await next_turn():
                 break
-            answers.append(await run_sync(analyser.classify, song))
+            answers.append(await run_sync(analyser.classify, song, until))
         return answers, songs_csv(answers, analyser.classifier.genres)
 
     def similar(song: str | None) -> list[dict[str, int | str | float]]:

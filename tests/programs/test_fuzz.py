@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bombs import BOMBS
+from tests.support.tag_bombs import TAG_BOMBS
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +17,7 @@ FUZZER = ["-m", "tests.programs.fuzz"]
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="the sandbox needs Linux's limits")
 def test_five_hundred_damaged_files_and_all_bombs(tmp_path):
-    files = 500 + len(BOMBS)
+    files = 500 + len(BOMBS) + len(TAG_BOMBS)
     command = [sys.executable, *FUZZER, "--files", str(files), "--seed", "8"]
     # In a process of its own, whose memory no other test has used.
     subprocess.run([*command, "--report", tmp_path / "report.json"], capture_output=True)

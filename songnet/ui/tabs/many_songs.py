@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 
 from songnet.prediction import AnswerJson
 from songnet.table import Cell
-from songnet.ui.analysis import Analyser, too_many
+from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
 from songnet.ui.figures import cards, downloads
 from songnet.ui.server.turns import next_turn
@@ -147,11 +147,12 @@ def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., AsyncIterato
     ) -> AsyncIterator[Update]:
         answers: list[AnswerJson] = []
         yield shown.started()
+        until = request_end()
         # Gradio's progress bar loses the type of what it iterates over.
         for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
             if answers and not await next_turn():
                 return
-            answers = [*answers, await run_sync(analyser.classify, path)]
+            answers = [*answers, await run_sync(analyser.classify, path, until)]
             yield shown.filled(answers)
 
     return listen

@@ -10,8 +10,10 @@ from songnet.audio.windows import windows
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.sandbox.process import Child
+from songnet.ui import analysis
 from songnet.ui.analysis import Analysis
 from tests.support.page_visits import half_a_song
+from tests.support.sentences import assert_one_sentence
 
 
 def analysed(analyser, path):
@@ -75,6 +77,28 @@ def test_closing_it_stops_the_work(analyser, song):
     before = threading.active_count()
     running.close()
     assert threading.active_count() < before
+
+
+def test_a_visitor_who_left_is_not_worked_for(analyser, song, monkeypatch):
+    path = song("tune.wav", seconds=300)
+    there = iter([False] * 5)
+    monkeypatch.setattr(analysis, "has_left", lambda: next(there, True))
+    begun = []
+    ask = Child.ask
+    monkeypatch.setattr(Child, "ask", lambda *args: begun.append(1) or ask(*args))
+    answers = [analyser.classify(path) for _ in range(3)]
+    assert all("its visitor has left" in answer["error"] for answer in answers)
+    # The first song was begun, and the others were not.
+    assert (len(answers), begun) == (3, [1])
+
+
+def test_songs_that_are_not_begun_in_time_are_not_heard(analyser, song, monkeypatch):
+    path = song("tune.wav")
+    assert "error" not in analyser.classify(path, analysis.request_end())
+    monkeypatch.setattr(analysis, "_REQUEST_S", 0.0)
+    answer = analyser.classify(path, analysis.request_end())
+    assert answer["file"] == "tune.wav"
+    assert_one_sentence(AudioError(answer["error"]))
 
 
 def test_a_bad_file_is_refused(analyser, tmp_path):

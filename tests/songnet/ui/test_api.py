@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,10 @@ from gradio_client.exceptions import AppError
 from songnet import GENRES
 from songnet.audio import Limits
 from songnet.table import table_columns
+from songnet.ui.analysis import Analyser
 from songnet.ui.server import answers, uploads
+from songnet.ui.visitor import has_left
+from tests.support.command import wait_until
 from tests.support.page_visits import bad_files, half_a_song
 
 
@@ -102,3 +106,25 @@ def test_the_api_is_the_one_that_programs_were_written_against(client):
     frozen = json.loads(Path(__file__).with_name("api.json").read_text(encoding="utf-8"))
     shown = client.view_api(return_format="dict")
     assert shown == {"named_endpoints": frozen, "unnamed_endpoints": {}}
+
+
+def test_a_song_is_given_up_when_its_visitor_has_left(address, song, monkeypatch):
+    api = f"{address}gradio_api"
+    begun, given_up = threading.Event(), []
+    classify = Analyser.classify
+
+    def classify_when_left(self, path, *until):
+        begun.set()
+        wait_until(has_left)
+        given_up.append(classify(self, path, *until))
+        return given_up[-1]
+
+    monkeypatch.setattr(Analyser, "classify", classify_when_left)
+    with song("tune.wav").open("rb") as file:
+        (uploaded,) = httpx.post(f"{api}/upload", files={"files": file}).json()
+    data = [[{"path": uploaded, "meta": {"_type": "gradio.FileData"}}] * 3]
+    event = httpx.post(f"{api}/call/classify_batch", json={"data": data}).json()["event_id"]
+    with httpx.stream("GET", f"{api}/call/classify_batch/{event}"):
+        assert begun.wait(60)
+    wait_until(lambda: given_up)
+    assert "its visitor has left" in given_up[0]["error"]
