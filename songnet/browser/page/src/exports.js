@@ -1,7 +1,7 @@
 /** The answers as files: the CSV and JSON of the command line (songnet/table/cells.py). */
 
 // What a spreadsheet takes for a formula, also after a sign at which it may begin a new cell.
-const FORMULA = /^(?=[=+\-@])|(?<=[;\t])(?=["\s]*[=+\-@])/g;
+const FORMULA = /(?:^|(?<=[;|\t]))(?=["\s]*[=+\-@＝＋－＠])/g;
 
 /**
  * @param {(Prediction | Failure)[]} answers

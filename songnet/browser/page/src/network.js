@@ -5,6 +5,10 @@ import { repeated } from "./windows.js";
 /** @type {Promise<Worker> | undefined} */
 let started;
 let nextId = 0;
+// The last window's memory, which the worker gives back: a new one each second would pile up before
+// the browser frees any.
+/** @type {Float32Array | undefined} */
+let spare;
 /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
 const waiting = new Map();
 
@@ -25,8 +29,11 @@ export function start() {
  */
 export async function classify(stretch) {
   const worker = await start();
-  const waveform = repeated(stretch, RELEASE.window_samples);
-  const { probabilities, attention } = await ask(worker, { waveform }, [waveform.buffer]);
+  const window = repeated(stretch, RELEASE.window_samples, spare);
+  spare = undefined;
+  const answer = await ask(worker, { waveform: window }, [window.buffer]);
+  const { probabilities, attention, waveform } = answer;
+  spare = waveform;
   const sum = probabilities.reduce(
     (/** @type {number} */ total, /** @type {number} */ p) => total + p,
     0,

@@ -22,7 +22,8 @@ self.onmessage = async ({ data: { id, weights, waveform } }) => {
       await model;
       self.postMessage({ id });
     } else if (waveform && model) {
-      self.postMessage({ id, ...(await classify(await model, waveform)) });
+      const answer = await classify(await model, waveform);
+      self.postMessage({ id, waveform, ...answer }, { transfer: [waveform.buffer] });
     }
   } catch (error) {
     self.postMessage({ id, error: error instanceof Error ? error.message : String(error) });

@@ -1,11 +1,13 @@
 /** The last seconds of a stream of samples. */
 export class Ring {
   #samples;
+  #ordered;
   #written = 0;
 
   /** @param {number} size - samples that are kept */
   constructor(size) {
     this.#samples = new Float32Array(size);
+    this.#ordered = new Float32Array(size);
   }
 
   /** @param {Float32Array} block - shorter than what is kept */
@@ -23,13 +25,12 @@ export class Ring {
     return Math.min(this.#written, this.#samples.length);
   }
 
-  /** A copy of what is kept, the oldest sample first. */
+  /** What is kept, the oldest sample first; the array is used again for the next call. */
   latest() {
-    if (this.#written <= this.#samples.length) return this.#samples.slice(0, this.#written);
-    const at = this.#written % this.#samples.length;
-    const ordered = new Float32Array(this.#samples.length);
-    ordered.set(this.#samples.subarray(at), 0);
-    ordered.set(this.#samples.subarray(0, at), this.#samples.length - at);
-    return ordered;
+    const size = this.#samples.length;
+    const at = this.#written <= size ? 0 : this.#written % size;
+    this.#ordered.set(this.#samples.subarray(at), 0);
+    this.#ordered.set(this.#samples.subarray(0, at), size - at);
+    return this.#ordered.subarray(0, this.length);
   }
 }

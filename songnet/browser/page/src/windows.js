@@ -23,10 +23,10 @@ export function windowPlaces(samples, spec) {
  *
  * @param {Float32Array} stretch - 0 < length <= size
  * @param {number} size - samples
- * @returns {Float32Array} a copy
+ * @param {Float32Array} window - of that size, which is filled
+ * @returns {Float32Array} the window
  */
-export function repeated(stretch, size) {
-  const window = new Float32Array(size);
+export function repeated(stretch, size, window = new Float32Array(size)) {
   for (let at = 0; at < size; at += stretch.length) {
     window.set(stretch.subarray(0, Math.min(stretch.length, size - at)), at);
   }

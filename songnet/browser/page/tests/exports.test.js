@@ -10,7 +10,7 @@ const prediction = {
   duration_s: 30,
   probabilities: { Rock: 0.75, Pop: 0.25 },
   windows: [],
-  metadata: { title: '=1+1;"x";+2', artist: null, album: null, year: 2008, genre: null },
+  metadata: { title: '=1+1;"x";+2|＝3', artist: null, album: null, year: 2008, genre: null },
   model: { version: "0.1.0", sha256: "" },
   warnings: [],
 };
@@ -21,7 +21,7 @@ test("a table has the answers, the failures and no formula", () => {
   assert.equal(
     text,
     "\ufefffile,genre,confidence,abstained,Rock,title,year,error\r\n" +
-      `"a, b.mp3",Rock,0.75,False,0.75,"'=1+1;""x"";'+2",2008,\r\n` +
+      `"a, b.mp3",Rock,0.75,False,0.75,"'=1+1;""x"";'+2|'＝3",2008,\r\n` +
       "c.mp3,,,,,,,c.mp3 is empty.\r\n",
   );
 });
