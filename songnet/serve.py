@@ -122,14 +122,16 @@ def _serve(folder: Path) -> None:
     settings = Settings.from_environment()
     classifier = Classifier.load(hub=settings.hub)
     _ask_nobody_else()
-    from songnet.ui import page, server
+    from songnet.ui import events, page, server
     from songnet.ui.analysis import Analyser
 
     server.prepare()
     examples = write_examples(folder / "examples")
     index = TrackIndex.from_weights(classifier.weights)
     print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
-    with Sandbox(max(2, os.cpu_count() or 1), settings.resources) as sandbox:
+    # Visitors never use all decoders: one is free for the song by which `/health` finds out.
+    decoders = max(events.PLACES + 1, os.cpu_count() or 1)
+    with Sandbox(decoders, settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)
         page.serve(analyser, examples, index, settings, int(port or _PORT))
 

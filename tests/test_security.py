@@ -7,7 +7,7 @@ import pytest
 
 from songnet.settings import Settings
 from songnet.ui import page
-from songnet.ui.server import bodies, connections, fair_queue, gate, requests, room
+from songnet.ui.server import bodies, connections, fair_queue, gate, passage, requests, room
 from songnet.weights import EMBEDDED
 from tests.support.paths import ROOT
 
@@ -52,8 +52,8 @@ def test_defaults(setting, default):
 
 def test_other_limits():
     for what, bound in {
-        "One upload, all files together": f"{gate.UPLOAD_BYTES // 2**30} GB",
-        "Call of a tool, with the song inside it": f"{gate.TOOL_BYTES // MB} MB",
+        "One upload, all files together": f"{passage.UPLOAD_BYTES // 2**30} GB",
+        "Call of a tool, with the song inside it": f"{passage.TOOL_BYTES // MB} MB",
         "Body of a request to an event": (
             f"{requests.BODY_BYTES // 2**10} kB, "
             f"and {requests.BYTES_A_SONG // 2**10} kB for each song"
@@ -70,8 +70,8 @@ def test_other_limits():
         "Requests at once, of one client": f"{gate.REQUESTS[0]}",
         "Uploads at once, of one client": f"{gate.UPLOADS[0]}",
         "Uploads at once, of all": f"{gate.UPLOADS[1]}",
-        "Sent while files are kept, of one client": f"{gate.CLIENT_BYTES // 2**30} GB",
-        "Files sent while files are kept, of one client": f"{gate.CLIENT_FILES}",
+        "Sent while files are kept, of one client": f"{passage.CLIENT_BYTES // 2**30} GB",
+        "Files sent while files are kept, of one client": f"{passage.CLIENT_FILES}",
         "Songs that wait, of one client": {4: "a quarter"}[fair_queue.SHARE],
         "Visitors remembered": f"{page._SESSIONS}",
     }.items():

@@ -6,6 +6,8 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+# Into which the time is divided in which something counts.
+_SLOTS = 60
 BUSY_CLIENT = "Too much comes from your address at the moment: try again in a minute."
 
 
@@ -128,13 +130,14 @@ class Kept:
     most : int > 0
         Of one client.
     seconds : float > 0 [s]
-        What was sent longer ago does not count.
+        What was sent longer ago does not count, to a sixtieth of this.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
-        self._most, self._seconds = most, seconds
-        # The client and the amount of each time, and their sums.
-        self._sent: deque[tuple[float, str, int]] = deque()
+        self._most, self._slot_s = most, seconds / _SLOTS
+        # The amount of each slot of time and client, the oldest first, and each client's sum: who
+        # sends a byte at a time must not fill the memory with what is noted of it.
+        self._sent: dict[tuple[int, str], int] = {}
         self._sums: Counter[str] = Counter()
 
     def add(self, client: str, amount: int) -> bool:
@@ -149,15 +152,15 @@ class Kept:
         -------
         bool
         """
-        now = time.monotonic()
-        while self._sent and self._sent[0][0] < now - self._seconds:
-            _, other, old = self._sent.popleft()
-            self._sums[other] -= old
+        slot = int(time.monotonic() / self._slot_s)
+        while self._sent and (oldest := next(iter(self._sent)))[0] < slot - _SLOTS:
+            _, other = oldest
+            self._sums[other] -= self._sent.pop(oldest)
             if not self._sums[other]:
                 del self._sums[other]
         if self._sums[client] + amount > self._most:
             return False
         if amount:
-            self._sent.append((now, client, amount))
+            self._sent[slot, client] = self._sent.get((slot, client), 0) + amount
             self._sums[client] += amount
         return True

@@ -15,7 +15,7 @@ HEALTH = "/health"
 
 
 class Kind(Enum):
-    """How the gate treats a request: the name of its method."""
+    """How a request is treated: the name of a method of `songnet.ui.server.passage.Passage`."""
 
     PAGE = "page"
     PLAIN = "plain"

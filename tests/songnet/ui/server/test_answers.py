@@ -9,7 +9,7 @@ import pytest
 from gradio.utils import get_upload_folder
 
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import answers, gate, health
+from songnet.ui.server import answers, gate, health, passage
 from tests.support import songs
 from tests.support.page_visits import served
 from tests.support.paths import ROOT
@@ -102,10 +102,10 @@ def test_an_error_is_a_sentence_without_a_path(http, method, route):
 
 def test_who_waits_for_what_nobody_knows_is_told_so_in_the_stream(http):
     called = http.get("gradio_api/call/classify/0123456789abcdef")
-    assert called.text == f"event: error\ndata: {json.dumps(gate.NO_SESSION)}\n\n"
+    assert called.text == f"event: error\ndata: {json.dumps(passage.NO_SESSION)}\n\n"
     listened = http.get("gradio_api/queue/data?session_hash=nobody")
     message = json.loads(listened.text.removeprefix("data: "))
-    assert message["message"] == gate.NO_SESSION
+    assert message["message"] == passage.NO_SESSION
     assert message["session_not_found"] is True
 
 

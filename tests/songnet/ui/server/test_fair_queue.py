@@ -11,7 +11,7 @@ from gradio_client import Client, handle_file
 
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
-from songnet.ui.server import answers, fair_queue, gate
+from songnet.ui.server import answers, fair_queue, gate, sessions
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -116,8 +116,8 @@ def test_thousands_of_sessions_stop_nobody_s_song(
     patience.set()
     stream = waiting.get(f"call/classify/{event}").text
     assert "event: complete" in stream
-    monkeypatch.setattr(fair_queue, "LEFT_S", 0.0)
-    monkeypatch.setattr(fair_queue, "KEEP_S", 0.0)
+    monkeypatch.setattr(sessions, "LEFT_S", 0.0)
+    monkeypatch.setattr(sessions, "KEEP_S", 0.0)
     wait_until(lambda: kept(proxied) == 0)
     assert proxied._queue.restarts == 0
 
@@ -145,7 +145,7 @@ def test_a_request_that_was_left_is_not_worked_on(proxied, visitor, long_song, m
         with other.stream("GET", f"call/classify/{event}"):
             wait_until(lambda: proxied._queue._listeners)
     else:
-        monkeypatch.setattr(fair_queue, "LEFT_S", 0.1)
+        monkeypatch.setattr(sessions, "LEFT_S", 0.1)
     wait_until(lambda: len(proxied._queue) == 0)
 
 

@@ -18,7 +18,7 @@ from gradio_client.exceptions import AppError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import bodies, gate, limits, room, uploads
+from songnet.ui.server import bodies, limits, passage, room, uploads
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 
@@ -64,7 +64,7 @@ def test_a_file_s_name_leads_nowhere(http, tmp_path, name):
 
 
 def test_an_upload_without_end_is_cut_off_and_leaves_nothing(http, monkeypatch):
-    monkeypatch.setattr(gate, "UPLOAD_BYTES", 200_000)
+    monkeypatch.setattr(passage, "UPLOAD_BYTES", 200_000)
     before = loose_files()
     answer = http.post("gradio_api/upload", files={"files": ("a.wav", bytes(500_000))})
     assert answer.status_code == 413
@@ -266,8 +266,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def small_share(monkeypatch):
     """Lets one client send 1 MB and three files."""
-    monkeypatch.setattr(gate, "CLIENT_BYTES", 1_000_000)
-    monkeypatch.setattr(gate, "CLIENT_FILES", 3)
+    monkeypatch.setattr(passage, "CLIENT_BYTES", 1_000_000)
+    monkeypatch.setattr(passage, "CLIENT_FILES", 3)
 
 
 @pytest.fixture
@@ -381,7 +381,7 @@ def test_a_client_has_a_share_of_the_disk(own_page):
 def test_how_far_an_upload_has_come_is_forgotten(http, monkeypatch):
     from gradio.routes import file_upload_statuses
 
-    monkeypatch.setattr(gate, "REMEMBERED_S", 0.0)
+    monkeypatch.setattr(passage, "REMEMBERED_S", 0.0)
     for number in range(5):
         answer = http.post(f"gradio_api/upload?upload_id=u{number}", files={"files": b"x"})
         assert answer.status_code == 200

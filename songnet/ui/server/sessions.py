@@ -1,0 +1,131 @@
+"""Gradio's queue, made safe from those who join and never come back.
+
+`docs/gradio.md` describes what of Gradio's own is at fault.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from gradio.queueing import Event, Queue
+from gradio.utils import run_coro_in_background
+
+# Sessions that have an answer waiting for them, of all clients.
+SESSIONS = 2_000
+# A request whose visitor does not listen for so long has been left.
+LEFT_S = 60.0
+# An answer that nobody fetches is kept for so long.
+KEEP_S = 600.0
+SWEEP_S = 5.0
+_LOG = logging.getLogger(__name__)
+
+
+class SessionQueue(Queue):
+    """Knows who listens, and forgets sessions and requests that were left behind."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # Gradio's own drops the oldest session, waiting or not, when there are 2,000.
+        self.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
+        self._listeners: dict[str, int] = {}
+        self._last_seen: dict[str, float] = {}
+
+    def start(self) -> None:
+        """Does what the base class does, and sweeps again and again."""
+        super().start()
+        run_coro_in_background(self._sweep)
+
+    def send_message(self, event: Event, event_message: Any) -> None:
+        """Does what the base class does; to a session that is gone nothing is sent."""
+        if event.session_hash not in self.pending_messages_per_session:
+            event.alive = False
+            return
+        super().send_message(event, event_message)
+
+    def compute_analytics_summary(self, records: Any) -> dict[str, dict]:
+        """Nothing: it is for a page that is closed here."""
+        return {"functions": {}}
+
+    def has_room_for(self, session: str | None) -> bool:
+        """Whether a session is known, or one more may be."""
+        known = self.pending_messages_per_session
+        return session in known or len(known) < SESSIONS
+
+    def saw(self, session: str) -> None:
+        """Notes that a session did something."""
+        self._last_seen[session] = time.monotonic()
+
+    def session_of(self, event_id: str) -> str | None:
+        """The session that waits for an event's answer; None if nobody knows of the event."""
+        event = self.event_ids_to_events.get(event_id)
+        if event is not None:
+            return event.session_hash
+        ids = self.pending_event_ids_session
+        return next((session for session, events in ids.items() if event_id in events), None)
+
+    def listen(self, session: str) -> bool:
+        """Notes that somebody reads a session's messages; False if there is no such session."""
+        if session not in self.pending_messages_per_session:
+            return False
+        self._listeners[session] = self._listeners.get(session, 0) + 1
+        return True
+
+    def leave(self, session: str) -> None:
+        """Notes that somebody stopped reading; a session that has all its answers is forgotten."""
+        self._listeners[session] -= 1
+        if not self._listeners[session]:
+            del self._listeners[session]
+        self.saw(session)
+        if not self.pending_event_ids_session.get(session):
+            self._forget(session)
+
+    def is_left(self, event: Event) -> bool:
+        """Whether nobody waits for an event's answer any longer."""
+        if not event.alive or event.session_hash not in self.pending_messages_per_session:
+            return True
+        if event.session_hash in self._listeners:
+            return False
+        last = self._last_seen.get(event.session_hash, event.enqueue_time)
+        return time.monotonic() - last > LEFT_S
+
+    def waiting(self) -> list[Event]:
+        """The events that wait for a place."""
+        queues = self.event_queue_per_concurrency_id.values()
+        return [event for events in queues for event in events.queue]
+
+    def running(self) -> list[Event]:
+        """The events that were given one, and have not ended."""
+        return [event for job in self.active_jobs for event in job or ()]
+
+    def _forget(self, session: str) -> None:
+        at_work = {event.session_hash for event in (*self.waiting(), *self.running())}
+        if session in self._listeners or session in at_work:
+            return
+        self.pending_messages_per_session.pop(session, None)
+        self.pending_event_ids_session.pop(session, None)
+        self._last_seen.pop(session, None)
+
+    async def _sweep(self) -> None:
+        while not self.stopped:
+            try:
+                await self._sweep_once()
+            except Exception:
+                _LOG.exception("The queue could not be swept")
+            await asyncio.sleep(SWEEP_S)
+
+    async def _sweep_once(self) -> None:
+        """Forgets what was left behind."""
+        now = time.monotonic()
+        for event in filter(self.is_left, self.waiting()):
+            await self.clean_events(event_id=event._id)
+            self.pending_event_ids_session.get(event.session_hash, set()).discard(event._id)
+        sessions = {*self.pending_messages_per_session, *self.pending_event_ids_session}
+        for session in sessions:
+            waited = now - self._last_seen.setdefault(session, now)
+            if waited > KEEP_S or not self.pending_event_ids_session.get(session):
+                self._forget(session)
+        for session in self._last_seen.keys() - sessions:
+            del self._last_seen[session]
+        if self.server_app is not None:
+            self.server_app.iterators_to_reset &= {event._id for event in self.running()}
