@@ -2,16 +2,19 @@
 
 import json
 import socket
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from gradio.utils import get_upload_folder
 
+from songnet.sandbox import Sandbox
 from songnet.ui import page as page_of_songnet
+from songnet.ui.analysis import Analyser
 from songnet.ui.server import answers, gate, health, passage
 from tests.support import songs
-from tests.support.page_visits import served
+from tests.support.page_visits import outcome, served
 from tests.support.paths import ROOT
 
 KNOWN = {
@@ -174,6 +177,27 @@ def test_health_is_a_job_that_was_done(watched, job, monkeypatch):
     monkeypatch.setattr(health, "_STILL_S", -1.0)
     stopped = httpx.get(url, trust_env=False)
     assert (stopped.status_code, stopped.json()) == (503, {"detail": health.QUEUE_STOPPED})
+
+
+def test_a_page_whose_decoders_are_dead_is_not_healthy(classifier, examples, tmp_path, monkeypatch):
+    """Visitors still get an answer, which is no sign of health: it is the sentence of an error."""
+    monkeypatch.setattr(health, "_STANDS_S", 0.0)
+    song = songs.write(tmp_path / "tune.wav", songs.synthesise(1.5))
+    with Sandbox(workers=1) as sandbox:
+        analyser = Analyser(classifier, sandbox)
+        page = page_of_songnet.build(analyser, examples)
+        job = partial(analyser.predict, examples[0])
+        with (
+            served(page, page_of_songnet.launch_options(job=job)),
+            httpx.Client(base_url=page.local_url, timeout=120, trust_env=False) as http,
+        ):
+            assert http.get("health").status_code == 200
+            sandbox.close()
+            files = {"files": (song.name, song.read_bytes())}
+            (path,) = http.post("gradio_api/upload", files=files).json()
+            assert outcome(http, path)[0] == "error"
+            ill = http.get("health")
+            assert (ill.status_code, ill.json()) == (503, {"detail": health.NO_ANSWER})
 
 
 def test_a_page_without_a_job_has_no_health(http):

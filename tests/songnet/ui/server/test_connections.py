@@ -153,6 +153,38 @@ def test_whose_an_address_is(host, client):
     assert clients.client_of_address(host) == client
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.1.2.3", "203.0.113.9", "203.0.113.9"),
+        # Each proxy adds at the end from whom it has it; what comes before is the visitor's word.
+        ("10.1.2.3", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("10.1.2.3", "198.51.100.1, 203.0.113.9, 10.0.0.7", "203.0.113.9"),
+        ("10.1.2.3", "203.0.113.9:4711", "203.0.113.9"),
+        ("10.1.2.3", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("10.1.2.3", "[2001:db8:1:2:3:4:5:6]:4711", "2001:db8:1:2::/64"),
+        ("10.1.2.3", "", "10.1.2.3"),
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+    ],
+)
+def test_whose_a_forwarded_request_is(peer, forwarded, client):
+    seen = []
+
+    async def app(scope, _receive, _send):
+        seen.append(clients.client_of(scope))
+
+    async def nothing(*_):
+        return {"type": "http.request"}
+
+    networks = ("10.0.0.0/8",)
+    settings = Settings(trusted_proxies=networks)
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    scope = {"type": "http", "client": (peer, 1), "headers": headers}
+    scope |= {"method": "GET", "path": "/robots.txt", "query_string": b""}
+    run(gate.Gate(app, settings, proxies=Proxies(networks))(scope, nothing, nothing))
+    assert seen == [client]
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_page_is_told_its_address_by_a_trusted_proxy_alone(analyser, examples, trusted):
     settings = Settings(trusted_proxies=("127.0.0.1",) if trusted else ())
@@ -161,6 +193,8 @@ def test_a_page_is_told_its_address_by_a_trusted_proxy_alone(analyser, examples,
         headers = {"X-Forwarded-Host": "songnet.example.org", "X-Forwarded-Proto": "https"}
         answer = httpx.get(f"{page.local_url}config", headers=headers, trust_env=False)
         root = answer.json()["root"]
+    # For what stands in between and keeps answers.
+    assert "X-Forwarded-Host" in answer.headers["vary"]
     assert root == ("https://songnet.example.org" if trusted else page.local_url.rstrip("/"))
 
 
@@ -231,3 +265,14 @@ def test_what_was_sent_long_ago_does_not_count(monkeypatch):
     now[0] = 61.0
     assert kept.add("a", 10)
     assert dict(kept._sums) == {"a": 10}
+
+
+def test_what_was_sent_byte_by_byte_is_noted_once(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    kept = Kept(most=100_000, seconds=60)
+    for number in range(10_000):
+        now[0] = number / 1_000
+        assert kept.add("a", 1)
+    assert kept._sums["a"] == 10_000
+    assert len(kept._sent) <= 11

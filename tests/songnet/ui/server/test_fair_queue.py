@@ -209,6 +209,29 @@ def test_a_client_has_a_share_of_the_waiting_songs(visitor, long_song):
 
 
 @pytest.mark.usefixtures("patience")
+def test_few_clients_with_a_full_share_each_keep_nobody_out(proxied, visitor, long_song):
+    fills_every_place(visitor, long_song)
+    proxied._queue.max_size = 8
+    body = {"data": [upload(visitor("192.0.2.2"), long_song)]}
+    greedy = [visitor(f"192.0.2.{number}") for number in range(10, 14)]
+    joined = [
+        client.post("call/classify", json=body).json()["event_id"]
+        for client in greedy
+        for _ in range(2)
+    ]
+    other = visitor("192.0.2.2")
+    assert other.post("call/classify", json=body).status_code == 200
+    assert len(proxied._queue) == 8
+    # Who has as much as the others, or nearly, is told that all is full.
+    assert other.post("call/classify", json=body).status_code == 503
+    # So is who had to give a request up: the last one, as the first may be next.
+    told = greedy[0].get(f"call/classify/{joined[1]}").text
+    assert told.startswith("event: error")
+    assert answers.BUSY in told
+    assert joined[1] not in proxied._queue.event_ids_to_events
+    assert joined[0] in proxied._queue.event_ids_to_events
+
+
 @pytest.mark.usefixtures("patience")
 def test_one_client_never_has_all_places(proxied, visitor, long_song):
     greedy, other = visitor("192.0.2.1"), visitor("192.0.2.2")
