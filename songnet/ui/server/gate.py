@@ -17,7 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from songnet.settings import Settings
-from songnet.ui.server import answers, bodies, failures, gradio_patches, room, uploads
+from songnet.ui.server import (
+    answers,
+    bodies,
+    connections,
+    failures,
+    gradio_patches,
+    room,
+    uploads,
+)
 from songnet.ui.server.answers import Answer, refusal
 from songnet.ui.server.clients import (
     Proxies,
@@ -127,6 +135,8 @@ class Gate:
             Kind.UPLOAD: Places(*UPLOADS),
             Kind.TOOL: Places(*TOOLS),
         }
+        # Behind a proxy connections are nobody's: what a client asks and waits for counts instead.
+        self._asked = Places(connections.CONNECTIONS_EACH, connections.CONNECTIONS, patience_s=0.0)
         self._rates = {kind: Rate(*RATES.get(kind, OTHER_RATE)) for kind in Kind}
         self._sentences = frozenset(
             {
@@ -153,7 +163,10 @@ class Gate:
         set_client(scope, internal_client(scope) or client_of_address(host))
         answer = Answer(scope, receive, send, self._sentences)
         try:
-            await self._answer(scope, receive, answer)
+            async with self._asked.place(client_of(scope)) as free:
+                if not free:
+                    raise RequestError(BUSY_CLIENT, 503)
+                await self._answer(scope, receive, answer)
         except ClientDisconnect:
             return
         except RequestError as error:

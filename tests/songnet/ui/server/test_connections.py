@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import threading
 import time
@@ -96,6 +97,32 @@ def test_who_sends_slowly_holds_no_place(address, http):
             stack.enter_context(connect(address)).sendall(head.encode())
         body = {"session_hash": "a", "fn_index": 0, "event_id": "b"}
         assert http.post("gradio_api/cancel", json=body).status_code == 200
+
+
+def test_a_client_behind_a_proxy_holds_so_many_requests(analyser, examples, monkeypatch):
+    """Else one client's slow bodies would use up the connections of all."""
+    monkeypatch.setattr(connections, "CONNECTIONS_EACH", 10)
+    settings = Settings(trusted_proxies=("127.0.0.1",))
+    page = page_of_songnet.build(analyser, examples, settings=settings)
+    with (
+        served(page, page_of_songnet.launch_options(settings)),
+        contextlib.ExitStack() as stack,
+    ):
+        head = (
+            f"POST /gradio_api/cancel HTTP/1.1\r\nHost: {urlsplit(page.local_url).netloc}\r\n"
+            "X-Forwarded-For: 192.0.2.1\r\nContent-Length: 100\r\n\r\n{"
+        )
+        opened = [stack.enter_context(connect(page.local_url)) for _ in range(12)]
+        for connection in opened:
+            connection.sendall(head.encode())
+        refused = []
+        while len(refused) < 2:
+            refused, _, _ = select.select(opened, [], [], 60)
+            assert refused
+        for connection in refused:
+            assert connection.recv(10_000).startswith(b"HTTP/1.1 503 ")
+        other = {"X-Forwarded-For": "192.0.2.2"}
+        assert httpx.get(f"{page.local_url}config", headers=other, trust_env=False).is_success
 
 
 def test_a_client_has_so_many_connections_and_gives_them_back(address, monkeypatch):
