@@ -23,6 +23,16 @@ from tests.support import songs
 from tests.support.page_visits import outcome, served
 
 
+@pytest.fixture(scope="module")
+def address(analyser, examples, tmp_path_factory):
+    """A page whose uploads lie in a folder of its own: Gradio's is shared by all processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        page = page_of_songnet.build(analyser, examples)
+        with served(page, page_of_songnet.launch_options()):
+            yield page.local_url
+
+
 @pytest.mark.parametrize(
     "name",
     [
