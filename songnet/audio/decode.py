@@ -17,6 +17,7 @@ from av.error import FFmpegError
 
 from songnet.audio import files, parts, tracks
 from songnet.audio.container import damaged, open_container
+from songnet.audio.damage import Damage
 from songnet.audio.formats import FORMATS
 from songnet.audio.length import Length, stated_seconds
 from songnet.audio.mono import gathered, mono_blocks
@@ -24,8 +25,6 @@ from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
 
-# Broken packets are skipped, as players do, up to this share of a file's packets.
-_BROKEN_PACKETS = 0.05
 # Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
 # the time.
 _PLANAR = {"request_sample_fmt": "s16p"}
@@ -280,26 +279,37 @@ def _blocks(
 
 def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
     """The frames of the track that is tried as number `track`, link after link."""
-    packets = broken = 0
+    damage = Damage()
+    # What decodes after a run of broken packets, and waits for the next one to decode, too: by
+    # chance a broken one does, to a frame of any rate.
+    waiting: list[av.AudioFrame] = []
     for container, stream in _streams(opened, track, name):
         stream.codec_context.options = _PLANAR
         try:
             for packet in tracks.packets(container, stream):
                 is_broken = False
                 if packet.stream is stream:
-                    packets += 1
+                    frames = []
                     try:
-                        yield from stream.decode(packet)
+                        frames = stream.decode(packet)
                     except FFmpegError:
                         is_broken = True
-                broken += is_broken
+                    if frames and damage.is_in_run:
+                        waiting = frames
+                    elif frames:
+                        yield from [*waiting, *frames]
+                        waiting = []
+                    elif is_broken:
+                        waiting = []
+                    damage.add(is_broken=is_broken, is_heard=bool(frames))
                 opened.length.add(packet, is_broken=is_broken)
         except FFmpegError:
             # A WavPack that ends in the middle of a block is an error, and no end.
-            if packets == broken:
+            if damage.is_total:
                 raise
-    if broken > 1 and broken > _BROKEN_PACKETS * packets:
+    if damage.is_all_over:
         raise damaged(name)
+    opened.length.lacks_end = damage.is_at_end
 
 
 def _streams(

@@ -36,6 +36,8 @@ _SIGNATURES = (
 _MORE = 0.1
 # An Ogg page has at most 65,307 bytes.
 _OGG_TAIL = 2**17
+# The flag of the page with which a stream ends.
+_OGG_LAST = 4
 # The object of a WMA's header that has its length, near its beginning.
 _ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 _ASF_HEADER = 2**16
@@ -133,26 +135,30 @@ def size_of(file: BinaryIO) -> int:
 
 
 def ends_within_page(file: BinaryIO) -> bool:
-    """Whether an Ogg file ends before its last page does, by that page's header.
+    """Whether an Ogg file ends before its last page does, or where no page is, by their headers.
 
     Parameters
     ----------
     file : binary file
+        An Ogg.
 
     Returns
     -------
     bool
-        False where no page is found.
+        False where other bytes, a tag's, say, follow the page that calls itself the last.
     """
     size = size_of(file)
     start = max(0, size - _OGG_TAIL)
     tail = _at(file, start, _OGG_TAIL)
     page = tail.rfind(b"OggS\x00")
     if page < 0:
-        return False
-    segments = tail[page + 26 : page + 27]
-    lengths = tail[page + 27 :][: segments[0] if segments else 0]
-    return size < start + page + 27 + (segments[0] if segments else 1) + sum(lengths)
+        return True
+    flags, segments = tail[page + 5 : page + 6], tail[page + 26 : page + 27]
+    if not segments:
+        return True
+    end = start + page + 27 + segments[0] + sum(tail[page + 27 :][: segments[0]])
+    is_last = bool(flags[0] & _OGG_LAST)
+    return size < end or (size > end and not is_last)
 
 
 def wav_data(file: BinaryIO) -> tuple[int, int] | None:

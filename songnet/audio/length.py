@@ -80,6 +80,11 @@ class Length:
         One of the values of `songnet.audio.formats.FORMATS`.
     stated_s : float or None [s]
         From `stated_seconds`.
+
+    Attributes
+    ----------
+    lacks_end : bool
+        Whether the packets of the end are there and hold no sound.
     """
 
     def __init__(self, stream: av.AudioStream, file: BinaryIO, kind: str, stated_s: float | None):
@@ -95,6 +100,7 @@ class Length:
         # Start and duration of the last packet of each stream.
         self._last: dict[Stream, tuple[int | None, int | None]] = {}
         self._ends_broken = False
+        self.lacks_end = False
 
     def exceeds(self, limit_s: float) -> bool:
         """Whether a song is sure to be longer than a limit before it is decoded.
@@ -132,8 +138,11 @@ class Length:
         # A copied part keeps FLAC's header, but it ends with a whole frame.
         if self._kind == "FLAC" and not self._ends_broken:
             return None
-        # What is shown beside the sound may last longer, and the sound may have gaps.
-        reached_s = max(decoded_s, *(_end(stream, *times) for stream, times in self._last.items()))
+        reached_s = decoded_s
+        if not self.lacks_end:
+            # What is shown beside the sound may last longer, and the sound may have gaps.
+            ends_s = (_end(stream, *times) for stream, times in self._last.items())
+            reached_s = max(decoded_s, *ends_s)
         is_less = reached_s * _FACTOR + _SLACK_S < self._promised_s
         if not is_less or not _is_possible(self._promised_s, self._size):
             return None

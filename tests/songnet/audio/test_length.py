@@ -87,6 +87,69 @@ def test_half_a_download_with_its_length_in_front(tmp_path, song, container, nam
     assert 25 < seconds < 40
 
 
+REST = {"zeros": bytes, "old bytes": np.random.default_rng(0).bytes}
+
+
+def reserved(path, part, rest):
+    """Keeps the first part of a file, in the place that a program reserved for all of it."""
+    content = path.read_bytes()
+    kept = content[: round(part * len(content))]
+    path.write_bytes(kept + rest(len(content) - len(kept)))
+    return path
+
+
+@pytest.mark.parametrize("rest", REST.values(), ids=REST)
+@pytest.mark.parametrize("part", [0.3, 0.6])
+@pytest.mark.parametrize(
+    ("source", "container"),
+    [*(("whole.m4a", kind) for kind in ("ipod", "mp4", "mov", "3gp")), ("whole.mov", "ipod")],
+)
+def test_half_a_download_in_a_reserved_place(tmp_path, song, container, source, part, rest):
+    path = tmp_path / "tune.mp4"
+    options = {"movflags": "faststart"}
+    copied(song(source, seconds=30), path, container=container, options=options)
+    seconds, warnings = heard(reserved(path, part, rest))
+    assert seconds == pytest.approx(30 * part, abs=1.5)
+    assert warnings == [f"The file says 0:30, but only {clock(seconds)} of it is there."]
+
+
+@pytest.mark.parametrize("rest", REST.values(), ids=REST)
+@pytest.mark.parametrize("ending", ["ogg", "opus"])
+def test_half_an_ogg_in_a_reserved_place(song, ending, rest):
+    path = song(f"tune.{ending}", seconds=20, rate=48_000)
+    seconds, warnings = heard(reserved(path, 0.5, rest))
+    assert seconds == pytest.approx(10, abs=1.5)
+    assert warnings == [BREAKS_OFF]
+
+
+def test_a_tag_behind_an_ogg_is_no_missing_part(song):
+    path = song("tune.opus", rate=48_000)
+    path.write_bytes(path.read_bytes() + b"TAG" + bytes(125))
+    assert is_whole(path, 3)
+
+
+@pytest.mark.parametrize("holes", [0.3, 0.6])
+def test_damage_all_over_is_refused(tmp_path, song, holes):
+    path = tmp_path / "tune.m4a"
+    copied(song("whole.m4a", seconds=30), path, options={"movflags": "faststart"}, container="ipod")
+    content = bytearray(path.read_bytes())
+    for start in range(content.index(b"mdat") + 4, len(content), 10_000):
+        end = min(start + round(holes * 10_000), len(content))
+        content[start:end] = bytes(end - start)
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match="is damaged"):
+        heard(path)
+
+
+@pytest.mark.parametrize("rest", REST.values(), ids=REST)
+def test_a_reserved_place_without_anything_of_the_sound_is_refused(tmp_path, song, rest):
+    path = tmp_path / "tune.m4a"
+    copied(song("whole.m4a", seconds=30), path, options={"movflags": "faststart"}, container="ipod")
+    content = path.read_bytes()
+    with pytest.raises(AudioError, match="is damaged"):
+        heard(reserved(path, (content.index(b"mdat") + 4) / len(content), rest))
+
+
 def test_what_is_left_of_a_download_under_a_second_is_refused(song):
     with pytest.raises(AudioError, match="holds less than 1 s of audio"):
         heard(cut(song("tune.wav", seconds=10), 0.05))
