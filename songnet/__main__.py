@@ -35,7 +35,9 @@ from songnet.words import percentages
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
 _COMMANDS = {"page": "songnet.serve", "teach": "songnet.teach"}
-_INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
+# Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
+_INTERRUPTED = 130
+_NO_READER = 141
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -51,8 +53,8 @@ def main(argv: list[str] | None = None) -> int:
     -------
     int
         0 if every file worked; 1 if some failed, there are no weights, or a setting or the own
-        genres are invalid; 2 if the results cannot be written; 130 after Ctrl-C. Wrong usage exits
-        with 2.
+        genres are invalid; 2 if the results cannot be written; 130 after Ctrl-C; 141 if the
+        program that reads the results has ended. Wrong usage exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
     _open_closed_streams()
@@ -62,6 +64,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if "" in arguments.paths:
         parser.error("an empty name is no file: name a song, or . for the current folder")
+    if arguments.hub is not None and not arguments.hub.partition("@")[0].strip():
+        parser.error("--hub names no repository: give one as OWNER/NAME@REVISION, or leave it out")
+    if arguments.csv == "-":
+        parser.error("--csv writes a file: name one, or use --json for standard output")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -80,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The program that reads the results (`head`, say) has ended.
         _discard_output()
-        return 1
+        return _NO_READER
     except KeyboardInterrupt:
         go_on = " The same command goes on where it stopped." if arguments.csv else ""
         _say(f"interrupted.{go_on}")
@@ -106,8 +112,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Says which genre each song is. `songnet page` serves the page instead, "
         "`songnet teach` learns your own genres.",
         epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights or "
-        "genres; "
-        "2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C.",
+        "genres; 2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C; 141 if "
+        "the program that reads the results (head, say) has ended.",
     )
     parser.add_argument(
         "paths", nargs="+", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
@@ -193,7 +199,7 @@ def _fill(
     left = table.unfinished(named)
     for path, answer in empty:
         table.add(path_text(path), answer)
-        _say(answer["error"])
+        _tell(answer)
     paths = iter(left)
 
     def add(answer: AnswerJson) -> None:
@@ -287,10 +293,19 @@ def _say(what: object) -> None:
 def _tell(answer: AnswerJson) -> None:
     """Says on standard error why a file failed, or what its owner should know of it."""
     if "error" in answer:
-        _say(answer["error"])
+        _say(_failure(answer))
         return
     for warning in answer["warnings"]:
         _say(f"{answer['file']}: {warning}")
+
+
+def _failure(answer: FailureJson) -> str:
+    """Why a file failed; of a file in a folder, the sentence names its path below that."""
+    name, error = answer["file"], answer["error"]
+    alone = shown_name(name)
+    if name == alone:
+        return error
+    return name + error.removeprefix(alone) if error.startswith(alone) else f"{name}: {error}"
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ class CsvTable:
 
     Its columns are those of `table_columns` and ``path``, the file's `path_text`, by which a row
     and its file find each other. The rows of a table that is there stay as they are, but for an
-    incomplete last one, which an interrupted run leaves, and failed ones that this run replaces.
-    No other run can open the table meanwhile.
+    incomplete last one, which an interrupted run leaves, and those that this run replaces: failed
+    ones, and answers with a warning, whose file may be whole by now. No other run can open the
+    table meanwhile.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class CsvTable:
             self._file.close()
 
     def unfinished(self, paths: Iterable[str]) -> list[str]:
-        """The files of a run that have no answer yet: new ones, and those that failed.
+        """The files of a run to hear: new ones, those that failed, and those with a warning.
 
         A folder that had no songs loses its failed row if a file below it is among them.
 
@@ -74,12 +75,15 @@ class CsvTable:
         folders = {str(folder) for path in paths for folder in Path(path).parents}
         self._stale = folders & self._failed.keys()
         self._must_replace |= bool(self._stale)
-        if self._must_replace or not self._failed.keys().isdisjoint(paths):
+        replaceable = self._failed.keys() | self._warned.keys()
+        if self._must_replace or not replaceable.isdisjoint(paths):
             self._file.check_replaceable()
         return [path for path in paths if path not in self._answered]
 
     def add(self, path: str, answer: AnswerJson) -> None:
         """Writes a row at once, so that an interrupted run loses no finished file.
+
+        An answer that is there stays where the file fails now.
 
         Parameters
         ----------
@@ -95,11 +99,13 @@ class CsvTable:
         row = csv_row(answer)
         cells = csv_line(row.get(column) for column in self._columns[:-1])
         content = f'{cells},"{path}"'.encode() + self._line_end
-        if self._failed.get(path) == content:
+        has_failed = "error" in answer
+        earlier = self._failed.get(path) or self._warned.get(path)
+        if earlier == content or (has_failed and path in self._warned):
             return
         self._file.append(content)
-        self._must_replace |= path in self._failed
-        if "error" in answer:
+        self._must_replace |= earlier is not None
+        if has_failed:
             self._failed[path] = content
 
     def _begin(self) -> None:
@@ -121,6 +127,8 @@ class CsvTable:
             self._file.append(BYTE_ORDER_MARK + header.encode() + self._line_end)
         kept = standing(rows)
         self._must_replace = len(kept) < len(rows)
-        self._answered = {row.path for row in kept if row.path and not row.failed}
-        self._failed = {row.path: row.content for row in kept if row.path and row.failed}
+        named = [row for row in kept if row.path]
+        self._failed = {row.path: row.content for row in named if row.failed}
+        self._warned = {row.path: row.content for row in named if row.warned}
+        self._answered = {row.path for row in named if not row.failed and not row.warned}
         self._stale: set[str] = set()

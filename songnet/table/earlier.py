@@ -28,11 +28,14 @@ class Row:
         Its cell in the column ``path``; empty for the header and for an empty line.
     failed : bool
         Whether it holds an error.
+    warned : bool
+        Whether it holds an answer with a warning: of half a download, say.
     """
 
     content: bytes
     path: str = ""
     failed: bool = False
+    warned: bool = False
 
 
 @contextlib.contextmanager
@@ -54,7 +57,7 @@ def read_rows(content: bytes, columns: list[str], name: str) -> list[Row]:
     content : bytes
         The whole file.
     columns : list of str
-        Those that the table must have; the last is ``path``.
+        Those that the table must have; the last are ``warnings``, ``error`` and ``path``.
     name : str
         The file's name, for errors.
 
@@ -82,12 +85,19 @@ def read_rows(content: bytes, columns: list[str], name: str) -> list[Row]:
                 f"{name} has no row of {len(columns)} cells in line {number}: mend that line, or "
                 "name another file."
             )
-        rows.append(Row(line, cells[-1], failed=bool(cells[-2])) if cells else Row(line))
+        rows.append(_row(line, cells) if cells else Row(line))
     return rows
 
 
+def _row(line: bytes, cells: list[str]) -> Row:
+    *_, warnings, error, path = cells
+    return Row(line, path, failed=bool(error), warned=bool(warnings) and not error)
+
+
 def standing(rows: list[Row], stale: Collection[str] = ()) -> list[Row]:
-    """The rows without the failed ones that a later row of the same file replaces.
+    """The rows without those that a later row of the same file replaces.
+
+    A failed row gives way to any, and an answer with a warning to another answer.
 
     Parameters
     ----------
@@ -103,7 +113,8 @@ def standing(rows: list[Row], stale: Collection[str] = ()) -> list[Row]:
     kept: dict[str | int, Row] = {}
     for number, row in enumerate(rows):
         earlier = kept.get(row.path)
-        replaces = row.path and (earlier is None or earlier.failed)
+        gives_way = earlier is None or earlier.failed or (earlier.warned and not row.failed)
+        replaces = row.path and gives_way
         kept[row.path if replaces else number] = row
     return [row for row in kept.values() if not (row.failed and row.path in stale)]
 

@@ -115,6 +115,37 @@ def test_an_empty_name_is_wrong_usage(song, capsys):
     assert "an empty name is no file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        *(("--hub", value, "--hub names no repository: give one as") for value in ("", " ", "@v1")),
+        ("--csv", "-", "--csv writes a file: name one"),
+    ],
+)
+def test_an_option_that_names_nothing_is_wrong_usage(
+    song, tmp_path, monkeypatch, capsys, option, value, message
+):
+    path = song("tune.wav")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main([str(path), option, value])
+    assert ended.value.code == 2
+    out, err = capsys.readouterr()
+    assert (out, message in err) == ("", True)
+    assert not (tmp_path / "-").exists()
+
+
+def test_failures_in_folders_are_told_apart(tmp_path, capsys):
+    for name in ("A", "B"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "01.mp3").write_bytes(b"")
+    for options in ([], ["--csv", str(tmp_path / "t.csv")]):
+        assert main([str(tmp_path), *options]) == 1
+        said = capsys.readouterr().err.splitlines()
+        for name in ("A", "B"):
+            assert f"songnet: {name}/01.mp3 is empty: choose another file." in said
+
+
 @pytest.mark.parametrize("options", ["", "--json"])
 @pytest.mark.parametrize(
     ("target", "message"),
@@ -216,6 +247,7 @@ def test_a_reader_that_has_seen_enough(folder):
         ["bash", "-c", f"set -o pipefail; {command}"], cwd=ROOT, capture_output=True, text=True
     )
     assert json.loads(shell.stdout)["file"] == ORDER[0]
+    assert shell.returncode == 141
     assert "Traceback" not in shell.stderr
     assert "Exception ignored" not in shell.stderr
 

@@ -82,6 +82,30 @@ def test_a_failed_row_is_replaced_by_the_answer_of_the_mended_file(folder, tmp_p
     assert not any(row["error"] for row in table_of(out))
 
 
+def test_a_song_that_was_downloaded_anew_is_heard_again(tmp_path, capsys):
+    path, warning = half_a_song(tmp_path)
+    out = tmp_path / "out.csv"
+    other = songs.write(tmp_path / "other.wav", songs.synthesise(2))
+    arguments = [str(path), str(other), "--csv", str(out)]
+    assert main(arguments) == 0
+    content, half = out.read_bytes(), path.read_bytes()
+    # Neither the same answer nor a failure changes the row.
+    assert main(arguments) == 0
+    path.write_bytes(b"")
+    assert main(arguments) == 1
+    assert out.read_bytes() == content
+    path.write_bytes(half[:-88_200])
+    assert main(arguments) == 0
+    assert table_of(out)[0]["warnings"] != warning
+    songs.write(path, songs.synthesise(5))
+    assert main(arguments) == 0
+    assert files_of(out) == ["half.wav", "other.wav"]
+    assert [row["warnings"] for row in table_of(out)] == ["", ""]
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert "nothing was to do" in capsys.readouterr().err
+
+
 @pytest.fixture
 def two_folders(tmp_path):
     """Two folders with the same names below them."""

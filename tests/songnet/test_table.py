@@ -174,10 +174,22 @@ def test_a_table_of_an_older_version_is_refused(out, lacks):
 
 
 def test_warnings_have_a_cell(out):
-    fill(out, answer("1.mp3") | {"warnings": ["One.", "Two."]}, answer("2.mp3"), failure("3.mp3"))
+    warned = answer("1.mp3") | {"warnings": ["One.", "Two."]}
+    content = fill(out, warned, answer("2.mp3"), failure("3.mp3"))
     assert cells(out, "warnings") == ["One. Two.", "", ""]
-    content = out.read_bytes()
-    assert fill(out, answer("1.mp3"), answer("2.mp3"), failure("3.mp3")) == content
+    assert fill(out, warned, answer("2.mp3"), failure("3.mp3")) == content
+
+
+def test_an_answer_with_a_warning_gives_way_to_an_answer_alone(out):
+    warned = answer("1.mp3") | {"warnings": ["One."]}
+    content = fill(out, warned, answer("2.mp3"))
+    assert fill(out, failure("1.mp3")) == content
+    line = content.splitlines(keepends=True)[1]
+    # A run that was killed leaves both rows.
+    out.write_bytes(content + line.replace(b"One.", b""))
+    fill(out, answer("3.mp3"))
+    assert cells(out, "file") == ["1.mp3", "2.mp3", "3.mp3"]
+    assert cells(out, "warnings") == ["", "", ""]
 
 
 def test_failed_files_are_tried_again_in_their_place(out):
