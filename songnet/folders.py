@@ -10,17 +10,13 @@ from songnet.audio import SUFFIXES
 from songnet.errors import AudioError
 from songnet.names import printable, shown_name
 
-# Endings of sound and of films; those of them that are read are in `SUFFIXES`.
-_SOUND = frozenset(
+# Endings of sound and of films that are not read.
+_UNREAD = frozenset(
     f".{ending}"
     for ending in (
-        *("3ga", "3gp", "aa", "aac", "aax", "ac3", "ac4", "adts", "aif", "aiff", "aifc", "alac"),
-        *("amr", "ape", "au", "avi", "awb", "caf", "dff", "dsf", "dts", "dtshd", "eac3", "f4a"),
-        *("f4v", "flac", "flv", "g722", "gsm", "m2ts", "m4a", "m4b", "m4p", "m4r", "m4v"),
-        *("mid", "midi", "mka", "mkv", "mlp", "mov", "mp+", "mp1", "mp2", "mp3", "mp4"),
-        *("mpc", "mpeg", "mpg", "mpga", "oga", "ofr", "ogg", "ogv", "ogx", "oma", "opus", "qcp"),
-        *("ra", "ram", "rf64", "rm", "s3m", "shn", "snd", "spx", "tak", "thd", "tta", "vob"),
-        *("voc", "vqf", "w64", "wav", "wave", "weba", "webm", "wma", "wmv", "wv", "xm"),
+        *("aa", "aax", "ac4", "alac", "avi", "dff", "dts", "dtshd", "flv", "g722", "gsm", "m2ts"),
+        *("m4p", "mid", "midi", "mlp", "mp+", "mp1", "mpeg", "mpg", "mts", "ofr", "oma", "qcp"),
+        *("ra", "ram", "rm", "rmvb", "s3m", "shn", "tak", "thd", "ts", "vob", "voc", "vqf", "xm"),
     )
 )
 # What systems and programs keep beside the music: on a Mac, Windows, a NAS, in a file system.
@@ -155,7 +151,7 @@ def _is_song(path: Path, folder: Path, passed_over: PassedOver) -> bool:
     if path.name.startswith(_MAC_BESIDE):
         return False
     if ending not in SUFFIXES:
-        if ending in _SOUND:
+        if ending in _UNREAD:
             passed_over.endings[ending] += 1
         return False
     if _is_hidden(path.name):

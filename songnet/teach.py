@@ -48,6 +48,8 @@ def main(argv: list[str]) -> int:
         parser.error("name the file to write with --output, or say --add, --remove or --show")
     if arguments.show and arguments.output:
         parser.error("--show writes nothing: leave --output out")
+    if arguments.hub is not None and not arguments.hub.partition("@")[0].strip():
+        parser.error("--hub names no repository: give one as OWNER/NAME@REVISION, or leave it out")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -10,6 +10,7 @@ from songnet.audio.plain_tags import sound_end
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 
+_WAVE64 = b"riff\x2e\x91\xcf\x11"
 # Offsets and bytes by which files of the accepted formats are known.
 _SIGNATURES = (
     (0, b"RF64"),
@@ -18,7 +19,7 @@ _SIGNATURES = (
     (0, b"ID3"),
     (0, b"caff"),
     (0, b".snd"),
-    (0, b"riff\x2e\x91\xcf\x11"),
+    (0, _WAVE64),
     (0, b"\x1a\x45\xdf\xa3"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
     (4, b"ftyp"),
@@ -171,18 +172,23 @@ def wav_data(file: BinaryIO) -> tuple[int, int] | None:
     Returns
     -------
     start, size : int [bytes], or None
-        None for any other file, RF64 and Wave64 among them.
+        None for any other file, RF64 among them.
     """
-    if not is_wav(file):
+    is_wave64 = _at(file, 0, len(_WAVE64)) == _WAVE64
+    if not (is_wave64 or is_wav(file)):
         return None
-    start = 12
+    # A Wave64 has ids of 16 bytes, which begin with RIFF's in small letters, and sizes of 8, in
+    # which they count. Its chunks begin at multiples of 8, RIFF's at even places.
+    start, id_bytes, size_bytes, step = (40, 16, 8, 8) if is_wave64 else (12, 4, 4, 2)
     for _ in range(_MOST_CHUNKS):
-        header = _at(file, start, 8)
-        start, size = start + 8, int.from_bytes(header[4:], "little")
+        header = _at(file, start, id_bytes + size_bytes)
+        start, size = start + len(header), int.from_bytes(header[id_bytes:], "little")
+        size -= len(header) if is_wave64 else 0
         if header[:4] == b"data":
             return start, size
-        # Chunks begin at even places.
-        start += size + size % 2
+        if size < 0 or len(header) < id_bytes + size_bytes:
+            return None
+        start += size + -size % step
     return None
 
 

@@ -32,9 +32,10 @@ FORMATS = {
 SUFFIXES = frozenset(
     f".{ending}"
     for ending in (
-        *("wav", "wave", "w64", "flac", "ogg", "oga", "opus", "spx", "mp3", "mp2"),
-        *("aif", "aiff", "aifc", "au", "caf", "aac", "loas", "latm", "wma"),
-        *("m4a", "m4b", "m4r", "mp4", "mov", "3gp", "webm", "weba", "mka", "mkv"),
+        *("wav", "wave", "bwf", "rf64", "w64", "flac", "ogg", "oga", "ogv", "ogx", "opus", "spx"),
+        *("mp3", "mp2", "mpga", "aif", "aiff", "aifc", "au", "snd", "caf"),
+        *("aac", "adts", "loas", "latm", "wma", "wmv", "asf", "webm", "weba", "mka", "mkv"),
+        *("m4a", "m4b", "m4r", "m4v", "mp4", "mov", "qt", "3gp", "3g2", "3ga", "f4a", "f4v"),
         *("wv", "ape", "tta", "mpc", "dsf", "amr", "awb", "ac3", "eac3", "ec3"),
     )
 )

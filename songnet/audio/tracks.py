@@ -16,6 +16,8 @@ from songnet.errors import AudioError
 _SILENCE = 1e-4
 # A film has a few languages, each of which takes the time of a song to be found silent.
 _MOST_TRACKS = 8
+# Tracks that speak over a film's sound, or stand in for it.
+_ASIDE = Disposition.comment | Disposition.hearing_impaired | Disposition.visual_impaired
 # What FFmpeg adds to a packet: numbers of samples to be left out at its start and its end.
 _SKIPPED = struct.Struct("<II")
 # Codecs that people know by another name than FFmpeg's.
@@ -37,7 +39,8 @@ def playable(container: InputContainer, name: str) -> list[AudioStream]:
     Returns
     -------
     list of AudioStream
-        At least one: first those that the file calls the default.
+        At least one: first those that the file calls the default, last commentaries and what is
+        for people who hear or see little, even if the file calls them the default.
 
     Raises
     ------
@@ -54,7 +57,13 @@ def playable(container: InputContainer, name: str) -> list[AudioStream]:
     found = [stream for stream in found if stream.rate and stream.channels]
     if not found:
         raise AudioError(f"{name} is not audio that can be read: use {ACCEPTED}.")
-    return sorted(found, key=lambda s: not s.disposition & Disposition.default)[:_MOST_TRACKS]
+    return sorted(found, key=_place)[:_MOST_TRACKS]
+
+
+def _place(stream: AudioStream) -> tuple[bool, bool]:
+    """What sorts a track among the others, the first to be tried first."""
+    is_default = bool(stream.disposition & Disposition.default)
+    return bool(stream.disposition & _ASIDE), not is_default
 
 
 def _codec_name(stream: AudioStream) -> str:

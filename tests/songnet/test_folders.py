@@ -61,14 +61,21 @@ def test_hidden_songs_are_told(tmp_path):
     assert found(tmp_path) == (["a.mp3"], said)
 
 
-def test_sound_that_is_not_read_is_told_and_all_else_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "SUFFIXES", frozenset({".mp3"}))
+def test_sound_that_is_not_read_is_told_and_all_else_is_not(tmp_path):
     write(tmp_path, "a.mp3", "cover.jpg", "list.m3u", "notes.txt", "README", "x/y.sheet.pdf")
     assert found(tmp_path)[1] == ""
-    write(tmp_path, "1.ape", "x/2.APE", "3.mid", "4.ogg")
+    write(tmp_path, "1.tak", "x/2.TAK", "3.mid", "4.ts")
     assert found(tmp_path)[1] == (
-        "passed over 4 files of a kind that is not read (2 .ape, 1 .mid, 1 .ogg)."
+        "passed over 4 files of a kind that is not read (2 .tak, 1 .mid, 1 .ts)."
     )
+
+
+@pytest.mark.parametrize(
+    "ending", ["wmv", "asf", "m4v", "3g2", "qt", "ogv", "rf64", "snd", "adts", "mpga"]
+)
+def test_other_endings_of_the_formats_that_are_read(tmp_path, ending):
+    write(tmp_path, f"a.{ending}")
+    assert found(tmp_path) == ([f"a.{ending}"], "")
 
 
 def test_of_many_names_the_first_few_are_given(tmp_path):

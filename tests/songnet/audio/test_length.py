@@ -13,6 +13,7 @@ from songnet.audio.length import stated_seconds
 from songnet.errors import AudioError
 from songnet.spec import SPEC
 from songnet.words import clock
+from tests.support import songs
 
 RATE = SPEC.sample_rate
 BREAKS_OFF = "The file breaks off: a part of it is missing."
@@ -192,6 +193,23 @@ def test_a_wav_whose_samples_come_late_is_measured_all_the_same(song):
     path.write_bytes(content[:start] + 3 * notes + content[start:])
     assert heard(path) == (10.0, [])
     assert heard(cut(path, 0.5))[1] == ["The file says 0:10, but only 0:05 of it is there."]
+
+
+def test_half_a_wave64(tmp_path):
+    path = tmp_path / "tune.w64"
+    songs.encode(path, songs.synthesise(10), RATE, "pcm_s16le", "w64")
+    assert is_whole(path, 10)
+    seconds, warnings = heard(cut(path, 0.5))
+    assert seconds == pytest.approx(5, abs=0.1)
+    assert warnings == ["The file says 0:10, but only 0:05 of it is there."]
+
+
+@pytest.mark.parametrize("size", [2**31, 2**62])
+def test_a_wave64_whose_size_is_not_known(tmp_path, size):
+    path = tmp_path / "tune.w64"
+    songs.encode(path, songs.synthesise(3), RATE, "pcm_s16le", "w64")
+    patched(path, (b"data", 16, struct.pack("<Q", size)))
+    assert heard(path)[1] == []
 
 
 def test_an_aiff_that_was_written_to_a_pipe(song):

@@ -17,17 +17,17 @@ def tone(frequency, seconds=3, level=0.3):
     return (level * np.sin(2 * np.pi * frequency * t)).astype(np.float32)
 
 
-def film(path, *tracks, default=0, codecs=None):
-    """A Matroska with these mono tracks, of which one is the default."""
+def film(path, *tracks, default=0, codecs=None, aside=None):
+    """A Matroska with these mono tracks: one is the default, and has a disposition of `aside`."""
     with av.open(str(path), "w", format="matroska") as output:
         streams = [
             output.add_stream(codec, rate=8_000 if codec == "real_144" else RATE, layout="mono")
             for codec in codecs or ["pcm_s16le"] * len(tracks)
         ]
         for number, stream in enumerate(streams):
-            stream.disposition = (
-                av.stream.Disposition.default if number == default else av.stream.Disposition(0)
-            )
+            stream.disposition = av.stream.Disposition(0)
+            if number == default:
+                stream.disposition = av.stream.Disposition.default | (aside or 0)
         packets = []
         for stream, samples in zip(streams, tracks, strict=True):
             frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
@@ -48,6 +48,15 @@ def loudest(decoded):
 def test_the_default_track_is_heard(tmp_path, default):
     path = film(tmp_path / "film.mkv", tone(440), tone(880), default=default)
     assert loudest(audio.read(path)) == pytest.approx([440, 880][default], abs=2)
+
+
+@pytest.mark.parametrize("aside", ["comment", "hearing_impaired", "visual_impaired"])
+def test_a_track_about_the_film_comes_last(tmp_path, aside):
+    disposition = av.stream.Disposition[aside]
+    path = film(tmp_path / "film.mkv", tone(440), tone(880), aside=disposition)
+    assert loudest(audio.read(path)) == pytest.approx(880, abs=2)
+    path = film(tmp_path / "alone.mkv", tone(440), aside=disposition)
+    assert loudest(audio.read(path)) == pytest.approx(440, abs=2)
 
 
 def test_a_silent_default_track_gives_way(tmp_path):
