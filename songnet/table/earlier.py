@@ -1,5 +1,6 @@
 """The rows that earlier runs have left in a table, as they stand there byte for byte."""
 
+import codecs
 import contextlib
 import csv
 import sys
@@ -141,7 +142,31 @@ def _check_header(line: bytes, columns: list[str], name: str) -> None:
                 f"{name} was written by an older SongNet, without the column "
                 f"{' and '.join(lacks)}: name another file."
             )
+        if changed := _changed_by_spreadsheet(line, header):
+            raise TableError(
+                f"{name} was saved with another {changed} by a spreadsheet, it seems: save it as "
+                "comma-separated values in UTF-8, with the columns it had, or name another file."
+            )
         raise TableError(f"{name} is there and is no table of SongNet's: name another file.")
+
+
+def _changed_by_spreadsheet(line: bytes, header: list[str]) -> str:
+    """What a spreadsheet has changed in a table of this header; empty if it is another file."""
+    is_wide = line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = line.decode("utf-16" if is_wide else "utf-8-sig", "replace").strip("\r\n�")
+    for delimiter in ",;\t":
+        try:
+            cells = next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        if set(header) <= set(cells):
+            changed = {
+                "encoding": is_wide,
+                "separator": delimiter != ",",
+                "row of columns": cells != header,
+            }
+            return " and ".join(what for what, is_so in changed.items() if is_so)
+    return ""
 
 
 def _is_torn(line: bytes, columns: list[str]) -> bool:

@@ -180,6 +180,25 @@ def test_warnings_have_a_cell(out):
     assert fill(out, warned, answer("2.mp3"), failure("3.mp3")) == content
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "added", "changed"),
+    [
+        (";", "utf-8-sig", "", "separator"),
+        ("\t", "utf-16", "", "encoding and separator"),
+        (",", "utf-16", "", "encoding"),
+        (",", "utf-8", "my notes", "row of columns"),
+        (";", "utf-8", "my notes", "separator and row of columns"),
+    ],
+)
+def test_a_table_that_a_spreadsheet_has_saved(out, delimiter, encoding, added, changed):
+    text = fill(out, answer("1.mp3")).decode("utf-8-sig")
+    rows = [[*row, *filter(None, [added])] for row in csv.reader(io.StringIO(text, newline=""))]
+    with open(out, "w", newline="", encoding=encoding) as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    said = refused(out, answer("2.mp3"))
+    assert said.startswith(f"out.csv was saved with another {changed} by a spreadsheet, it seems: ")
+
+
 def test_an_answer_with_a_warning_gives_way_to_an_answer_alone(out):
     warned = answer("1.mp3") | {"warnings": ["One."]}
     content = fill(out, warned, answer("2.mp3"))
