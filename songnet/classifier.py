@@ -24,6 +24,8 @@ from songnet.spec import SPEC
 from songnet.weights import Weights, load_weights
 
 _SILENCING = threading.Lock()
+# What the owner of a song should know in which no window is audible.
+_SILENT = "No sound is heard in it."
 
 
 class Classifier:
@@ -156,7 +158,7 @@ class Classifier:
         path = Path(source)
         with audio.open_song(path, limits=limits) as song:
             prediction = self.classify_blocks(song.blocks(), path)
-        return replace(prediction, warnings=song.warnings)
+        return replace(prediction, warnings=[*song.warnings, *prediction.warnings])
 
     def classify_blocks(
         self,
@@ -220,6 +222,7 @@ class Classifier:
             file=None if path is None else printable(path.name),
             tags=Tags() if path is None else read_tags(path),
             embedding=embedding if audible else None,
+            warnings=[] if audible else [_SILENT],
             none_of_these=none_of_these,
         )
 

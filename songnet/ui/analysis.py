@@ -170,7 +170,8 @@ def _with_file(prediction: Prediction, path: str | Path, song: Song) -> Predicti
     """A prediction with the name, the tags and the warnings of its file."""
     # The warnings are complete once the tags are read.
     tags = song.tags
-    return replace(prediction, file=printable(Path(path).name), tags=tags, warnings=song.warnings)
+    warnings = [*song.warnings, *prediction.warnings]
+    return replace(prediction, file=printable(Path(path).name), tags=tags, warnings=warnings)
 
 
 def _check_visitor(path: str | Path) -> None:

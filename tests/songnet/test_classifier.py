@@ -80,7 +80,18 @@ def test_gain_does_not_matter(classifier, song):
 def test_silence_is_no_answer(classifier):
     prediction = classifier.classify(np.zeros(10 * RATE, dtype=np.float32))
     assert prediction.abstained
+    assert prediction.warnings == ["No sound is heard in it."]
     assert sum(prediction.probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("kind", ["of opposite phase", "not a number"])
+def test_a_file_without_a_sound_in_the_mix_is_told(classifier, tmp_path, kind):
+    left = songs.synthesise(3)
+    stereo = np.hstack([left, -left]) if kind == "of opposite phase" else np.full((RATE, 2), np.nan)
+    path = songs.write(tmp_path / "x.wav", stereo.astype(np.float32), subtype="FLOAT")
+    prediction = classifier.classify(path)
+    assert prediction.abstained
+    assert prediction.warnings == ["No sound is heard in it."]
 
 
 def test_silent_windows_do_not_count(classifier, song):
@@ -89,6 +100,7 @@ def test_silent_windows_do_not_count(classifier, song):
     windows = classifier.classify(with_silence).windows
     audible = [w.probabilities["Rock"] for w in windows if w.start_s < 30]
     whole = classifier.classify(with_silence)
+    assert whole.warnings == []
     assert len(windows) > len(audible)
     assert whole.probabilities["Rock"] == pytest.approx(np.mean(audible))
 

@@ -195,6 +195,7 @@ def test_silence_is_not_sure(visit, tmp_path):
     seen.hear(path)
     assert "Not sure" in seen.text(".verdict")
     assert seen.answers()[0]["abstained"] is True
+    assert seen.answers()[0]["warnings"] == ["No sound is heard in it."]
 
 
 def test_bad_files_are_each_one_sentence_and_the_others_are_heard(visit, tmp_path):

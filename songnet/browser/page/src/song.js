@@ -35,7 +35,10 @@ export async function hear(file) {
     probabilities,
     windows,
     metadata,
-    warnings: promises ? lacks(seconds ?? 0, samples.length / rate) : [],
+    warnings: [
+      ...(promises ? lacks(seconds ?? 0, samples.length / rate) : []),
+      ...(audible.includes(true) ? [] : ["No sound is heard in it."]),
+    ],
     model: { version: RELEASE.version, sha256: RELEASE.sha256 },
   };
   return {
