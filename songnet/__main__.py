@@ -175,15 +175,16 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 def _jobs(
     paths: list[str], passed_over: PassedOver
 ) -> tuple[list[Job], list[tuple[str, FailureJson]]]:
-    """The files to classify, and each folder that holds none with its failure."""
-    jobs: list[Job] = []
+    """The files to classify, each once, and each folder that holds none with its failure."""
+    jobs: dict[str, Job] = {}
     empty: list[tuple[str, FailureJson]] = []
     for path in paths:
         try:
-            jobs += find_jobs(path, passed_over)
+            for job in find_jobs(path, passed_over):
+                jobs.setdefault(os.path.abspath(job.path), job)
         except AudioError as error:
             empty.append((path, {"file": shown_name(path), "error": str(error)}))
-    return jobs, empty
+    return list(jobs.values()), empty
 
 
 def _fill(

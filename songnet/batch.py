@@ -65,7 +65,7 @@ def find_jobs(path: str | Path, passed_over: PassedOver | None = None) -> list[J
     Raises
     ------
     AudioError
-        If a folder holds no audio files or cannot be read, or if it is an address.
+        If a folder holds no audio files or cannot be read, or if it is an address or a pipe.
     """
     address = str(path)
     path = Path(path)
@@ -74,6 +74,11 @@ def find_jobs(path: str | Path, passed_over: PassedOver | None = None) -> list[J
             raise AudioError(
                 f"{printable(address)} is an address, and nothing is fetched: download the song, "
                 "and name its file."
+            )
+        # A child process has none of the shell's own pipes, such as /dev/fd/63.
+        if os.path.exists(path) and not path.is_file():
+            raise AudioError(
+                f"{printable(address)} is not a file but a device or a pipe: name an audio file."
             )
         return [Job(path, printable(path.name or str(path)))]
     songs = find_songs(path, PassedOver() if passed_over is None else passed_over)

@@ -82,6 +82,8 @@ def open_file(path: str | Path, max_bytes: int) -> BinaryIO:
             )
         return open(path, "rb")
     except (FileNotFoundError, NotADirectoryError) as error:
+        if os.path.islink(path):
+            raise AudioError(f"{name} is a link to a file that is missing: mend it.") from error
         raise AudioError(f"{name} does not exist: check the name.") from error
     except PermissionError as error:
         raise AudioError(f"{name} may not be read: change its permissions.") from error

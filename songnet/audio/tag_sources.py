@@ -48,6 +48,9 @@ _KEYS = {
     MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen"),
     ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre"),
 }
+# The artist of a whole album, who is a song's where it names no other.
+_ALBUM_ARTIST_KEYS = {ID3: "TPE2", MP4Tags: "aART", ASFTags: "WM/AlbumArtist"}
+_VORBIS_ALBUM_ARTIST = "albumartist"
 # Those of APEv2, too.
 _VORBIS_KEYS = ("title", "artist", "album", "date year", "genre")
 # FFmpeg's names, in small letters: those that it gives most containers; then Matroska's, whose tags
@@ -88,10 +91,15 @@ def mutagen_texts(file: BinaryIO) -> dict[str, list[Text]]:
             values = chain.from_iterable(_texts(tags.get(key)) for key in alternatives.split())
             own[field] = list(islice(filter(None, values), MOST_VALUES))
     ape, cut = _ape_texts(file), id3v1_texts(file)
-    return {
+    found = {
         field: ape[field] if ape[field] and own[field] in ([], [cut.get(field)]) else own[field]
         for field in FIELDS
     }
+    if tags and not found["artist"]:
+        kinds = (key for kind, key in _ALBUM_ARTIST_KEYS.items() if isinstance(tags, kind))
+        values = _texts(tags.get(next(kinds, _VORBIS_ALBUM_ARTIST)))
+        found["artist"] = list(islice(filter(None, values), MOST_VALUES))
+    return found
 
 
 def opened_by_mutagen(file: BinaryIO) -> Any:

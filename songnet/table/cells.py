@@ -93,9 +93,9 @@ def path_text(path: str | Path) -> str:
     Returns
     -------
     str
-        The absolute path without symbolic links. The bytes of what is not UTF-8, of control
-        characters and of ``\\``, ``"``, ``;`` and ``|`` are spelled ``\\xHH``, so that
-        Bash's ``printf %b`` gives the path back.
+        The absolute path without symbolic links, or of a link to what is missing. The bytes of what
+        is not UTF-8, of control characters and of ``\\``, ``"``, ``;`` and ``|`` are spelled
+        ``\\xHH``, so that Bash's ``printf %b`` gives the path back.
 
     Examples
     --------
@@ -104,8 +104,15 @@ def path_text(path: str | Path) -> str:
     """
     return "".join(
         "".join(f"\\x{byte:02x}" for byte in os.fsencode(c)) if _is_spelled(c) else c
-        for c in os.path.realpath(path)
+        for c in _real(path)
     )
+
+
+def _real(path: str | Path) -> str:
+    if os.path.lexists(path) and not os.path.exists(path):
+        folder, name = os.path.split(os.path.abspath(path))
+        return os.path.join(os.path.realpath(folder), name)
+    return os.path.realpath(path)
 
 
 def _is_spelled(c: str) -> bool:

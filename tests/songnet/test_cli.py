@@ -185,6 +185,26 @@ def test_missing_files_and_empty_folders(tmp_path, capsys):
     ]
 
 
+def test_what_a_shell_or_a_link_leads_to_is_told(tmp_path, song, capsys):
+    command = f'"{sys.executable}" -m songnet <(cat "{song("tune.wav")}")'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("songnet: /dev/fd/")
+    assert " is not a file but a device or a pipe: name an audio file." in done.stderr
+    (tmp_path / "link.mp3").symlink_to("gone.mp3")
+    assert main([str(tmp_path / "link.mp3"), "--csv", str(tmp_path / "t.csv")]) == 1
+    said = "songnet: link.mp3 is a link to a file that is missing: mend it.\n"
+    assert capsys.readouterr().err == said
+    assert f'"{tmp_path}/link.mp3"' in (tmp_path / "t.csv").read_text()
+
+
+def test_a_file_that_is_named_twice_is_heard_once(tmp_path, capsys, monkeypatch):
+    songs.write(tmp_path / "a.wav", songs.synthesise(1))
+    monkeypatch.chdir(tmp_path)
+    assert main(["a.wav", "./a.wav", str(tmp_path), "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "address", ["https://example.org/a/song.mp3", "HTTP://x/y", "file:///home/song.mp3"]
 )

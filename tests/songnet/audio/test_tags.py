@@ -227,3 +227,25 @@ def test_tags_full_of_random_damage(song, ending):
 
 def test_real_clips(shared_audio):
     assert read_tags(shared_audio / "000005.mp3") == FULL
+
+
+@pytest.mark.parametrize(
+    ("name", "album_artist", "artist"),
+    [
+        ("tune.mp3", mutagen.id3.TPE2(encoding=3, text="All"), mutagen.id3.TPE1(text="One")),
+        ("tune.m4a", ("aART", "All"), ("\xa9ART", "One")),
+        ("tune.flac", ("albumartist", "All"), ("artist", "One")),
+    ],
+)
+def test_an_albums_artist_is_the_songs_where_it_names_none(song, name, album_artist, artist):
+    path = song(name)
+    for tag, shown in ((album_artist, "All"), (artist, "One")):
+        file = mutagen.File(path)
+        if file.tags is None:
+            file.add_tags()
+        if isinstance(tag, tuple):
+            file.tags[tag[0]] = tag[1]
+        else:
+            file.tags.add(tag)
+        file.save()
+        assert read_tags(path).artist == shown

@@ -37,7 +37,7 @@ export async function describe(file) {
     return {
       metadata: {
         title: common.title || null,
-        artist: common.artist || null,
+        artist: common.artist || common.albumartist || null,
         album: common.album || null,
         year: common.year || null,
         genre: common.genre?.join(", ") || null,
