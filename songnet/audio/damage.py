@@ -2,7 +2,7 @@
 
 # Broken packets are skipped, as players do, up to this share of a file's packets.
 _BROKEN_PACKETS = 0.05
-# So many broken packets that follow each other, less than half a second, are a run.
+# So many broken packets that follow each other are a run: a fraction of a second, for most codecs.
 _RUN = 10
 # Of what lies in place of a missing end, as many packets as this share of the sound before it may
 # decode by chance.
