@@ -13,6 +13,7 @@ from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import NETWORK
 from songnet.ui.figures.downloads import songs_csv
+from songnet.ui.server import answers as told
 from songnet.ui.server.turns import next_turn
 
 
@@ -33,7 +34,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             JSON with genre, confidence, probabilities, windows, metadata, warnings and model.
         """
         if song is None:
-            raise gr.Error("No song was sent: send an audio file.", print_exception=False)
+            raise gr.Error(told.NO_SONG, print_exception=False)
         answer = analyser.classify(song)
         if "error" in answer:
             raise gr.Error(answer["error"], print_exception=False)
@@ -49,7 +50,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             JSON list in the order sent (a file that fails has an error, no genre); a CSV table.
         """
         if not songs:
-            raise gr.Error("No songs were sent: send audio files.", print_exception=False)
+            raise gr.Error(told.NO_SONGS, print_exception=False)
         if len(songs) > max_songs:
             raise gr.Error(too_many(max_songs), print_exception=False)
         answers: list[AnswerJson] = []
@@ -70,7 +71,7 @@ def build(analyser: Analyser, index: TrackIndex | None, max_songs: int) -> None:
             JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url.
         """
         if song is None:
-            raise gr.Error("No song was sent: send an audio file.", print_exception=False)
+            raise gr.Error(told.NO_SONG, print_exception=False)
         if index is None:
             raise gr.Error("These weights come without an index of tracks.", print_exception=False)
         try:

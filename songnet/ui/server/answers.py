@@ -9,6 +9,8 @@ NOT_UNDERSTOOD = "That cannot be answered: send an uploaded song, as the page an
 BUSY = "Too many songs are waiting at the moment: try again in a minute."
 NO_FILE = "There is no such file here: reload the page."
 NO_PAGE = "There is no such page here: go back to the start."
+NO_SONG = "No song was sent: send an audio file."
+NO_SONGS = "No songs were sent: send audio files."
 TOO_MUCH = "That is too much at once: send fewer songs at a time."
 _SENTENCES = {
     404: NO_PAGE,

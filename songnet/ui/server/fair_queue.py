@@ -75,7 +75,7 @@ class FairQueue(SessionQueue):
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
         """Does what the base class does, if the client has not too much waiting already."""
         session, client = body.session_hash, client_of(request.scope)
-        if not self.has_room_for(session):
+        if not self.make_room_for(session, client):
             return False, answers.BUSY, "queue_full"
         if self.max_size is not None:
             waiting = Counter(client_of(event.request.scope) for event in self.waiting())
@@ -86,7 +86,8 @@ class FairQueue(SessionQueue):
         joined, what, state = await super().push(body, request, username)
         # They are kept for a page that is closed here.
         self.event_analytics.clear()
-        self.saw(body.session_hash or session or "")
+        if body.session_hash in self.pending_messages_per_session:
+            self.joined(body.session_hash, client)
         if state == "error":
             # It is the text of whatever exception a validator raised.
             return joined, answers.NOT_UNDERSTOOD, state

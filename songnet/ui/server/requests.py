@@ -191,11 +191,19 @@ class Schema:
         if version == "v2":
             if not isinstance(value, dict):
                 raise RequestError
-            data = self._data(event, [value.get(parameter) for parameter in event.names])
+            data = self._songs(event, [value.get(parameter) for parameter in event.names])
             return orjson.dumps(dict(zip(event.names, data, strict=True)))
         body = _Body.model_validate(value, strict=True)
-        data = self._data(event, body.data)
+        data = self._songs(event, body.data)
         return orjson.dumps({"data": data, "session_hash": body.session_hash})
+
+    def _songs(self, event: Event, data: list[Any]) -> list[Any]:
+        """The values for an endpoint's components, none of them empty: else it needs no place."""
+        values = self._data(event, data)
+        for value, several in zip(values, event.several, strict=True):
+            if not value:
+                raise RequestError(answers.NO_SONGS if several else answers.NO_SONG)
+        return values
 
     def _data(self, event: Event, data: list[Any]) -> list[Any]:
         """The values for an event's components, each checked."""

@@ -6,13 +6,15 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from typing import Any
 
 from gradio.queueing import Event, Queue
 from gradio.utils import run_coro_in_background
 
-# Sessions that have an answer waiting for them, of all clients.
+# Sessions that wait for an answer, or have one waiting for them: of all clients, and of each.
 SESSIONS = 2_000
+SESSIONS_EACH = 200
 # A request whose visitor does not listen for so long has been left.
 LEFT_S = 60.0
 # An answer that nobody fetches is kept for so long.
@@ -30,6 +32,8 @@ class SessionQueue(Queue):
         self.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
         self._listeners: dict[str, int] = {}
         self._last_seen: dict[str, float] = {}
+        # Whose each session is.
+        self._owners: dict[str, str] = {}
 
     def start(self) -> None:
         """Does what the base class does, and sweeps again and again."""
@@ -47,10 +51,33 @@ class SessionQueue(Queue):
         """Nothing: it is for a page that is closed here."""
         return {"functions": {}}
 
-    def has_room_for(self, session: str | None) -> bool:
-        """Whether a session is known, or one more may be."""
+    def make_room_for(self, session: str | None, client: str) -> bool:
+        """Whether a session is known, or one more may be.
+
+        The oldest session that only has answers left makes room: of the client's own, if it has its
+        share, else of whoever has most.
+        """
         known = self.pending_messages_per_session
-        return session in known or len(known) < SESSIONS
+        if session in known:
+            return True
+        numbers = Counter(self._owners.get(other, "") for other in known)
+        if numbers[client] >= SESSIONS_EACH:
+            return self._forget_oldest_of(client)
+        if len(known) < SESSIONS:
+            return True
+        ((most, _),) = numbers.most_common(1)
+        return self._forget_oldest_of(most)
+
+    def _forget_oldest_of(self, client: str) -> bool:
+        known = self.pending_messages_per_session
+        theirs = [session for session in known if self._owners.get(session, "") == client]
+        theirs.sort(key=lambda session: self._last_seen.get(session, 0.0))
+        return any(self._forget(session) for session in theirs)
+
+    def joined(self, session: str, client: str) -> None:
+        """Notes that a session asked for something, and whose it is."""
+        self._owners.setdefault(session, client)
+        self.saw(session)
 
     def saw(self, session: str) -> None:
         """Notes that a session did something."""
@@ -98,13 +125,16 @@ class SessionQueue(Queue):
         """The events that were given one, and have not ended."""
         return [event for job in self.active_jobs for event in job or ()]
 
-    def _forget(self, session: str) -> None:
+    def _forget(self, session: str) -> bool:
+        """Forgets a session, unless somebody listens or something of it waits or runs."""
         at_work = {event.session_hash for event in (*self.waiting(), *self.running())}
         if session in self._listeners or session in at_work:
-            return
+            return False
         self.pending_messages_per_session.pop(session, None)
         self.pending_event_ids_session.pop(session, None)
         self._last_seen.pop(session, None)
+        self._owners.pop(session, None)
+        return True
 
     async def _sweep(self) -> None:
         while not self.stopped:
@@ -127,5 +157,7 @@ class SessionQueue(Queue):
                 self._forget(session)
         for session in self._last_seen.keys() - sessions:
             del self._last_seen[session]
+        for session in self._owners.keys() - sessions:
+            del self._owners[session]
         if self.server_app is not None:
             self.server_app.iterators_to_reset &= {event._id for event in self.running()}

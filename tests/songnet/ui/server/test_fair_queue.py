@@ -92,6 +92,7 @@ def kept(page):
         + len(queue.event_analytics)
         + len(queue._listeners)
         + len(queue._last_seen)
+        + len(queue._owners)
     )
 
 
@@ -120,6 +121,52 @@ def test_thousands_of_sessions_stop_nobody_s_song(
     monkeypatch.setattr(sessions, "KEEP_S", 0.0)
     wait_until(lambda: kept(proxied) == 0)
     assert proxied._queue.restarts == 0
+
+
+def test_answers_that_nobody_fetches_keep_nobody_out(proxied, visitor, monkeypatch):
+    monkeypatch.setattr(sessions, "SESSIONS_EACH", 4)
+    monkeypatch.setattr(sessions, "SESSIONS", 8)
+    event_of_page = listening(proxied)
+    known = proxied._queue.pending_messages_per_session
+
+    def join(client, session):
+        body = {"data": [None, None], "session_hash": session, "fn_index": event_of_page}
+        assert client.post("queue/join", json=body).status_code == 200
+        wait_until(lambda: len(proxied._queue) == running(proxied) == 0)
+
+    for name in "ab":
+        flood = visitor(f"192.0.2.{ord(name)}")
+        for number in range(6):
+            join(flood, f"{name}{number}")
+    assert list(known) == ["a2", "a3", "a4", "a5", "b2", "b3", "b4", "b5"]
+    join(visitor("192.0.2.2"), "c0")
+    assert "c0" in known
+    assert len(known) == 8
+
+
+@pytest.mark.usefixtures("patience")
+def test_no_session_that_waits_makes_room(proxied, visitor, long_song, monkeypatch):
+    fills_every_place(visitor, long_song)
+    monkeypatch.setattr(sessions, "SESSIONS_EACH", 3)
+    other = visitor("192.0.2.2")
+    body = {"data": [upload(other, long_song)]}
+    statuses = [other.post("call/classify", json=body).status_code for _ in range(4)]
+    assert statuses == [200] * 3 + [503]
+    assert len(proxied._queue) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("classify", None, answers.NO_SONG),
+        ("similar", None, answers.NO_SONG),
+        ("classify_batch", None, answers.NO_SONGS),
+        ("classify_batch", [], answers.NO_SONGS),
+    ],
+)
+def test_a_call_without_a_song_needs_no_place(http, name, data, sentence):
+    refused = http.post(f"gradio_api/call/{name}", json={"data": [data]})
+    assert (refused.status_code, refused.json()) == (400, {"detail": sentence})
 
 
 def test_a_visitor_who_has_the_answer_leaves_nothing(proxied, visitor, tmp_path):
