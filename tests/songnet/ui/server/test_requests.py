@@ -68,7 +68,8 @@ def test_what_programs_send_passes(schema):
     assert called == {"data": [file()], "session_hash": None}
     by_name = understood(schema, "call/v2/classify_batch", {"songs": [{"path": SONG}], "x": [[1]]})
     assert by_name == {"songs": [file()]}
-    assert understood(schema, "call/v2/classify", {}) == {"song": None}
+    with pytest.raises(RequestError, match=answers.NO_SONG):
+        understood(schema, "call/v2/classify", {})
 
 
 def test_three_songs_are_three_and_four_are_too_many(schema, numbers):
