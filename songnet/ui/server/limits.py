@@ -66,7 +66,8 @@ class Places:
             await asyncio.wait_for(asyncio.shield(turn), self._patience_s)
             return True
         except TimeoutError:
-            return False
+            # It may have been given just then.
+            return turn.done()
         except asyncio.CancelledError:
             if turn.done():
                 self._give_back(client)

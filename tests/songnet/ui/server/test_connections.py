@@ -123,6 +123,40 @@ def test_a_client_behind_a_proxy_holds_so_many_requests(analyser, examples, monk
         assert httpx.get(f"{page.local_url}config", headers=other, trust_env=False).is_success
 
 
+def test_requests_that_wait_for_their_turn_are_counted_behind_a_proxy(monkeypatch):
+    monkeypatch.setattr(connections, "CONNECTIONS_EACH", 20)
+
+    async def use():
+        done, statuses = asyncio.Event(), []
+
+        async def app(_scope, _receive, send):
+            await done.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def nothing():
+            return {"type": "http.request"}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        proxies = ("127.0.0.1",)
+        asked = gate.Gate(app, Settings(trusted_proxies=proxies), proxies=Proxies(proxies))
+        scope = {"type": "http", "client": ("127.0.0.1", 1), "method": "GET"}
+        scope |= {"path": "/robots.txt", "query_string": b""}
+        tasks = []
+        for number in range(30):
+            headers = [(b"x-forwarded-for", b"192.0.2.%d" % (number > 24))]
+            tasks.append(asyncio.create_task(asked(scope | {"headers": headers}, nothing, send)))
+        await asyncio.sleep(0.05)
+        assert statuses == [503] * 5
+        done.set()
+        await asyncio.gather(*tasks)
+        assert statuses[5:] == [200] * 25
+
+    run(use())
+
+
 def test_a_client_has_so_many_connections_and_gives_them_back(address, monkeypatch):
     monkeypatch.setattr(connections, "CONNECTIONS_EACH", 10)
     before = psutil.Process().num_fds()

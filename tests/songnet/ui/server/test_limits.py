@@ -1,6 +1,7 @@
 """Places, rates and amounts of each client."""
 
 import asyncio
+from types import SimpleNamespace
 
 from songnet.ui.server import limits
 from songnet.ui.server.limits import Kept, Places, Rate
@@ -42,6 +43,27 @@ def test_who_waits_too_long_for_a_place_gets_none():
         await asyncio.sleep(0)
         async with places.place("b") as free:
             assert free
+        assert places.taken == 0
+
+    run(use())
+
+
+def test_a_place_that_is_given_as_patience_ends_is_taken(monkeypatch):
+    async def use():
+        places = Places(each=1, total=1)
+        held = places.place("a")
+        await held.__aenter__()
+
+        async def wait_for(_turn, _timeout):
+            await held.__aexit__(None, None, None)
+            raise TimeoutError
+
+        monkeypatch.setattr(
+            limits, "asyncio", SimpleNamespace(**vars(asyncio) | {"wait_for": wait_for})
+        )
+        async with places.place("b") as free:
+            assert free
+            assert places.taken == 1
         assert places.taken == 0
 
     run(use())
