@@ -4,7 +4,6 @@ Gradio serves more than this page needs. It fetches addresses that a visitor nam
 lists of any length for events and sessions, and leaves on its disk what of an upload broke off.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -54,7 +53,7 @@ TOOLS = (4, 16)
 RATES = {Kind.PAGE: (60, 5.0), Kind.EVENT: (400, 20.0)}
 OTHER_RATE = (2_000, 50.0)
 _QUERY_BYTES = 2_048
-_LOG = logging.getLogger(__name__)
+_PATH_BYTES = 2_048
 
 
 def app_options(
@@ -126,6 +125,7 @@ class Gate:
             self._identified,  # pyright: ignore[reportArgumentType]
             trusted_hosts=list(settings.trusted_proxies),
         )
+        self._unforeseen = failures.Unforeseen()
         self._cors = CustomCORSMiddleware(app, strict_cors=True)
         self._places = {
             Kind.PAGE: Places(*REQUESTS),
@@ -176,8 +176,8 @@ class Gate:
             if not answer.started:
                 await answer.refuse(refusal(507, str(error)))
         # An unforeseen error is answered by one sentence, too.
-        except Exception:
-            _LOG.exception("answering %r", scope["path"][:200])
+        except Exception as error:
+            self._unforeseen.log(error, scope["path"])
             if not answer.started:
                 await answer.refuse(refusal(400, answers.NOT_UNDERSTOOD))
 
@@ -189,7 +189,8 @@ class Gate:
             response.headers["connection"] = "close"
             await answer.refuse(response)
             return
-        if len(scope["query_string"]) > _QUERY_BYTES:
+        path = scope.get("raw_path") or scope["path"].encode()
+        if len(path) > _PATH_BYTES or len(scope["query_string"]) > _QUERY_BYTES:
             raise RequestError(status=414)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_write(headers):
             raise RequestError(NO_ORIGIN, 403)

@@ -13,6 +13,8 @@ NO_SUCH_FILE = "There is no such file here: upload it first, or send it as base6
 # Of a path or an address of this server; a song inside the call is limited by the body's length.
 _PATH = 4_096
 _NAME = 64
+# Of a message that is no call: none of them says much.
+_MESSAGE_BYTES = 64 * 2**10
 
 
 class ToolError(SongNetError):
@@ -63,8 +65,13 @@ def check(body: bytes, max_songs: int, too_many: str) -> None:
     if isinstance(number, str) and len(number) > _NAME:
         raise ToolError(answers.NOT_UNDERSTOOD)
     if message.get("method") != "tools/call":
+        if len(body) > _MESSAGE_BYTES:
+            raise ToolError(answers.TOO_MUCH, number)
         return
     parameters = message.get("params")
+    tool = parameters.get("name") if isinstance(parameters, dict) else None
+    if not isinstance(tool, str) or len(tool) > _NAME:
+        raise ToolError(answers.NOT_UNDERSTOOD, number)
     arguments = parameters.get("arguments") if isinstance(parameters, dict) else None
     if not isinstance(arguments, dict) or len(arguments) != 1:
         raise ToolError(answers.NOT_UNDERSTOOD, number)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from gradio.route_utils import GradioMultiPartParser, _user_safe_decode
 from gradio_client.utils import strip_invalid_filename_characters
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException
 
-from songnet.ui.server import room, uploads
+from songnet.ui.server import answers, room, uploads
 
 
 class UploadParser(GradioMultiPartParser):
@@ -64,6 +65,8 @@ class UploadParser(GradioMultiPartParser):
                 Path(file.name).unlink(missing_ok=True)
             if uploads.means_full_disk(error):
                 raise MultiPartException(room.NO_ROOM) from error
+            if isinstance(error, FormParserError):
+                raise MultiPartException(answers.NOT_UNDERSTOOD) from error
             if isinstance(error, MultiPartException) and "File size" in error.message:
                 raise MultiPartException(uploads.too_large(self.max_file_size)) from error
             raise

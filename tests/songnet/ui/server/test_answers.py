@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 from songnet.sandbox import Sandbox
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import Analyser
-from songnet.ui.server import answers, gate, health, passage
+from songnet.ui.server import answers, failures, gate, health, passage
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 from tests.support.paths import ROOT
@@ -52,6 +52,35 @@ def test_a_part_of_a_file_comes_without_what_the_request_said(http, uploaded):
     assert len(answer.content) == 10
     assert answer.headers["content-range"].startswith("bytes 0-9/")
     assert "secret" not in str(answer.headers)
+
+
+@pytest.mark.parametrize(("length", "statuses"), [(300, (403, 404)), (30_000, (414,))])
+@pytest.mark.parametrize("route", ["static", "assets", "svelte", "gradio_api/file={folder}"])
+def test_a_long_path_is_refused_and_not_logged(http, caplog, route, length, statuses):
+    refused = http.get(f"{route.format(folder=get_upload_folder())}/{'a' * length}")
+    assert refused.status_code in statuses
+    assert caplog.text == ""
+
+
+def test_an_unforeseen_error_is_logged_once_and_shortly(monkeypatch, caplog):
+    now = [100.0]
+    monkeypatch.setattr(failures.time, "monotonic", lambda: now[0])
+    unforeseen = failures.Unforeseen()
+
+    def fail(kind):
+        try:
+            raise kind("x" * 100_000)
+        except kind as error:
+            unforeseen.log(error, "y" * 100_000)
+
+    for kind in (KeyError, KeyError, ValueError):
+        fail(kind)
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+    assert len(caplog.text) < 3_000
+    assert "in fail" in caplog.text
+    now[0] += 61
+    fail(KeyError)
+    assert len(caplog.records) == 3
 
 
 @pytest.mark.parametrize(

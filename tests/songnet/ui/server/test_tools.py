@@ -17,7 +17,7 @@ from songnet.errors import SettingsError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import requests, room, tools, uploads
+from songnet.ui.server import answers, requests, room, tool_requests, tools, uploads
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 
@@ -278,3 +278,20 @@ def test_without_the_package_one_sentence_says_what_to_install(monkeypatch):
 def test_the_package_is_the_one_that_is_tested():
     assert tools.PACKAGE in (ROOT / "tests" / "requirements.txt").read_text().splitlines()
     assert tools.PACKAGE in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"method": "tools/call", "params": {"name": "z" * 2**20, "arguments": {"song": ""}}},
+        {"method": "tools/call", "params": {"name": None, "arguments": {"song": ""}}},
+        {"method": "z" * 2**20},
+        {"method": "ping", "params": {"x": "z" * 2**20}},
+    ],
+    ids=lambda message: str(message)[:50],
+)
+def test_a_long_name_is_refused_in_a_sentence(message):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1} | message).encode()
+    with pytest.raises(tool_requests.ToolError) as caught:
+        tool_requests.check(body, 3, "")
+    assert str(caught.value) in (answers.NOT_UNDERSTOOD, answers.TOO_MUCH)
