@@ -88,6 +88,8 @@ class PatientServer(Server):
         # What strangers send is not worth a line each.
         config.log_level = "error"
         config.configure_logging()
+        for library in ("python_multipart", "mcp"):
+            logging.getLogger(library).setLevel(logging.ERROR)
         super().__init__(config, *arguments, **named)
 
 

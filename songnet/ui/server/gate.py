@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi.responses import Response
-from gradio.route_utils import CustomCORSMiddleware
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
@@ -22,6 +21,7 @@ from songnet.ui.server import (
     connections,
     failures,
     gradio_patches,
+    origins,
     room,
     uploads,
 )
@@ -41,6 +41,10 @@ from songnet.ui.server.requests import RequestError
 from songnet.ui.server.routes import Kind, route_of
 
 NO_ORIGIN = "Another page may not send that here: open this page itself."
+NO_HOST = (
+    "The page is not known by that name: open http://127.0.0.1 with its port, or name the proxy in "
+    "SONGNET_TRUSTED_PROXIES."
+)
 TWO_LENGTHS = "That request has two lengths: send it with one."
 
 # At once, of one client and in all: requests that are soon answered, streams, uploads, and tools.
@@ -126,7 +130,6 @@ class Gate:
             trusted_hosts=list(settings.trusted_proxies),
         )
         self._unforeseen = failures.Unforeseen()
-        self._cors = CustomCORSMiddleware(app, strict_cors=True)
         self._places = {
             Kind.PAGE: Places(*REQUESTS),
             Kind.PLAIN: Places(*REQUESTS),
@@ -153,6 +156,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         peer = (scope.get("client") or ("",))[0]
+        origins.set_names(scope, proxied=peer in self._proxies)
         if peer not in self._proxies:
             scope["headers"] = without_forwarded(scope["headers"])
         await self._forwarded(scope, receive, send)  # pyright: ignore[reportArgumentType]
@@ -192,7 +196,10 @@ class Gate:
         path = scope.get("raw_path") or scope["path"].encode()
         if len(path) > _PATH_BYTES or len(scope["query_string"]) > _QUERY_BYTES:
             raise RequestError(status=414)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._may_write(headers):
+        if not origins.knows_host(scope, headers):
+            raise RequestError(NO_HOST, 403)
+        writes = scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if writes and not origins.may_write(scope, headers):
             raise RequestError(NO_ORIGIN, 403)
         route = route_of(scope, self._tools)
         if route.kind is Kind.HEALTH:
@@ -208,12 +215,6 @@ class Gate:
             if not free:
                 raise RequestError(BUSY_CLIENT, 503)
             await getattr(self._passage, route.kind.value)(route, scope, receive, answer)
-
-    def _may_write(self, headers: Headers) -> bool:
-        """Whether Gradio's own rule lets a page read the answer: else it must not send, either."""
-        return (
-            "origin" not in headers or "host" not in headers or self._cors.is_valid_origin(headers)
-        )
 
     async def _say_health(self, scope: Scope) -> Response:
         if self._health is None:

@@ -97,6 +97,12 @@ PATCHES = (
         "It waits for ever for who connects and asks nothing, and takes any number of connections.",
     ),
     Patch(
+        "gradio.route_utils:CustomCORSMiddleware",
+        "is_valid_origin",
+        "songnet.ui.server.origins:is_valid_origin",
+        "It lets pages on other ports of one's own machine read what this page answers.",
+    ),
+    Patch(
         "gradio.components.file:File",
         "_process_single_file",
         "songnet.ui.server.uploads:uploaded_path",

@@ -3,16 +3,18 @@
 import json
 import socket
 from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from gradio.utils import get_upload_folder
+from starlette.datastructures import Headers
 
 from songnet.sandbox import Sandbox
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import Analyser
-from songnet.ui.server import answers, failures, gate, health, passage
+from songnet.ui.server import answers, failures, gate, health, origins, passage
 from tests.support import songs
 from tests.support.page_visits import outcome, served
 from tests.support.paths import ROOT
@@ -156,7 +158,13 @@ def test_a_long_query_is_refused(http):
     assert (answer.status_code, answer.json()) == (414, {"detail": answers.NOT_UNDERSTOOD})
 
 
-@pytest.mark.parametrize("origin", ["http://example.org", "null", "http://localhost.example.org"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://example.org", "null", "http://localhost.example.org"),
+        *("http://localhost:9999", "http://127.0.0.1:1", "http://127.0.0.1"),
+    ],
+)
 @pytest.mark.parametrize("route", ["upload", "queue/join", "call/classify", "run/x", "cancel"])
 def test_another_page_sends_nothing_to_a_page_on_this_machine(http, origin, route):
     """A form sends files without asking first: no answer is read, but the files would stay."""
@@ -167,8 +175,65 @@ def test_another_page_sends_nothing_to_a_page_on_this_machine(http, origin, rout
 def test_the_page_itself_sends(http, address):
     headers = {"Origin": address.rstrip("/")}
     assert http.post("gradio_api/upload", files={"files": b"x"}, headers=headers).is_success
-    public = {"Origin": "https://example.org", "Host": "songnet.example.com"}
-    assert http.post("gradio_api/upload", files={"files": b"x"}, headers=public).is_success
+    tunnel = {"Origin": "http://localhost:9000", "Host": "localhost:9000"}
+    assert http.post("gradio_api/upload", files={"files": b"x"}, headers=tunnel).is_success
+    assert http.post("gradio_api/upload", files={"files": b"x"}).is_success
+
+
+@pytest.mark.parametrize("route", ["", "config", "static/x", "gradio_api/upload"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example"])
+def test_a_page_on_this_machine_is_known_by_its_own_names_alone(http, host, route):
+    """By another's name that points here, a page of that name would be of one origin with this."""
+    headers = {"Host": host, "Origin": f"http://{host}"}
+    answer = http.request("POST" if "upload" in route else "GET", route, headers=headers)
+    assert (answer.status_code, answer.json()) == (403, {"detail": gate.NO_HOST})
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:9999", "http://127.0.0.1:1", "own"])
+def test_a_page_of_another_port_reads_no_answer(http, address, origin):
+    own = origin == "own"
+    headers = {"Origin": address.rstrip("/") if own else origin}
+    for method in ("GET", "OPTIONS"):
+        asks = {"Access-Control-Request-Method": "POST"} if method == "OPTIONS" else {}
+        answer = http.request(method, "config", headers=headers | asks)
+        assert ("access-control-allow-origin" in answer.headers) is own
+
+
+@pytest.mark.parametrize(
+    ("name", "peer", "server", "headers", "reads", "writes"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1", {"host": "[::1]:7860"}, True, True),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1", {}, True, True),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1", {"host": "["}, False, True),
+        ("mybox", "127.0.0.1", "127.0.1.1", {"host": "MyBox:7860"}, True, True),
+        ("mybox", "127.0.0.1", "127.0.1.1", {"host": "evil.example"}, False, True),
+        (
+            *("mybox", "127.0.0.1", "127.0.1.1"),
+            *({"host": "mybox:7860", "origin": "http://mybox:9999"}, True, False),
+        ),
+        # Public pages, and those behind a proxy that is named, are open to all.
+        (
+            *("0.0.0.0", "127.0.0.1", "127.0.1.1"),
+            *({"host": "mybox:7860", "origin": "https://example.org"}, True, True),
+        ),
+        (
+            *("0.0.0.0", "127.0.0.1", "127.0.0.1"),
+            *({"host": "localhost:7860", "origin": "http://localhost:9999"}, True, False),
+        ),
+        (
+            *("127.0.0.1", "10.0.0.1", "127.0.0.1"),
+            *({"host": "songnet.example.com", "origin": "https://example.org"}, True, True),
+        ),
+    ],
+)
+def test_by_which_names_a_page_is_known_and_who_may_send(
+    name, peer, server, headers, reads, writes
+):
+    page = SimpleNamespace(server_name=name)
+    scope = {"app": SimpleNamespace(get_blocks=lambda: page), "server": (server, 7860)}
+    origins.set_names(scope, proxied=peer == "10.0.0.1")
+    assert origins.knows_host(scope, Headers(headers)) is reads
+    assert origins.may_write(scope, Headers(headers)) is writes
 
 
 @pytest.fixture

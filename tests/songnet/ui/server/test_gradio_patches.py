@@ -41,6 +41,9 @@ REVIEWED = {
     "gradio.queueing.error_payload": (
         "6f63a8574f0b455008b04b44be9d3d36b2f96b095bfda5ffb7c596b9e7adae25"
     ),
+    "gradio.route_utils.CustomCORSMiddleware.is_valid_origin": (
+        "0296155190ffd17ab788086a05d5e925fed4e70aa9ca4d8ffe3d4b2b701243f3"
+    ),
     "gradio.route_utils.GradioMultiPartParser": (
         "26110d85a616a7eb1642ce46986081ea4a9da482901c89058e5bf0634ba54de8"
     ),
