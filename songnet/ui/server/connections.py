@@ -1,4 +1,4 @@
-"""Connections to the server: how many, and how long one may stay silent before it asks."""
+"""Connections to the server: how many, and how long one may stay silent or read nothing."""
 
 import logging
 import resource
@@ -18,6 +18,9 @@ CONNECTIONS = 1_024
 CONNECTIONS_EACH = 128
 # From the connection, or the last answer, to the whole head of the next request.
 HEAD_S = 15.0
+# In so much time whoever is sent an answer has to read a part of it, or the connection is closed.
+SEND_S = 30.0
+_SLOWEST_BYTES_A_S = 2**10
 # New connections that the system holds while the server does something else: they are accepted at
 # once, before any of them is counted, and must not use up the process's descriptors.
 _BACKLOG = 64
@@ -101,10 +104,11 @@ def _proxies(app: Any) -> Proxies:
 
 
 class _Protocol(H11Protocol):
-    """HTTP on one connection, with a time limit for each request's head."""
+    """HTTP on one connection, with time limits for each request's head, and for reading answers."""
 
     open_connections: Connections
     _head_timer: TimerHandle | None = None
+    _send_timer: TimerHandle | None = None
     _host = ""
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -118,12 +122,21 @@ class _Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.open_connections.discard(self._host)
         self._stop_waiting()
+        self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._answers():
             self._stop_waiting()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        self._stop_watching()
+        super().resume_writing()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -146,3 +159,20 @@ class _Protocol(H11Protocol):
     def _give_up(self) -> None:
         if not self._answers() and not self.transport.is_closing():
             self.transport.abort()
+
+    def _watch(self) -> None:
+        """Closes the connection unless enough of what waits to be sent is read in time."""
+        self._stop_watching()
+        unread = self.transport.get_write_buffer_size()
+        self._send_timer = self.loop.call_later(SEND_S, self._look, unread)
+
+    def _look(self, unread: int) -> None:
+        if unread - self.transport.get_write_buffer_size() < SEND_S * _SLOWEST_BYTES_A_S:
+            self.transport.abort()
+        else:
+            self._watch()
+
+    def _stop_watching(self) -> None:
+        if self._send_timer is not None:
+            self._send_timer.cancel()
+            self._send_timer = None

@@ -84,6 +84,30 @@ def test_an_answer_may_take_its_time(http, patience, tagged):
     assert "event: complete" in http.get(f"gradio_api/call/classify/{event}").text
 
 
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_answer_that_is_not_read_ends_the_connection(address, http, monkeypatch, reads):
+    """Else it would hold one of the places for files."""
+    monkeypatch.setattr(connections, "SEND_S", 0.3)
+    content = b"x" * 2**24
+    (path,) = http.post("gradio_api/upload", files={"files": ("a.wav", content)}).json()
+    server = urlsplit(address)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+        connection.settimeout(60)
+        connection.connect((server.hostname, server.port))
+        head = f"GET /gradio_api/file={path} HTTP/1.1\r\nHost: {server.netloc}\r\n"
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
+        if not reads:
+            time.sleep(2)
+        received = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(2**16):
+                received += len(part)
+                # All of it takes longer than an answer may stand still.
+                time.sleep(0.003)
+    assert (received > len(content)) is reads
+
+
 def test_who_sends_slowly_holds_no_place(address, http):
     """Requests of one client whose bodies do not come are more than it may have at once."""
     head = (
