@@ -12,9 +12,16 @@ from typing import Any
 from gradio.queueing import Event, Queue
 from gradio.utils import run_coro_in_background
 
+from songnet.ui.server.messages import Messages, MessagesOfSessions
+
 # Sessions that wait for an answer, or have one waiting for them: of all clients, and of each.
 SESSIONS = 2_000
 SESSIONS_EACH = 200
+# Requests of a session that run, wait, or have an answer that nobody has fetched.
+REQUESTS = 64
+# Messages that nobody has fetched [bytes]: of all clients, and of each.
+BYTES = 256 * 2**20
+BYTES_EACH = 64 * 2**20
 # A request whose visitor does not listen for so long has been left.
 LEFT_S = 60.0
 # An answer that nobody fetches is kept for so long.
@@ -29,9 +36,10 @@ class SessionQueue(Queue):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         # Gradio's own drops the oldest session, waiting or not, when there are 2,000.
-        self.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
+        self.pending_messages_per_session = MessagesOfSessions()  # pyright: ignore[reportAttributeAccessIssue]
         self._listeners: dict[str, int] = {}
         self._last_seen: dict[str, float] = {}
+        self._last_heard: dict[str, float] = {}
         # Whose each session is.
         self._owners: dict[str, str] = {}
 
@@ -52,14 +60,16 @@ class SessionQueue(Queue):
         return {"functions": {}}
 
     def make_room_for(self, session: str | None, client: str) -> bool:
-        """Whether a session is known, or one more may be.
+        """Whether a session may ask for something more.
 
         The oldest session that only has answers left makes room: of the client's own, if it has its
         share, else of whoever has most.
         """
         known = self.pending_messages_per_session
+        if not self._make_room_for_messages(client):
+            return False
         if session in known:
-            return True
+            return len(self.pending_event_ids_session.get(session, ())) < REQUESTS
         numbers = Counter(self._owners.get(other, "") for other in known)
         if numbers[client] >= SESSIONS_EACH:
             return self._forget_oldest_of(client)
@@ -67,6 +77,20 @@ class SessionQueue(Queue):
             return True
         ((most, _),) = numbers.most_common(1)
         return self._forget_oldest_of(most)
+
+    def _make_room_for_messages(self, client: str) -> bool:
+        while True:
+            sizes = Counter()
+            for session, messages in self.pending_messages_per_session.items():
+                sizes[self._owners.get(session, "")] += messages.size
+            if sizes[client] > BYTES_EACH:
+                whose = client
+            elif sizes.total() > BYTES:
+                ((whose, _),) = sizes.most_common(1)
+            else:
+                return True
+            if not self._forget_oldest_of(whose):
+                return False
 
     def _forget_oldest_of(self, client: str) -> bool:
         known = self.pending_messages_per_session
@@ -104,6 +128,7 @@ class SessionQueue(Queue):
         if not self._listeners[session]:
             del self._listeners[session]
         self.saw(session)
+        self._last_heard[session] = time.monotonic()
         if not self.pending_event_ids_session.get(session):
             self._forget(session)
 
@@ -113,7 +138,7 @@ class SessionQueue(Queue):
             return True
         if event.session_hash in self._listeners:
             return False
-        last = self._last_seen.get(event.session_hash, event.enqueue_time)
+        last = max(event.enqueue_time, self._last_heard.get(event.session_hash, 0.0))
         return time.monotonic() - last > LEFT_S
 
     def waiting(self) -> list[Event]:
@@ -133,6 +158,7 @@ class SessionQueue(Queue):
         self.pending_messages_per_session.pop(session, None)
         self.pending_event_ids_session.pop(session, None)
         self._last_seen.pop(session, None)
+        self._last_heard.pop(session, None)
         self._owners.pop(session, None)
         return True
 
@@ -152,12 +178,19 @@ class SessionQueue(Queue):
             self.pending_event_ids_session.get(event.session_hash, set()).discard(event._id)
         sessions = {*self.pending_messages_per_session, *self.pending_event_ids_session}
         for session in sessions:
+            self._drop_old_answers(session, now - KEEP_S)
             waited = now - self._last_seen.setdefault(session, now)
             if waited > KEEP_S or not self.pending_event_ids_session.get(session):
                 self._forget(session)
-        for session in self._last_seen.keys() - sessions:
-            del self._last_seen[session]
-        for session in self._owners.keys() - sessions:
-            del self._owners[session]
+        for noted in (self._last_seen, self._last_heard, self._owners):
+            for session in noted.keys() - sessions:
+                del noted[session]
         if self.server_app is not None:
             self.server_app.iterators_to_reset &= {event._id for event in self.running()}
+
+    def _drop_old_answers(self, session: str, than: float) -> None:
+        """Drops what nobody fetched, also of a session that goes on asking."""
+        messages = self.pending_messages_per_session.get(session)
+        if isinstance(messages, Messages) and session not in self._listeners:
+            answered = messages.drop_older(than)
+            self.pending_event_ids_session.get(session, set()).difference_update(answered)

@@ -92,6 +92,7 @@ def kept(page):
         + len(queue.event_analytics)
         + len(queue._listeners)
         + len(queue._last_seen)
+        + len(queue._last_heard)
         + len(queue._owners)
     )
 
@@ -142,6 +143,54 @@ def test_answers_that_nobody_fetches_keep_nobody_out(proxied, visitor, monkeypat
     join(visitor("192.0.2.2"), "c0")
     assert "c0" in known
     assert len(known) == 8
+
+
+@pytest.fixture
+def join(proxied, visitor):
+    """Has the page's event answered, and fetches nothing: ``join("session")`` gives the event."""
+    event_of_page = listening(proxied)
+
+    def ask(session, address="192.0.2.1"):
+        body = {"data": [None, None], "session_hash": session, "fn_index": event_of_page}
+        answer = visitor(address).post("queue/join", json=body)
+        wait_until(lambda: len(proxied._queue) == running(proxied) == 0)
+        return answer.json().get("event_id") if answer.is_success else answer.status_code
+
+    return ask
+
+
+def test_a_session_has_so_many_answers_that_nobody_fetched(visitor, join, monkeypatch):
+    monkeypatch.setattr(sessions, "REQUESTS", 3)
+    told = [join("a") for _ in range(4)]
+    assert told[3] == 503
+    assert isinstance(join("b"), str)
+    fetched = visitor("192.0.2.1").get("queue/data?session_hash=a").text
+    assert [event in fetched for event in told[:3]] == [True] * 3
+    assert isinstance(join("a"), str)
+
+
+@pytest.mark.parametrize("limit", ["BYTES", "BYTES_EACH"])
+def test_answers_that_nobody_fetched_take_so_many_bytes(proxied, join, monkeypatch, limit):
+    join("a")
+    size = proxied._queue.pending_messages_per_session["a"].size
+    assert size > 100
+    monkeypatch.setattr(sessions, limit, size - 1)
+    join("b", "192.0.2.1" if limit == "BYTES_EACH" else "192.0.2.2")
+    assert list(proxied._queue.pending_messages_per_session) == ["b"]
+
+
+def test_an_old_answer_is_forgotten_although_its_session_goes_on_asking(proxied, join, monkeypatch):
+    monkeypatch.setattr(sessions, "SWEEP_S", 0.05)
+    monkeypatch.setattr(sessions, "KEEP_S", 1.0)
+    first = join("a")
+    events = proxied._queue.pending_event_ids_session
+
+    def is_forgotten():
+        assert isinstance(join("a"), str)
+        return first not in events["a"]
+
+    wait_until(is_forgotten)
+    assert "a" in proxied._queue.pending_messages_per_session
 
 
 @pytest.mark.usefixtures("patience")
