@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any
 
 import orjson
-from gradio.server_messages import ServerMessage
+from gradio.server_messages import ProcessCompletedMessage
 
 
 class Messages(asyncio.Queue):
@@ -46,7 +46,7 @@ class Messages(asyncio.Queue):
         answered = []
         while self._notes and self._notes[0][0] < than:
             message = self.get_nowait()
-            if message.msg == ServerMessage.process_completed:
+            if isinstance(message, ProcessCompletedMessage):
                 answered.append(message.event_id)
         return answered
 

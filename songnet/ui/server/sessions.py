@@ -69,7 +69,7 @@ class SessionQueue(Queue):
         if not self._make_room_for_messages(client):
             return False
         if session in known:
-            return len(self.pending_event_ids_session.get(session, ())) < REQUESTS
+            return len(self.pending_event_ids_session.get(session or "", ())) < REQUESTS
         numbers = Counter(self._owners.get(other, "") for other in known)
         if numbers[client] >= SESSIONS_EACH:
             return self._forget_oldest_of(client)
