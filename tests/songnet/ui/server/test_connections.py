@@ -1,5 +1,6 @@
 """Connections that ask nothing, half, or too much at once."""
 
+import asyncio
 import contextlib
 import os
 import select
