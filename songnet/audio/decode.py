@@ -21,6 +21,7 @@ from songnet.audio.damage import Damage
 from songnet.audio.formats import FORMATS
 from songnet.audio.length import Length, stated_seconds
 from songnet.audio.mono import gathered, mono_blocks
+from songnet.audio.padding import without_padding
 from songnet.errors import AudioError, LimitError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
@@ -131,7 +132,8 @@ class OpenSong:
         """Yields the samples as `read_blocks` does; they can be read once."""
         name, spec, limits = self._name, self._spec, self._limits
         samples = 0
-        for block in _heard(self._opened, spec.sample_rate, name, limits):
+        heard = _heard(self._opened, spec.sample_rate, name, limits)
+        for block in without_padding(heard, self._opened.length.end_s, spec.sample_rate):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
                 raise _too_long(name, limits)

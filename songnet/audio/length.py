@@ -102,6 +102,11 @@ class Length:
         self._ends_broken = False
         self.lacks_end = False
 
+    @property
+    def end_s(self) -> float | None:
+        """Where an MP4's sound ends by its header [s], behind which is the encoder's padding."""
+        return self._stated_s if self._kind == "M4A" else None
+
     def exceeds(self, limit_s: float) -> bool:
         """Whether a song is sure to be longer than a limit before it is decoded.
 
