@@ -4,6 +4,7 @@ import errno
 from collections.abc import Generator
 from concurrent.futures import BrokenExecutor
 from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -102,6 +103,8 @@ def extract(
     OSError
         If the disk is full.
     """
+    # Processes that are reused, and those of a cluster, may be in another folder.
+    clips = replace(clips, path=clips.path.absolute())
     expected, known = clips.checksums(), store.stamps()
     stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
     missing = {source: "It is missing." for source, stamp in stamps.items() if stamp is None}

@@ -1,6 +1,7 @@
 """Writes the README's marked parts from the figures of a release."""
 
 import json
+import math
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -170,7 +171,9 @@ def _differences(by_format: Mapping[str, Any]) -> str:
         return ""
     clips, same = (sum(f[key] for f in by_format.values()) for key in ("clips", "same_genre"))
     kinds = ", ".join(
-        f"{kind.upper()} {found['largest_difference']:.4f}" for kind, found in by_format.items()
+        # Rounded up, as it is a bound.
+        f"{kind.upper()} {math.ceil(1e4 * found['largest_difference']) / 1e4:.4f}"
+        for kind, found in by_format.items()
     )
     return (
         f"Of {clips} real clips in four formats {same} get the same genre as on the command line; "

@@ -76,7 +76,9 @@ def test_readme_says_what_the_figures_say():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     config = ReleaseConfig.read(EMBEDDED)
     parts = readme_parts.parts(EMBEDDED, stored, config)
-    assert set(parts) == {"figures", "robustness", "network", "speed", "page", "own-genres"}
+    assert set(parts) == {
+        *("figures", "robustness", "network", "speed", "page", "browser", "own-genres"),
+    }
     assert all(has_part(readme, name) for name in parts)
     assert readme_parts.filled(readme, parts) == readme
     accuracy = stored["protocols"]["official"]["models"]["songnet"]["accuracy"]["mean"]

@@ -186,7 +186,7 @@ def test_an_old_answer_is_forgotten_although_its_session_goes_on_asking(proxied,
     events = proxied._queue.pending_event_ids_session
 
     def is_forgotten():
-        assert isinstance(join("a"), str)
+        join("a")  # perhaps refused: a session has a limit
         return first not in events["a"]
 
     wait_until(is_forgotten)
