@@ -239,7 +239,10 @@ def test_an_interrupted_batch_keeps_its_rows_and_goes_on(long_songs, tmp_path, s
     assert process.returncode == (130 if signum == signal.SIGINT else -signal.SIGTERM)
     assert "Traceback" not in err
     assert ("goes on where it stopped" in err) == (signum == signal.SIGINT)
-    assert [row["file"] for row in table_of(out)] == ["1.wav", "2.wav", "3.wav"]
+    finished = table_of(out)
+    # A fast machine may have heard a long one before the signal came.
+    assert [row["file"] for row in finished][:3] == ["1.wav", "2.wav", "3.wav"]
+    assert not any(row["error"] for row in finished)
     wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
     for path in long_songs.glob("* long.wav"):
         songs.write(path, songs.synthesise(1, 8_000), 8_000)
