@@ -41,7 +41,7 @@ def heard(monkeypatch):
         found.extend(jobs)
         return batch.hear_jobs(jobs, *arguments, **options)
 
-    monkeypatch.setattr("songnet.teach.hear_jobs", hear_jobs)
+    monkeypatch.setattr("songnet.commands.teach.hear_jobs", hear_jobs)
     return found
 
 

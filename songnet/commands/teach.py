@@ -1,7 +1,6 @@
 """``songnet teach``: learns the user's own genres from folders of songs; shows and changes them."""
 
 import argparse
-import io
 import os
 import sys
 from collections import Counter
@@ -12,7 +11,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, hear_jobs
-from songnet.errors import AudioError, OwnGenresError, SongNetError
+from songnet.commands.console import add_hub, discard_output, say, status_of
+from songnet.errors import AudioError, OwnGenresError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres, TaughtSong
@@ -24,8 +24,6 @@ from songnet.own_genres.songs import (
 )
 from songnet.settings import Settings, explain
 from songnet.weights import Weights, load_weights
-
-_INTERRUPTED = 130  # the exit status after Ctrl-C, by the shells' convention
 
 
 def main(argv: list[str]) -> int:
@@ -48,21 +46,9 @@ def main(argv: list[str]) -> int:
         parser.error("name the file to write with --output, or say --add, --remove or --show")
     if arguments.show and arguments.output:
         parser.error("--show writes nothing: leave --output out")
-    if arguments.hub is not None and not arguments.hub.partition("@")[0].strip():
-        parser.error("--hub names no repository: give one as OWNER/NAME@REVISION, or leave it out")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    try:
-        if arguments.show:
-            return _print(contents(OwnGenres.load(arguments.source)))
-        return _learn(arguments)
-    except SongNetError as error:
-        _complain(error)
-        return 1
-    except KeyboardInterrupt:
-        _complain("interrupted, and nothing was written.")
-        return _INTERRUPTED
+    if arguments.show:
+        return status_of(lambda: _print(contents(OwnGenres.load(arguments.source))))
+    return status_of(lambda: _learn(arguments), "interrupted, and nothing was written.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,9 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--without-titles", action="store_true", help="keep no titles and no artists in the file"
     )
-    parser.add_argument(
-        "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
-    )
+    add_hub(parser)
     return parser
 
 
@@ -112,7 +96,7 @@ def _learn(arguments: argparse.Namespace) -> int:
     try:
         genres.save(output)
     except OwnGenresError as error:
-        _complain(error)
+        say(error)
         return 2
     return max(_print(summary(genres)), int(failed))
 
@@ -126,17 +110,17 @@ def _learned(
         known.check_network(weights)
     jobs, left_out = labelled_jobs(folder)
     for sentence in left_out:
-        _complain(sentence)
+        say(sentence)
     found = Counter(genre for genre, _ in jobs)
     check_numbers({genre: counts.get(genre, 0) + found[genre] for genre in [*counts, *found]})
     heard, failures = _hear(jobs, weights, settings)
     songs = without_copies([*([] if known is None else known.songs), *heard])
     if (copies := len(heard) + sum(counts.values()) - len(songs)) > 0:
-        _complain(f"Copies of songs in the same genre, which are left out: {copies}.")
+        say(f"Copies of songs in the same genre, which are left out: {copies}.")
     learnable = Counter(song.genre for song in songs)
     for genre in found:
         if learnable[genre] < FEWEST_SONGS:
-            _complain(
+            say(
                 f"{genre} has {learnable[genre]} songs that can be learned from and needs "
                 f"{FEWEST_SONGS}: the genre is left out."
             )
@@ -216,12 +200,12 @@ def _hear(
         for (genre, job), (answer, embedding) in zip(jobs, answers, strict=True):
             progress.update()
             if "error" in answer:
-                _complain(answer["error"])
+                say(answer["error"])
             elif embedding is None:
-                _complain(f"{job.name} is silent and teaches nothing: choose another song.")
+                say(f"{job.name} is silent and teaches nothing: choose another song.")
             else:
                 for warning in answer["warnings"]:
-                    _complain(f"{job.name}: {warning}")
+                    say(f"{job.name}: {warning}")
                 tags = answer["metadata"]
                 title = tags["title"] or shown_name(job.path)
                 songs.append(TaughtSong(genre, embedding, title, tags["artist"]))
@@ -287,13 +271,9 @@ def _print(lines: Iterable[str]) -> int:
     try:
         print(*lines, sep="\n", flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _complain(f"What was learned cannot be printed ({error.strerror}): print it elsewhere.")
+        discard_output()
+        say(f"What was learned cannot be printed ({error.strerror}): print it elsewhere.")
         return 2
     return 0
-
-
-def _complain(what: object) -> None:
-    tqdm.write(f"songnet: {what}", file=sys.stderr)

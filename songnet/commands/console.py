@@ -1,0 +1,124 @@
+"""What all commands do alike: their streams, the weights they ask for, errors, exit statuses."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+from songnet.errors import OutputError, SongNetError, TableError
+
+# Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
+INTERRUPTED = 130
+NO_READER = 141
+
+
+def open_closed_streams() -> None:
+    """Lets the null device stand where a shell has closed a standard stream (``2>&-``, say).
+
+    The next file to be opened would take the place otherwise, and what is said on standard error
+    would be taken for results. That there is no standard output is told when there are results.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False))
+
+
+def add_hub(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that takes the weights from the Hub."""
+    parser.add_argument(
+        "--hub",
+        metavar="REPO@REVISION",
+        type=_repository,
+        help="take the weights from this Hub repository",
+    )
+
+
+def _repository(text: str) -> str:
+    if not text.partition("@")[0].strip():
+        raise argparse.ArgumentTypeError(
+            "it names no repository: give one as OWNER/NAME@REVISION, or leave it out"
+        )
+    return text
+
+
+def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int:
+    """Does a command's work, says in one sentence what went wrong, and gives the exit status.
+
+    Parameters
+    ----------
+    work : function
+        Gives the status where nothing stops it: 0 or 1.
+    interrupted : str
+        What is said after Ctrl-C.
+
+    Returns
+    -------
+    int
+        1 where it cannot be done, 2 if results cannot be written, 130 after Ctrl-C, 141 if the
+        program that reads the results has ended.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        return work()
+    except OutputError as error:
+        say(error)
+        discard_output()
+        return 2
+    except TableError as error:
+        say(error)
+        return 2
+    except SongNetError as error:
+        say(error)
+        return 1
+    except BrokenPipeError:
+        # The program that reads the results (`head`, say) has ended.
+        discard_output()
+        return NO_READER
+    except KeyboardInterrupt:
+        say(interrupted)
+        return INTERRUPTED
+
+
+def print_line(text: str) -> None:
+    """Writes a line to standard output at once, past the progress bar.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    BrokenPipeError
+        If the program that reads the results has ended.
+    """
+    if sys.stdout is None:
+        raise OutputError("There is no standard output for the results: open it, or use --csv.")
+    try:
+        tqdm.write(text, file=sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"The results cannot be written ({error.strerror}): send them elsewhere, or use --csv."
+        ) from error
+
+
+def discard_output() -> None:
+    """Keeps Python from reporting an error of standard output once more when it exits."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(what: object) -> None:
+    """Writes a line to standard error, past the progress bar; nothing is lost if that fails."""
+    try:
+        tqdm.write(f"songnet: {what}", file=sys.stderr)
+    except OSError:
+        # Python would report the error once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
