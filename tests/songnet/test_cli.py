@@ -262,11 +262,11 @@ def test_undecodable_names(tmp_path):
 
 
 def test_a_reader_that_has_seen_enough(folder):
-    command = f'"{sys.executable}" -m songnet --json "{folder}" | head -1'
+    # `true` has ended long before the first answer; `head -1` might be slower than all of them.
+    command = f'"{sys.executable}" -m songnet --json "{folder}" | true'
     shell = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], cwd=ROOT, capture_output=True, text=True
     )
-    assert json.loads(shell.stdout)["file"] == ORDER[0]
     assert shell.returncode == 141
     assert "Traceback" not in shell.stderr
     assert "Exception ignored" not in shell.stderr
