@@ -118,7 +118,10 @@ def test_an_empty_name_is_wrong_usage(song, capsys):
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        *(("--hub", value, "argument --hub: it names no repository: give one as") for value in ("", " ", "@v1")),
+        *(
+            ("--hub", value, "argument --hub: it names no repository: give one as")
+            for value in ("", " ", "@v1")
+        ),
         ("--csv", "-", "--csv writes a file: name one"),
     ],
 )
