@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from ai_edge_quantizer import qtyping, quantizer, recipe
+from litert_quantizer import qtyping, quantizer, recipe
 
 from songnet.frontend import LogMel
 from songnet.spec import SPEC, VERSION
