@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from gradio.mcp import GradioMCPServer
 from gradio.utils import get_upload_folder
 
-from songnet.ui.server import answers, requests, room, tool_requests, uploads
+from songnet.ui.server import answers, inputs, room, tool_requests, uploads
 
 _FORMS = (
     "A file is sent as the path that POST /gradio_api/upload answered for it, as the address of "
@@ -116,7 +116,7 @@ def _uploaded(text: str) -> Path:
     _, file_route, path = text.partition(_FILE_ROUTE)
     path = unquote(path) if file_route else text
     if not file_route and "://" in path:
-        raise ToolTextError(requests.NO_ADDRESSES)
+        raise ToolTextError(inputs.NO_ADDRESSES)
     if not uploads.is_visitors_file(path) or not os.path.isfile(path):
         raise ToolTextError(tool_requests.NO_SUCH_FILE)
     return Path(path)

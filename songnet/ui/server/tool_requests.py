@@ -6,7 +6,8 @@ from fastapi.responses import JSONResponse
 
 from songnet.errors import SongNetError
 from songnet.ui.server import answers
-from songnet.ui.server.requests import RequestError, parsed
+from songnet.ui.server.inputs import RequestError
+from songnet.ui.server.requests import parsed
 
 NO_SUCH_FILE = "There is no such file here: upload it first, or send it as base64."
 

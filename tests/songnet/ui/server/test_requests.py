@@ -8,8 +8,9 @@ from gradio.utils import get_upload_folder
 
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import answers, requests
-from songnet.ui.server.requests import RequestError, Schema
+from songnet.ui.server import answers, inputs, requests
+from songnet.ui.server.inputs import Files, OneFile, RequestError
+from songnet.ui.server.requests import Schema
 
 MANY = "too many"
 SONG = f"{get_upload_folder()}/0123/tune.wav"
@@ -26,9 +27,13 @@ def numbers(schema):
     """The page's events by what they take: ``"song"``, ``"songs"``, and ``"unqueued"``."""
     found = {}
     for number, event in schema._events.items():
-        if event.queued and event.inputs == (1, None):
+        if event.queued and event.inputs == (OneFile(), None):
             found["song"] = number
-        elif event.queued and event.inputs == (3,) and number not in schema._numbers.values():
+        elif (
+            event.queued
+            and event.inputs == (Files(3, MANY),)
+            and number not in schema._numbers.values()
+        ):
             found["songs"] = number
         elif not event.queued and event.inputs == ():
             found["unqueued"] = number
@@ -136,7 +141,7 @@ def test_no_more_is_looked_at_of_a_hostile_body_than_of_a_right_one(
     schema, monkeypatch, route, body
 ):
     looked_at = []
-    monkeypatch.setattr(requests, "uploaded_file", looked_at.append)
+    monkeypatch.setattr(inputs, "uploaded_file", looked_at.append)
     with pytest.raises(RequestError):
         schema.written_anew(route, body)
     assert looked_at == []

@@ -17,7 +17,7 @@ from songnet.errors import SettingsError
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import answers, requests, room, tool_requests, tools, uploads
+from songnet.ui.server import answers, inputs, room, tool_requests, tools, uploads
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 
@@ -132,9 +132,9 @@ def test_progress_changes_no_answer(session, tagged):
 @pytest.mark.parametrize(
     ("song", "sentence"),
     [
-        ("http://example.org/song.mp3", re.escape(requests.NO_ADDRESSES)),
-        ("https://huggingface.co/song.mp3", re.escape(requests.NO_ADDRESSES)),
-        ("file:///etc/hostname", re.escape(requests.NO_ADDRESSES)),
+        ("http://example.org/song.mp3", re.escape(inputs.NO_ADDRESSES)),
+        ("https://huggingface.co/song.mp3", re.escape(inputs.NO_ADDRESSES)),
+        ("file:///etc/hostname", re.escape(inputs.NO_ADDRESSES)),
         ("/etc/hostname", "There is no such file here"),
         ("http://a/gradio_api/file=/etc/hostname", "There is no such file here"),
         (f"{get_upload_folder()}/../../etc/hostname", "There is no such file here"),
