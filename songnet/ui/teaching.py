@@ -11,15 +11,18 @@ from anyio.to_thread import run_sync
 
 from songnet.errors import AudioError, OwnGenresError
 from songnet.names import printable, shown_name
-from songnet.own_genres import OwnGenres, TaughtSong
+from songnet.own_genres import OwnGenres, TaughtSong, file
 from songnet.own_genres.songs import check_numbers, clean_name, learnable
 from songnet.prediction import FailureJson
 from songnet.ui.analysis import Analyser, request_end
 from songnet.ui.server.turns import next_turn
 from songnet.weights import Weights
 
-# A file of own genres in a request: it is read into memory, some of them at once.
+# A file of own genres in a request: some of them are read at once.
 MOST_BYTES = 4 * 2**20
+# Lists and objects in it, by their brackets, some of which may be in titles: while Python makes a
+# million of them, no visitor is answered.
+_MOST_BRACKETS = 50_000
 GENRES_FOR_SONGS = (
     "There are {genres} genres for {songs} songs: send one for each song, in the same order."
 )
@@ -245,6 +248,12 @@ def load(path: str | Path, weights: Weights) -> OwnGenres:
             f"{shown_name(path)} is larger than {MOST_BYTES // 2**20} MB, too large for a file of "
             "own genres here: take songs out of it, or another file."
         )
-    genres = OwnGenres.load(path)
+    content = file.read(path)
+    if content.count(b"[") + content.count(b"{") > _MOST_BRACKETS:
+        raise OwnGenresError(
+            f"{shown_name(path)} holds more than a file of own genres does: take one that SongNet "
+            "has written."
+        )
+    genres = OwnGenres.from_bytes(content)
     genres.check_network(weights)
     return genres
