@@ -251,7 +251,7 @@ def test_a_batch_ends_when_its_visitor_has_left(
     heard = []
     predict = type(analyser).predict
     monkeypatch.setattr(
-        type(analyser), "predict", lambda self, path: heard.append(path) or predict(self, path)
+        type(analyser), "predict", lambda self, *path: heard.append(path) or predict(self, *path)
     )
     greedy = visitor("192.0.2.1")
     song = upload(greedy, long_song)

@@ -173,7 +173,7 @@ def test_a_body_without_end_is_cut_off(http):
 
 
 REFERENCES = [
-    *([], [None, None], ["x"], [1], [{}], [[]], [{"path": None}], [{"path": ["/etc/hostname"]}]),
+    *([], [None] * 3, ["x"], [1], [{}], [[]], [{"path": None}], [{"path": ["/etc/hostname"]}]),
     *([{"path": "\x00"}], [{"path": "a" * 5_000}], [{"path": "data:audio/wav;base64,UklGRg=="}]),
     [{"path": "file:///etc/hostname", "url": "file:///etc/hostname"}],
     [{"path": "/etc/hostname", "is_stream": True}],
