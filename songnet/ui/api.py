@@ -191,7 +191,9 @@ def _loaded(own_genres: str | None, weights: Weights) -> OwnGenres | None:
 
 def _saved(genres: OwnGenres) -> str:
     """Writes a file for the visitor to fetch, in the cache that `delete_cache` empties."""
+    content, folder = genres.to_bytes(), get_upload_folder()
     try:
-        return save_bytes_to_cache(genres.to_bytes(), _FILE, get_upload_folder())
-    except OSError as error:
+        room.ROOM.check(folder, len(content), files=2)
+        return save_bytes_to_cache(content, _FILE, folder)
+    except (OSError, room.NoRoomError) as error:
         raise gr.Error(room.NO_ROOM, print_exception=False) from error

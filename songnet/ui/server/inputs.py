@@ -141,7 +141,7 @@ def input_of(block: Block, max_songs: int, too_many: str) -> Input | None:
     Input or None
         None where nothing may, because the server keeps the component's state.
     """
-    if isinstance(block, gr.File) and block.file_count != "single":
+    if isinstance(block, gr.File | gr.UploadButton) and block.file_count != "single":
         return Files(max_songs, too_many)
     if isinstance(block, gr.Audio | gr.File | gr.UploadButton):
         return OneFile()

@@ -28,6 +28,8 @@ _FORMS_OF_GENRES = (
     "answered, or, up to 3 MB, inside the call: its text, or data:application/json;base64,..."
 )
 _GENRES = "own_genres"
+# Characters of a file that an assistant is shown: some hundred songs.
+_SHOWN = 100_000
 _FILE_ROUTE = "/gradio_api/file="
 
 
@@ -130,11 +132,12 @@ def _decoded(text: str) -> bytes:
 
 
 def _texts(item: Any) -> list[str]:
-    """What is said of a value that an endpoint returns: of a file, its path and its content."""
+    """What is said of a value that an endpoint returns: of a file, its path, and its text."""
     if isinstance(item, str):
         return [item]
     if isinstance(item, dict) and item.get("meta") == {"_type": "gradio.FileData"}:
-        return [item["path"], Path(item["path"]).read_text(encoding="utf-8")]
+        text = Path(item["path"]).read_text(encoding="utf-8")
+        return [item["path"], text] if len(text) <= _SHOWN else [item["path"]]
     return [json.dumps(item)]
 
 

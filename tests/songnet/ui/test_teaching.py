@@ -15,7 +15,7 @@ from songnet.errors import AudioError, OwnGenresError
 from songnet.own_genres import OwnGenres
 from songnet.ui import page as page_of_songnet
 from songnet.ui import teaching
-from songnet.ui.server import uploads
+from songnet.ui.server import room, uploads
 from tests.support import songs
 from tests.support.page_visits import bad_files, served
 from tests.support.taught import song_of, taught, write_music
@@ -128,23 +128,33 @@ def test_a_bad_file_of_genres_is_refused_in_a_sentence(
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_file_is_a_visitors_and_is_deleted_as_all_are(analyser, index, examples, music):
-    """Also the one that a program of plain HTTP is given."""
+def test_the_file_is_a_visitors_and_is_deleted_as_all_are(
+    analyser, index, examples, music, monkeypatch
+):
+    """As a program of plain HTTP sees it."""
     page = page_of_songnet.build(analyser, examples, index)
     with served(page, page_of_songnet.launch_options()):
         api = f"{page.local_url}gradio_api"
         sent = [("files", (path.name, path.read_bytes())) for path in music]
         files = [{"path": path} for path in httpx.post(f"{api}/upload", files=sent).json()]
-        named = [path.parent.name for path in music]
-        called = httpx.post(f"{api}/call/v2/teach", json={"songs": files, "genres": named})
-        event = called.json()["event_id"]
-        answer = httpx.get(f"{api}/call/teach/{event}", timeout=120).text
-        kind, data = answer.strip().splitlines()[-2:]
+        songs_and_genres = {"songs": files, "genres": [path.parent.name for path in music]}
+
+        def ask():
+            event = httpx.post(f"{api}/call/v2/teach", json=songs_and_genres).json()["event_id"]
+            answer = httpx.get(f"{api}/call/teach/{event}", timeout=120).text
+            kind, data = answer.strip().splitlines()[-2:]
+            return kind, json.loads(data.removeprefix("data: "))
+
+        kind, (file, _) = ask()
         assert kind == "event: complete"
-        file, _ = json.loads(data.removeprefix("data: "))
         fetched = httpx.get(f"{api}/file={file['path']}")
         assert OwnGenres.from_bytes(fetched.content).names == ("Noise", "Tones")
+        uploads.delete_old_files(page, 1_000)
         assert os.path.exists(file["path"])
+        monkeypatch.setattr(room, "free", lambda _: (1_000, None))
+        kind, refused = ask()
+        assert kind == "event: error"
+        assert room.NO_ROOM in str(refused)
         uploads.delete_old_files(page, None)
         assert not os.path.exists(file["path"])
 
