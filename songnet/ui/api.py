@@ -64,7 +64,9 @@ def _names() -> gr.JSON:
     return names
 
 
-def _offer(endpoint: Callable[..., Any], takes: Sequence[Component], gives: Sequence[Component]):
+def _offer(
+    endpoint: Callable[..., Any], takes: Sequence[Component], gives: Sequence[Component]
+) -> None:
     """Adds a function to the API under its own name."""
     gr.Button().click(endpoint, takes, gives, api_name=endpoint.__name__, **NETWORK)
 
