@@ -5,9 +5,10 @@ colour. `songnet/ui/page.css` takes the page's colours from Gradio's variables, 
 `songnet.ui.theme` sets.
 """
 
-import colorsys
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from songnet.palette import continued
 
 # Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distinguishable under
 # protanopia, deuteranopia and tritanopia.
@@ -55,8 +56,8 @@ TRACK = "#242a35"
 # The plots.
 BLUE, ORANGE, GREY, PALE = "#3b5bdb", "#e8590c", "#868e96", "#ced4da"
 
-# Step between hues, in turns of the colour wheel (the golden ratio): it keeps any number apart.
-_GOLDEN_TURN = 0.618
+# Colours are found so many at a time.
+_BATCH = 200
 
 
 def genre_colours(genres: Iterable[str]) -> dict[str, str]:
@@ -71,21 +72,16 @@ def genre_colours(genres: Iterable[str]) -> dict[str, str]:
     -------
     dict of str to str
         ``"#rrggbb"``. The genres of `GENRE_COLOURS` keep theirs. Others get what is left of the
-        sequence, and where nothing is left, hues that are evenly spread.
+        sequence, and then what `songnet.palette` goes on with.
     """
     genres = list(genres)
     kept = {genre: GENRE_COLOURS[genre] for genre in genres if genre in GENRE_COLOURS}
-    free = iter([colour for colour in GENRE_COLOURS.values() if colour not in kept.values()])
-    return {
-        genre: kept.get(genre) or next(free, None) or _spread_hue(i)
-        for i, genre in enumerate(genres)
-    }
-
-
-def _spread_hue(i: int) -> str:
-    """The i-th colour of an endless sequence of evenly spread hues."""
-    channels = colorsys.hls_to_rgb(_GOLDEN_TURN * i % 1, 0.5, 0.6)
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
+    others = [genre for genre in genres if genre not in kept]
+    free = [colour for colour in GENRE_COLOURS.values() if colour not in kept.values()]
+    if (more := len(others) - len(free)) > 0:
+        free += continued(tuple(GENRE_COLOURS.values()), -(-more // _BATCH) * _BATCH)
+    found = dict(zip(others, free, strict=False))
+    return {genre: kept.get(genre) or found[genre] for genre in genres}
 
 
 def luminance(colour: str) -> float:

@@ -78,6 +78,26 @@ def test_other_genres_get_colours_of_their_own(names):
     assert len(set(found.values())) == len(genres)
 
 
+@pytest.mark.parametrize(("count", "least"), [(12, 0.08), (50, 0.03), (200, 0.01)])
+def test_many_genres_look_as_different_as_can_be(count, least):
+    """0.08 is told apart at a glance, and 0.02 side by side, whichever cones one has."""
+    found = [linear(colour) for colour in colours.genre_colours(map(str, range(count))).values()]
+    for sight in _SIGHT.values():
+        seen = np.array([oklab(np.clip(np.asarray(sight) @ colour, 0, 1)) for colour in found])
+        distances = np.linalg.norm(seen[:, None] - seen[None], axis=-1)
+        assert distances[np.triu_indices(count, 1)].min() > least
+
+
+def test_each_of_200_colours_stands_out_from_both_pages_and_carries_text():
+    for colour in colours.genre_colours(map(str, range(200))).values():
+        level = colours.luminance(colour)
+        for ground in colours.CARD:
+            levels = sorted((level, colours.luminance(ground)))
+            assert (levels[1] + 0.05) / (levels[0] + 0.05) > 1.8
+        levels = sorted((level, colours.luminance(colours.text_on(colour))))
+        assert (levels[1] + 0.05) / (levels[0] + 0.05) >= 4.5
+
+
 def test_no_other_module_writes_a_colour():
     modules = [path for room in ("songnet", "train") for path in (ROOT / room).rglob("*.py")]
     written = {path for path in modules if re.search(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8"))}
