@@ -156,7 +156,7 @@ class OwnGenres:
         """The number of songs of each genre."""
         return dict(Counter(song.genre for song in self.songs))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the file that `save` writes, as hex."""
         return sha256(self.to_bytes())

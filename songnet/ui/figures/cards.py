@@ -17,6 +17,11 @@ from songnet.words import clock, confidence_word, percentages
 # Names of channel counts; any other count is written as a number.
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
+# As many genres as the card beside the verdict has room for.
+_MOST_BARS = 10
+# Letters of a genre's name for which the bars leave room, without being told and at most.
+_LETTERS, _MOST_LETTERS = 13, 22
+
 
 def empty(max_seconds: float) -> str:
     """The placeholder before there is an answer, which says what is accepted.
@@ -36,13 +41,19 @@ def empty(max_seconds: float) -> str:
 def verdict(prediction: Prediction) -> str:
     """Writes the answer in large type: genre, confidence in words and number, runner-up.
 
-    Where the network abstains, it is "Not sure" and the two best candidates. What the file's owner
-    should know comes after it.
+    Where the network abstains, it is "Not sure" and the two best candidates; where a song is unlike
+    all that own genres were taught, "None of these". What the file's owner should know comes after
+    it.
     """
     shown = percentages(prediction.probabilities)
     (first, _), (second, _) = prediction.ranking[:2]
-    if prediction.abstained:
-        headline, word = "Not sure", "SongNet would rather not say"
+    if prediction.none_of_these:
+        headline, word = called(prediction), "Unlike all that you taught"
+        number = ""
+        detail = f"The nearest is {_genre(first, shown)}, but it is not near."
+        colour = "var(--sn-muted)"
+    elif prediction.abstained:
+        headline, word = called(prediction), "SongNet would rather not say"
         number = ""
         detail = (
             f"The two best candidates are {_genre(first, shown)} and {_genre(second, shown)}, "
@@ -55,13 +66,21 @@ def verdict(prediction: Prediction) -> str:
         number = f"<strong>{shown[first]} %</strong>"
         detail = f"Runner-up: {_genre(second, shown)}{_lead(prediction, first, second, shown)}."
         colour = genre_colours(shown)[first]
+    hears = "SongNet hears" if prediction.none_of_these is None else "SongNet hears, in your genres"
     return (
-        f'<section class="sn-card sn-verdict" style="--genre: {colour}" aria-label="Answer">'
-        '<p class="sn-eyebrow">SongNet hears</p>'
+        f'<section class="sn-card sn-verdict" style="--genre: {colour}; --letters: {len(headline)}"'
+        f' aria-label="Answer"><p class="sn-eyebrow">{hears}</p>'
         f'<h2 class="sn-headline">{escape(headline)}</h2>'
         f'<p class="sn-confidence">{number}<span>{word}</span></p>'
         f'<p class="sn-detail">{detail}</p>{_warnings(prediction)}</section>'
     )
+
+
+def called(prediction: Prediction) -> str:
+    """The answer in a word or two: a genre, "Not sure" or "None of these"."""
+    if prediction.none_of_these:
+        return "None of these"
+    return "Not sure" if prediction.abstained else prediction.genre
 
 
 def _warnings(prediction: Prediction) -> str:
@@ -89,19 +108,33 @@ def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]
 
 
 def bars(prediction: Prediction) -> str:
-    """Lists all genres with bars and percentages, the most probable first."""
+    """Lists all genres with bars and percentages, the most probable first.
+
+    Of many genres the last ones are folded away.
+    """
     shown = percentages(prediction.probabilities)
     colours = genre_colours(shown)
-    rows = "".join(
+    rows = [
         f'<li style="--genre: {colours[genre]}; --share: {100 * probability:.2f}%">'
         f'<span class="sn-bar-name">{escape(genre)}</span>'
         '<span class="sn-bar-track" aria-hidden="true"><span class="sn-bar-fill"></span></span>'
         f'<span class="sn-bar-value">{shown[genre]} %</span></li>'
         for genre, probability in prediction.ranking
+    ]
+    first, others = rows[:_MOST_BARS], rows[_MOST_BARS:]
+    share = sum(shown[genre] for genre, _ in prediction.ranking[_MOST_BARS:])
+    folded = (
+        f'<details class="sn-more"><summary>{len(others)} more genres, {share} % together</summary>'
+        f'<ol class="sn-bars" start="{_MOST_BARS + 1}">{"".join(others)}</ol></details>'
+        if others
+        else ""
     )
+    # As wide as the longest name asks for, within limits.
+    letters = min(max(map(len, shown)), _MOST_LETTERS)
+    wide = f' style="--name: {0.55 * letters:.1f}em"' if letters > _LETTERS else ""
     return (
-        '<section class="sn-card" aria-label="All genres"><h3>All genres</h3>'
-        f'<ol class="sn-bars">{rows}</ol></section>'
+        f'<section class="sn-card" aria-label="All genres"{wide}><h3>All genres</h3>'
+        f'<ol class="sn-bars">{"".join(first)}</ol>{folded}</section>'
     )
 
 
@@ -132,7 +165,7 @@ def metadata(
         "Year": tags.year,
         "Genre in the file": tags.genre,
         "Genre in the archive": archived.genre if archived else None,
-        "SongNet hears": "Not sure" if prediction.abstained else prediction.genre,
+        "SongNet hears": called(prediction),
         "Duration": clock(prediction.duration_s),
         "Format": _audio_format(info),
         "Bit rate": f"{info.bit_rate / 1000:.0f} kbit/s" if info.bit_rate else None,

@@ -14,7 +14,7 @@ from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
 from songnet.prediction import AnswerJson, Prediction
 from songnet.table import csv_row, defused, header_row, table_columns
 from songnet.ui.analysis import Analysis
-from songnet.ui.figures import timeline
+from songnet.ui.figures import cards, timeline
 from songnet.words import percentages
 
 # The picture is dark, whichever scheme the page has.
@@ -109,8 +109,10 @@ def picture(analysis: Analysis) -> str:
     tags = prediction.tags
     shown = percentages(prediction.probabilities)
     best = prediction.ranking[0][0]
-    headline = "Not sure" if prediction.abstained else best
+    headline = _shortened(cards.called(prediction), 26)
     subline = f"perhaps {best}, {shown[best]} %" if prediction.abstained else f"{shown[best]} %"
+    if prediction.none_of_these:
+        subline = "unlike all that was taught"
     title = tags.title or prediction.file or "A song"
     by = f"{title} – {tags.artist}" if tags.artist else title
     return (
@@ -118,8 +120,8 @@ def picture(analysis: Analysis) -> str:
         'font-family="system-ui, sans-serif">'
         f'<rect width="1200" height="630" fill="{_GROUND}"/>'
         + _text(64, 96, 30, _MUTED, _shortened(by, 62))
-        + _text(60, 220, 104 if len(headline) < 11 else 84, _TEXT, headline, weight=700)
-        + _text(64, 284, 40, _TEXT, subline)
+        + _text(60, 220, min(104, 1_100 // len(headline)), _TEXT, headline, weight=700)
+        + _text(64, 284, 40, _TEXT, _shortened(subline, 30))
         + _bars(prediction, shown)
         + _waveform(analysis)
         + _text(1136, 596, 24, _MUTED, "SongNet", anchor="end")
@@ -163,7 +165,7 @@ def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
     for i, (genre, probability) in enumerate(prediction.ranking[:_MOST_BARS]):
         y = 148 + 30 * i
         drawn.append(
-            _text(846, y + 13, 18, _TEXT, genre, anchor="end")
+            _text(846, y + 13, 18, _TEXT, _shortened(genre, 18), anchor="end")
             + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{TRACK}"/>'
             f'<rect x="860" y="{y}" width="{max(4, 216 * probability):.0f}" height="14" rx="7" '
             f'fill="{colours[genre]}"/>'

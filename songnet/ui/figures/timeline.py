@@ -255,7 +255,7 @@ def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
         width=[run.end_s - run.start_s for run in runs],
         yaxis="y2",
         marker={"color": colours, "line": {"width": 0}},
-        text=[run.genre for run in runs],
+        text=[escape(run.genre) for run in runs],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
