@@ -6,7 +6,7 @@ import re
 import pytest
 
 from songnet.settings import Settings
-from songnet.ui import page
+from songnet.ui import page, shelf
 from songnet.ui.server import bodies, connections, fair_queue, gate, passage, requests, room
 from songnet.weights import EMBEDDED
 from tests.support.paths import ROOT
@@ -73,6 +73,7 @@ def test_other_limits():
         "Sent while files are kept, of one client": f"{passage.CLIENT_BYTES // 2**30} GB",
         "Files sent while files are kept, of one client": f"{passage.CLIENT_FILES}",
         "Songs that wait, of one client": {4: "a quarter"}[fair_queue.SHARE],
+        "Songs of a visitor's own genres, on the page": f"{shelf.MOST_SONGS}",
         "Visitors remembered": f"{page._SESSIONS}",
     }.items():
         assert f"| {what} | {bound} |" in TEXT

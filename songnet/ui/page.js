@@ -25,18 +25,21 @@
   // What Gradio's components lack for screen readers.
   const mend = () => {
     // A label that says something else than what is to be read there.
-    const drop = document.querySelector(".upload-container[aria-label]:not(.icon-mode)");
-    drop?.removeAttribute("aria-label");
+    for (const drop of document.querySelectorAll(".upload-container[aria-label]:not(.icon-mode)")) {
+      drop.removeAttribute("aria-label");
+    }
     // A button within a button, with the key of a translation that is not there for its name.
-    const outer = document.querySelector('button[aria-label="common.upload"]');
-    outer?.setAttribute("role", "group");
-    outer?.setAttribute("tabindex", "-1");
-    outer?.setAttribute("title", "Add files");
-    outer?.querySelector("button")?.setAttribute("aria-label", "Add files");
-    outer?.setAttribute("aria-label", "Add files");
+    for (const outer of document.querySelectorAll('button[aria-label="common.upload"]')) {
+      outer.setAttribute("role", "group");
+      outer.setAttribute("tabindex", "-1");
+      outer.setAttribute("title", "Add files");
+      outer.querySelector("button")?.setAttribute("aria-label", "Add files");
+      outer.setAttribute("aria-label", "Add files");
+    }
     // Without a place in the order of tabs, what overflows is out of the keyboard's reach.
     document.querySelectorAll(".sn-about pre").forEach((code) => (code.tabIndex = 0));
     document.querySelectorAll("#answers .cell-menu-button").forEach((menu) => (menu.tabIndex = 0));
+    document.querySelector("#shelf")?.setAttribute("tabindex", "-1");
     // For Chromium and Windows, a WebM file is a film, and an APE is nothing that they know.
     const chooser = document.querySelector("#song input[type=file]");
     if (chooser) chooser.accept = "audio/*,SUFFIXES";
@@ -120,15 +123,40 @@
     canvas.width = image.width;
     canvas.height = image.height;
     canvas.getContext("2d").drawImage(image, 0, 0);
+    save(canvas.toDataURL("image/png"), "songnet.png");
+  };
+
+  const save = (address, name) => {
     const link = document.createElement("a");
-    link.href = canvas.toDataURL("image/png");
-    link.download = "songnet.png";
+    link.href = address;
+    link.download = name;
     link.click();
   };
 
+  // The genres are in the page, so that the server keeps no file of them.
+  const saveGenres = (button) => {
+    const text = button.nextElementSibling.content.textContent;
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    save(address, button.dataset.name);
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+
+  // Gradio has no buttons in a list: each presses one that is not seen, whose event asks for the name.
+  const press = ({ act, genre }) => {
+    window.songnetGenre = genre;
+    document.querySelector(`#shelf-${act}`)?.click();
+    // What is removed takes the focus along.
+    document.querySelector(act === "more" ? "#genre :is(input, textarea)" : "#shelf")?.focus();
+  };
+
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.(".sn-picture");
+    const { target } = event;
+    const button = target.closest?.(".sn-picture");
     if (button) savePicture(button.nextElementSibling);
+    const keep = target.closest?.(".sn-save");
+    if (keep) saveGenres(keep);
+    const act = target.closest?.(".sn-act");
+    if (act) press(act.dataset);
   });
 
   // Media events do not bubble, but they can be caught on the way down.

@@ -20,7 +20,8 @@ from songnet.ui import api
 from songnet.ui.analysis import Analyser, Analysis, too_many
 from songnet.ui.figures import spectrogram, timeline
 from songnet.ui.server import gate, health, tools
-from songnet.ui.tabs import about, many_songs, song
+from songnet.ui.tabs import about, many_songs, own_genres, song
+from songnet.ui.tabs.in_use import InUse
 from songnet.ui.theme import theme
 
 _HERE = Path(str(resources.files("songnet.ui")))
@@ -66,11 +67,14 @@ def build(
     delete = (min(_LOOK_S, settings.keep_seconds), settings.keep_seconds)
     with gr.Blocks(title="SongNet", analytics_enabled=False, delete_cache=delete) as page:
         gr.HTML(header(settings.browser_url), apply_default_css=False)
+        using = InUse.build(len(analyser.classifier.weights.config.genres))
         with gr.Tabs(elem_classes="sn-tabs"):
             with gr.Tab("One song"):
-                song.build(analyser, examples, index)
+                song.build(analyser, examples, index, using.genres)
             with gr.Tab("Many songs"):
-                many_songs.build(analyser, settings.max_songs)
+                many_songs.build(analyser, settings.max_songs, using.genres)
+            with gr.Tab("Your genres"):
+                own_genres.build(analyser, settings.max_songs, using)
             with gr.Tab("About"):
                 about.build(analyser.classifier.weights)
         api.build(analyser, index, settings.max_songs)

@@ -15,8 +15,8 @@ A song's answer is the mean of its windows. The line over the waveform is the ne
 attention: how much each moment counted.
 
 ## What it cannot do
-- It knows these {n} genres and no other. Whatever else it hears gets the nearest of them, or "not
-  sure".
+- It knows these {n} genres and no other, unless you teach it yours. Whatever else it hears gets the
+  nearest of them, or "not sure".
 - It learned from {training_data}, and from the labels there. Music of other kinds or from other
   places is new to it.
 - A genre is what those labels call music, which is not always how it sounds.

@@ -7,7 +7,8 @@ from typing import Any, cast
 import gradio as gr
 from anyio.to_thread import run_sync
 
-from songnet.prediction import AnswerJson
+from songnet.own_genres import OwnGenres
+from songnet.prediction import AnswerJson, PredictionJson
 from songnet.table import Cell
 from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
@@ -76,7 +77,7 @@ class _Outputs:
         }
 
 
-def build(analyser: Analyser, max_songs: int) -> None:
+def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
@@ -84,6 +85,8 @@ def build(analyser: Analyser, max_songs: int) -> None:
     analyser : Analyser
     max_songs : int > 0
         Most songs in one request.
+    own_genres : gr.State
+        The `OwnGenres` in which this visitor is answered, or None.
     """
     files = gr.File(label="Your songs", file_count="multiple", height=190, elem_id="songs")
     with gr.Row(elem_classes="sn-buttons"):
@@ -93,7 +96,7 @@ def build(analyser: Analyser, max_songs: int) -> None:
     at_the_end = [shown.table, shown.status, shown.csv, shown.json, shown.stop]
     listening = start.click(
         _listener(analyser, shown),
-        files,
+        [files, own_genres],
         [*at_the_end, shown.answers, shown.results],
         show_progress_on=shown.status,
         validator=_validator(max_songs),
@@ -102,12 +105,18 @@ def build(analyser: Analyser, max_songs: int) -> None:
     )
 
     def ended(answers: list[AnswerJson]) -> Update:
-        return shown.ended(answers, analyser.classifier.genres)
+        return shown.ended(answers, _genres(answers) or analyser.classifier.genres)
 
     listening.success(ended, shown.answers, at_the_end, **IMMEDIATELY)
     stop.click(None, cancels=listening, **IMMEDIATELY).then(
         ended, shown.answers, at_the_end, **IMMEDIATELY
     )
+
+
+def _genres(answers: list[AnswerJson]) -> tuple[str, ...] | None:
+    """The genres of answers; None where no song has one. Others may be in use by now."""
+    found = (tuple(answer["probabilities"]) for answer in answers if "error" not in answer)
+    return next(found, None)
 
 
 def _outputs(stop: gr.Button) -> _Outputs:
@@ -143,28 +152,33 @@ def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., AsyncIterato
     """The event handler that classifies songs in order, and shows each answer as it comes."""
 
     async def listen(
-        paths: list[str], progress: gr.Progress = gr.Progress()
+        paths: list[str], genres: OwnGenres | None = None, progress: gr.Progress = gr.Progress()
     ) -> AsyncIterator[Update]:
         answers: list[AnswerJson] = []
+        asked = analyser.with_genres(genres)
         yield shown.started()
         until = request_end()
         # Gradio's progress bar loses the type of what it iterates over.
         for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
             if answers and not await next_turn():
                 return
-            answers = [*answers, await run_sync(analyser.classify, path, until)]
+            answers = [*answers, await run_sync(asked.classify, path, until)]
             yield shown.filled(answers)
 
     return listen
 
 
-def _validator(max_songs: int) -> Callable[[list[str] | None], dict[str, Any]]:
+def _validator(max_songs: int) -> Callable[..., list[dict[str, Any]]]:
     """The function that checks the chosen files before the event runs."""
 
-    def validated(paths: list[str] | None) -> dict[str, Any]:
-        if not paths:
-            return gr.validate(False, "Choose at least one file first.")
-        return gr.validate(len(paths) <= max_songs, too_many(max_songs))
+    def validated(paths: list[str] | None, _: OwnGenres | None) -> list[dict[str, Any]]:
+        """What is to be said of each input."""
+        checked = (
+            gr.validate(len(paths) <= max_songs, too_many(max_songs))
+            if paths
+            else gr.validate(False, "Choose at least one file first.")
+        )
+        return [checked, gr.validate(True, "")]
 
     return validated
 
@@ -186,7 +200,7 @@ def row(answer: AnswerJson) -> list[Cell]:
     ranked = sorted(answer["probabilities"], key=answer["probabilities"].__getitem__, reverse=True)
     return [
         answer["file"],
-        "Not sure" if answer["abstained"] else answer["genre"],
+        verdict(answer),
         percentages(answer["probabilities"])[answer["genre"]],
         ranked[1],
         answer["metadata"]["artist"],
@@ -195,12 +209,21 @@ def row(answer: AnswerJson) -> list[Cell]:
     ]
 
 
+def verdict(answer: PredictionJson) -> str:
+    """What the table calls an answer: a genre, "Not sure" or "None of these"."""
+    if answer.get("none_of_these"):
+        return "None of these"
+    return "Not sure" if answer["abstained"] else answer["genre"]
+
+
 def _summary(answers: list[AnswerJson]) -> str:
     """A sentence such as ``"6 songs heard, 2 with a warning, 1 file failed."``."""
     failed = sum("error" in answer for answer in answers)
     warned = sum(bool(answer.get("warnings")) for answer in answers)
     classified = len(answers) - failed
     parts = [f"{classified} song{'' if classified == 1 else 's'} heard"]
+    if any("none_of_these" in answer for answer in answers):
+        parts[0] += " in your genres"
     if warned:
         parts.append(f"{warned} with a warning")
     if failed:

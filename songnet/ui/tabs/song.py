@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from gradio.components import Component
 
 from songnet.errors import AudioError
 from songnet.examples import EXAMPLES
+from songnet.own_genres import OwnGenres
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
@@ -114,8 +115,16 @@ class _Outputs:
             self.stop: gr.Button(visible=False),
         }
 
-    def answer(self, analysis: Analysis, index: TrackIndex | None) -> Update:
-        """The update that shows the answer for a song."""
+    def answer(self, analysis: Analysis, index: TrackIndex | None, genres: Iterable[str]) -> Update:
+        """The update that shows the answer for a song.
+
+        Parameters
+        ----------
+        analysis : Analysis
+        index : TrackIndex or None
+        genres : iterable of str
+            The network's, which are those of the index, whatever genres the answer has.
+        """
         prediction = analysis.prediction
         neighbours = index.nearest(prediction) if index else []
         known = index.recognise(prediction) if index else None
@@ -130,7 +139,7 @@ class _Outputs:
             self.file: gr.Row(visible=True),
             self.metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
             self.neighbours: gr.Column(visible=bool(neighbours)),
-            self.similar: cards.similar(neighbours, prediction.probabilities),
+            self.similar: cards.similar(neighbours, genres),
             self.stop: gr.Button(visible=False),
         }
 
@@ -150,7 +159,9 @@ class _Outputs:
         }
 
 
-def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) -> None:
+def build(
+    analyser: Analyser, examples: list[Path], index: TrackIndex | None, own_genres: gr.State
+) -> None:
     """Adds the tab's components and events to the page that is being built.
 
     Parameters
@@ -159,13 +170,15 @@ def build(analyser: Analyser, examples: list[Path], index: TrackIndex | None) ->
     examples : list of Path
         One for each of `songnet.examples.EXAMPLES`.
     index : TrackIndex or None
+    own_genres : gr.State
+        The `OwnGenres` in which this visitor is answered, or None.
     """
     nothing_yet = cards.empty(analyser.limits.max_seconds)
     inputs = _inputs()
     outputs = _outputs(nothing_yet)
     listening = inputs.song.change(
         _listener(analyser, index, outputs, nothing_yet),
-        [inputs.song, inputs.recorded],
+        [inputs.song, inputs.recorded, own_genres],
         outputs.components(),
         show_progress_on=outputs.verdict,
         api_visibility="private",
@@ -263,18 +276,23 @@ def _listener(
     analyser: Analyser, index: TrackIndex | None, outputs: _Outputs, nothing_yet: str
 ) -> Callable[..., Iterator[Update]]:
     """The event handler that classifies a song, and shows its progress."""
+    of_network = analyser.classifier.weights.config.genres
 
     def listen(
-        path: str | None, was_recorded: bool, progress: gr.Progress = gr.Progress()
+        path: str | None,
+        was_recorded: bool,
+        genres: OwnGenres | None = None,
+        progress: gr.Progress = gr.Progress(),
     ) -> Iterator[Update]:
         if path is None:
             yield outputs.without_answer(nothing_yet)
             return
         refreshed = -math.inf
         try:
-            for step in analyser.analyse(path):
+            for step in analyser.with_genres(genres).analyse(path):
                 if isinstance(step, Analysis):
-                    yield outputs.answer(_as_recording(step) if was_recorded else step, index)
+                    step = _as_recording(step) if was_recorded else step
+                    yield outputs.answer(step, index, of_network)
                     continue
                 progress(*_progress(step))
                 if time.monotonic() - refreshed >= _REFRESH_S:

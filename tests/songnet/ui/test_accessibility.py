@@ -83,9 +83,8 @@ def test_from_an_example_to_its_downloads_by_keyboard(visit):
     assert seen.complaints == []
 
 
-def test_a_song_is_chosen_by_keyboard(visit, tagged):
-    seen = visit()
-    tab_to(seen, "#song .upload-container")
+def choose_by_keyboard(seen, paths):
+    """Opens the chooser of files where the focus is, and chooses."""
     choosers = []
     seen.tab.on("filechooser", lambda chooser: choosers.append(chooser))
     # Gradio shows where the focus is before it listens to keys: people press again, too.
@@ -94,6 +93,12 @@ def test_a_song_is_chosen_by_keyboard(visit, tagged):
         seen.tab.wait_for_timeout(1_000)
         if choosers:
             break
-    choosers[0].set_files(tagged("rock.wav"))
+    choosers[0].set_files(paths)
+
+
+def test_a_song_is_chosen_by_keyboard(visit, tagged):
+    seen = visit()
+    tab_to(seen, "#song .upload-container")
+    choose_by_keyboard(seen, tagged("rock.wav"))
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert seen.text(".sn-headline") == "Rock"

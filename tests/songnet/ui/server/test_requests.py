@@ -28,11 +28,11 @@ def numbers(schema):
     """The page's events by what they take: ``"song"``, ``"songs"``, and ``"unqueued"``."""
     found = {}
     for number, event in schema._events.items():
-        if event.queued and event.inputs == (OneFile(), None):
+        if event.queued and event.inputs == (OneFile(), None, None):
             found["song"] = number
         elif (
             event.queued
-            and event.inputs == (Files(3, MANY),)
+            and event.inputs == (Files(3, MANY), None)
             and number not in schema._numbers.values()
         ):
             found["songs"] = number
@@ -62,7 +62,7 @@ def test_what_the_page_sends_passes_without_what_nobody_needs(schema, numbers):
         "event_id": "y" * 5_000,
     }
     assert understood(schema, "queue/join", body) == {
-        "data": [file(orig_name="tune.wav", size=3), None],
+        "data": [file(orig_name="tune.wav", size=3), None, None],
         "fn_index": numbers["song"],
         "trigger_id": 4,
         "session_hash": "abc-1_D",
@@ -146,7 +146,7 @@ def test_three_songs_are_three_and_four_are_too_many(schema, numbers):
         *({"session_hash": None}, {"session_hash": ["a"]}, {"session_hash": "é"}),
         *({"fn_index": "0"}, {"fn_index": True}, {"fn_index": 0.5}, {"fn_index": -1}),
         *({"trigger_id": 2**60}, {"trigger_id": "x"}),
-        *({"data": []}, {"data": [None] * 3}, {"data": {}}, {"data": [[None], None]}),
+        *({"data": []}, {"data": [None] * 4}, {"data": {}}, {"data": [[None], None]}),
         *({"data": [file(path=path), None]} for path in ("", "/etc/passwd", "a", 1, None)),
         *({"data": [file(path=f"{get_upload_folder()}/{p}"), None]} for p in ("../x", "x" * 5_000)),
         *({"data": [file(orig_name="x" * 2_000), None]}, {"data": [file(size=-1), None]}),

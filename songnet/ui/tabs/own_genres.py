@@ -1,0 +1,305 @@
+"""The tab for one's own genres: a few songs of each teach them, and a file keeps them."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import gradio as gr
+from anyio.to_thread import run_sync
+
+from songnet.errors import OwnGenresError
+from songnet.own_genres import OwnGenres
+from songnet.ui import teaching
+from songnet.ui.analysis import Analyser, request_end, too_many
+from songnet.ui.events import IMMEDIATELY, NETWORK, Update
+from songnet.ui.figures import cards, own_genres
+from songnet.ui.server.turns import next_turn
+from songnet.ui.shelf import Shelf
+from songnet.ui.tabs.in_use import InUse
+
+_ADD = (
+    "<h3>Teach SongNet your genres</h3><p class='sn-hint'>Name a genre and give it 3 songs or "
+    "more, better 10 by several artists. From two genres on, SongNet can tell them apart.</p>"
+)
+_LIST = "<h3>Your genres</h3>"
+_KEPT = (
+    "<p class='sn-hint'>They are gone once you close or reload the page: save them before. The "
+    "file holds titles and numbers, no sound, and <code>songnet --genres</code> takes it, too.</p>"
+)
+# What `page.js` says of the button in the list that was pressed: no component has such buttons.
+_PRESSED = "() => [null, null, window.songnetGenre]"
+_PRESSED_NAME = "() => window.songnetGenre"
+
+
+@dataclass(frozen=True)
+class _Tab:
+    """The components of the tab.
+
+    Attributes
+    ----------
+    shelf : gr.State
+        A `Shelf`.
+    name : gr.Textbox
+    songs : gr.File
+    add, teach, stop, load : buttons
+    listed : gr.HTML
+        The genres on the shelf.
+    status : gr.HTML
+    save, kept, quality : gr.HTML
+        Visible once genres were taught: the button that saves them, why one should, and how good
+        they are.
+    """
+
+    shelf: gr.State
+    name: gr.Textbox
+    songs: gr.File
+    add: gr.Button
+    listed: gr.HTML
+    teach: gr.Button
+    stop: gr.Button
+    load: gr.UploadButton
+    save: gr.HTML
+    kept: gr.HTML
+    status: gr.HTML
+    quality: gr.HTML
+
+    def shown(self, shelf: Shelf) -> Update:
+        """The update that shows what is on the shelf, with nothing at work."""
+        taught = shelf.taught is not None
+        save = own_genres.save_button(shelf.taught) if shelf.taught else ""
+        quality = own_genres.quality(shelf.taught) if shelf.taught else ""
+        return {
+            self.shelf: shelf,
+            self.listed: own_genres.shelf(shelf),
+            self.add: gr.Button(interactive=True),
+            self.teach: gr.Button(interactive=shelf.ready, visible=True),
+            self.stop: gr.Button(visible=False),
+            self.load: gr.UploadButton(interactive=True),
+            self.save: gr.HTML(save, visible=taught),
+            self.kept: gr.HTML(visible=taught),
+            self.quality: gr.HTML(quality, visible=taught),
+        }
+
+    def busy(self, shelf: Shelf) -> Update:
+        """The update before the first song is heard: what would change the shelf has to wait."""
+        return {
+            self.shelf: shelf,
+            self.listed: own_genres.shelf(shelf, busy=True),
+            self.add: gr.Button(interactive=False),
+            self.teach: gr.Button(visible=False),
+            self.stop: gr.Button(visible=True),
+            self.load: gr.UploadButton(interactive=False),
+            self.status: cards.notice("Listening…"),
+        }
+
+
+def build(analyser: Analyser, max_songs: int, using: InUse) -> None:
+    """Adds the tab's components and events to the page that is being built.
+
+    Parameters
+    ----------
+    analyser : Analyser
+    max_songs : int > 0
+        Most songs that may wait to be heard.
+    using : InUse
+    """
+    tab = _components()
+    everything = [getattr(tab, name) for name in tab.__dataclass_fields__]
+    sign = using.components()
+    changes = _Changes(analyser, tab, using, max_songs)
+
+    tab.add.click(changes.add, [tab.shelf, tab.name, tab.songs], everything, **IMMEDIATELY)
+    tab.load.upload(changes.load, [tab.shelf, tab.load], [*everything, *sign], **IMMEDIATELY)
+    pressed, removed, more = _pressed()
+    removed.click(
+        changes.remove,
+        [tab.shelf, using.genres, pressed],
+        [*everything, *sign],
+        js=_PRESSED,
+        **IMMEDIATELY,
+    )
+    more.click(None, None, tab.name, js=_PRESSED_NAME, **IMMEDIATELY)
+
+    hearing = tab.teach.click(
+        changes.hear,
+        [tab.shelf, using.genres],
+        [*everything, *sign],
+        show_progress_on=tab.status,
+        api_visibility="private",
+        **NETWORK,
+    )
+    hearing.failure(changes.interrupted, tab.shelf, everything, **IMMEDIATELY)
+    tab.stop.click(None, cancels=hearing, **IMMEDIATELY).then(
+        changes.interrupted, tab.shelf, everything, **IMMEDIATELY
+    )
+
+    def switched(shelf: Shelf, genres: OwnGenres | None) -> Update:
+        return using.shown(shelf.taught if genres is None else None, shelf.taught)
+
+    using.switch.click(switched, [tab.shelf, using.genres], sign, **IMMEDIATELY)
+
+
+def _components() -> _Tab:
+    shelf = gr.State(Shelf())
+    with gr.Row(elem_classes="sn-teach"):
+        with gr.Column(scale=5, min_width=300, elem_classes="sn-card"):
+            gr.HTML(_ADD, apply_default_css=False)
+            name = gr.Textbox(
+                label="Genre",
+                placeholder="Dub, say",
+                max_lines=1,
+                max_length=100,
+                elem_id="genre",
+            )
+            songs = gr.File(
+                label="Its songs", file_count="multiple", height=150, elem_id="genre-songs"
+            )
+            with gr.Row(elem_classes="sn-buttons"):
+                add = gr.Button("Add these songs", elem_id="add-songs")
+        with gr.Column(scale=6, min_width=300, elem_classes="sn-card"):
+            gr.HTML(_LIST, apply_default_css=False)
+            listed = gr.HTML(own_genres.shelf(Shelf()), elem_id="shelf", apply_default_css=False)
+            with gr.Row(elem_classes="sn-buttons"):
+                teach = gr.Button("Teach", variant="primary", interactive=False, elem_id="teach")
+                stop = gr.Button("Stop", visible=False, elem_id="stop-teaching")
+                load = gr.UploadButton("Load a file", elem_id="load-genres")
+                save = gr.HTML(visible=False, apply_default_css=False, min_width=150)
+            kept = gr.HTML(_KEPT, visible=False, apply_default_css=False)
+    status = gr.HTML(elem_id="taught", apply_default_css=False)
+    quality = gr.HTML(visible=False, apply_default_css=False)
+    return _Tab(
+        shelf=shelf,
+        name=name,
+        songs=songs,
+        add=add,
+        listed=listed,
+        teach=teach,
+        stop=stop,
+        load=load,
+        save=save,
+        kept=kept,
+        status=status,
+        quality=quality,
+    )
+
+
+def _pressed() -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    """What `page.js` presses for a button in the list: a genre's name, to remove it, to add to it.
+
+    They are in the page but never seen.
+    """
+    pressed = gr.Textbox(max_length=100, visible="hidden", show_label=False)
+    removed = gr.Button("Remove", visible="hidden", elem_id="shelf-remove")
+    more = gr.Button("Add songs", visible="hidden", elem_id="shelf-more")
+    return pressed, removed, more
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """The event handlers: each takes a visitor's shelf, and gives the update that shows the next.
+
+    Attributes
+    ----------
+    analyser : Analyser
+    tab : _Tab
+    using : InUse
+    max_songs : int
+    """
+
+    analyser: Analyser
+    tab: _Tab
+    using: InUse
+    max_songs: int
+
+    def add(self, shelf: Shelf, name: str | None, paths: list[str] | None) -> Update:
+        """Puts songs on the shelf; they are heard later."""
+        if not paths:
+            return {self.tab.status: cards.alert("Choose songs of the genre first.")}
+        try:
+            after = shelf.with_songs(
+                name or "", paths, most=self.max_songs, too_many=too_many(self.max_songs)
+            )
+        except OwnGenresError as error:
+            return {self.tab.status: cards.alert(str(error))}
+        return {
+            **self.tab.shown(after),
+            self.tab.name: "",
+            self.tab.songs: None,
+            self.tab.status: "",
+        }
+
+    def load(self, shelf: Shelf, path: str | None) -> Update:
+        """Takes what is in a visitor's file; it replaces what is on the shelf."""
+        if path is None:
+            return {self.tab.status: ""}
+        try:
+            genres = teaching.load(path, self.analyser.classifier.weights)
+            after = Shelf.of(genres)
+        except OwnGenresError as error:
+            return {self.tab.status: cards.alert(str(error))}
+        replaced = ", and replace what was here" if shelf.counts else ""
+        message = (
+            f"{len(genres.names)} genres with {len(genres.songs)} songs are loaded{replaced}. "
+            "“One song” and “Many songs” answer in them now."
+        )
+        return {
+            **self.tab.shown(after),
+            **self.using.shown(genres, genres),
+            self.tab.status: own_genres.status(message),
+        }
+
+    def remove(self, shelf: Shelf, genres: OwnGenres | None, name: str | None) -> Update:
+        """Takes a genre from the shelf, and from what was learned."""
+        try:
+            after = shelf.without(name or "")
+        except OwnGenresError as error:
+            return {self.tab.status: cards.alert(str(error))}
+        return {
+            **self.tab.shown(after),
+            **self.using.shown(genres and after.taught, after.taught),
+            self.tab.status: "",
+        }
+
+    async def hear(
+        self, shelf: Shelf, genres: OwnGenres | None, progress: gr.Progress = gr.Progress()
+    ) -> AsyncIterator[Update]:
+        """Hears what waits, learns from all that was heard, and answers in it from then on."""
+        yield self.tab.busy(shelf)
+        until, sentences, total = request_end(), [], len(shelf.waiting)
+        while shelf.waiting:
+            heard = total - len(shelf.waiting)
+            if heard and not await next_turn():
+                return
+            if time.monotonic() >= until:
+                yield self.interrupted(shelf)
+                return
+            hearing = f"Hearing {shelf.waiting[0][0]}: {heard + 1} of {total}"
+            progress(heard / total, desc=hearing)
+            shelf, told = await run_sync(shelf.after_hearing, self.analyser)
+            sentences += told
+            # What was heard stays so, also if the visitor stops the work.
+            yield {self.tab.shelf: shelf}
+        try:
+            shelf, told = await run_sync(shelf.learned, self.analyser.classifier.weights)
+        except OwnGenresError as error:
+            yield {
+                **self.tab.shown(shelf),
+                self.tab.status: own_genres.status(str(error), sentences),
+            }
+            return
+        counts = shelf.taught.counts if shelf.taught else {}
+        message = (
+            f"{len(counts)} genres are taught, by {sum(counts.values())} songs. “One song” and "
+            "“Many songs” answer in them now."
+        )
+        yield {
+            **self.tab.shown(shelf),
+            **self.using.shown(shelf.taught, shelf.taught),
+            self.tab.status: own_genres.status(message, [*sentences, *told]),
+        }
+
+    def interrupted(self, shelf: Shelf) -> Update:
+        """Shows what is on the shelf after the work was stopped."""
+        left = len(shelf.waiting)
+        message = f"Stopped. {left} song{'' if left == 1 else 's'} still to hear: Teach goes on."
+        return {**self.tab.shown(shelf), self.tab.status: own_genres.status(message)}
