@@ -48,6 +48,10 @@ class OwnGenresError(SongNetError):
     """Own genres that cannot be learned, or a file that does not hold any for these weights."""
 
 
+class LibraryError(SongNetError):
+    """A library of music that cannot be read, written, or compared with what is in use."""
+
+
 class SettingsError(SongNetError):
     """An environment variable with an invalid value, or that needs a package not installed."""
 
