@@ -7,7 +7,11 @@ from songnet.commands.console import open_closed_streams
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
-_COMMANDS = {"page": "songnet.serve", "teach": "songnet.commands.teach"}
+_COMMANDS = {
+    "page": "songnet.serve",
+    "scan": "songnet.commands.scan",
+    "teach": "songnet.commands.teach",
+}
 _CLASSIFY = "songnet.commands.classify"
 
 

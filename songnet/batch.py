@@ -3,11 +3,12 @@
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TypedDict, TypeVar, Unpack
 
 import numpy as np
 
@@ -27,6 +28,9 @@ _AHEAD = 4
 # Longer than on the page: half an hour of music may take minutes on a slow machine, and here no
 # other visitor waits.
 PATIENT = Resources(cpu_seconds=600, wall_seconds=1200.0)
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 # The answer for a file, and the song's embedding where it has one.
 Heard = tuple[AnswerJson, np.ndarray | None]
@@ -161,10 +165,53 @@ def hear_jobs(
     OwnGenresError
         If the own genres were taught with other weights.
     """
-    if not jobs:
+    yield from in_order(
+        jobs,
+        lambda job, sandbox: _answer(job, sandbox, limits, explain, hear),
+        weights,
+        own_genres=own_genres,
+        resources=resources,
+        workers=workers,
+    )
+
+
+def in_order(
+    jobs: Iterable[_Task],
+    work: Callable[[_Task, Sandbox], _Result],
+    weights: Weights,
+    *,
+    own_genres: OwnGenres | None = None,
+    resources: Resources = PATIENT,
+    workers: int | None = None,
+) -> Iterator[_Result]:
+    """Does work on files in child processes, several at once, and gives the results in order.
+
+    Parameters
+    ----------
+    jobs : iterable
+        Taken from in the caller's thread, a few more than there are results.
+    work : function of a job and a Sandbox
+        Called in several threads at once.
+    weights, own_genres, resources, workers
+        As for `hear_jobs`. No more processes are started than there are jobs.
+
+    Yields
+    ------
+    result of `work`
+
+    Raises
+    ------
+    WeightsError
+        If the weights do not run.
+    OwnGenresError
+        If the own genres were taught with other weights.
+    """
+    left = iter(jobs)
+    first = list(islice(left, workers or processors()))
+    if not first:
         return
-    workers = min(len(jobs), workers or _processors())
-    waiting: deque[Future[Heard]] = deque()
+    workers = len(first)
+    waiting: deque[Future[_Result]] = deque()
     # When this block is left, the processes end first, and then the threads that wait for them.
     with (
         ThreadPoolExecutor(workers) as threads,
@@ -172,8 +219,8 @@ def hear_jobs(
     ):
         # Raises one error for weights that do not run, instead of one for each file.
         Classifier(weights, own_genres)
-        for job in jobs:
-            waiting.append(threads.submit(_answer, job, sandbox, limits, explain, hear))
+        for job in chain(first, left):
+            waiting.append(threads.submit(work, job, sandbox))
             if len(waiting) > _AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -196,7 +243,7 @@ def _answer(
     return answer, embedding
 
 
-def _processors() -> int:
+def processors() -> int:
     """Number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
-from songnet.errors import OutputError, SongNetError, TableError
+from songnet.errors import LibraryError, OutputError, SongNetError, TableError
 
 # Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
 INTERRUPTED = 130
@@ -35,6 +35,15 @@ def add_hub(parser: argparse.ArgumentParser) -> None:
         metavar="REPO@REVISION",
         type=_repository,
         help="take the weights from this Hub repository",
+    )
+
+
+def add_library(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the library."""
+    parser.add_argument(
+        "--library",
+        metavar="FILE",
+        help="the library's file; by default one in your folder for programs' data",
     )
 
 
@@ -77,8 +86,8 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
     Returns
     -------
     int
-        1 where it cannot be done, 2 if results cannot be written, 130 after Ctrl-C, 141 if the
-        program that reads the results has ended.
+        1 where it cannot be done, 2 if results cannot be written or the library not be used, 130
+        after Ctrl-C, 141 if the program that reads the results has ended.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -89,7 +98,7 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
         say(error)
         discard_output()
         return 2
-    except TableError as error:
+    except (LibraryError, TableError) as error:
         say(error)
         return 2
     except SongNetError as error:

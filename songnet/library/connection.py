@@ -57,10 +57,20 @@ def open_to_write(path: Path, *, create: bool) -> sqlite3.Connection:
     return connection
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
+def open_to_read(path: Path, *, shared: bool = False) -> sqlite3.Connection:
     """Opens a library for reading alone, also where neither it nor its folder can be written.
 
     A file of an earlier version is first brought to this one.
+
+    Parameters
+    ----------
+    path : path of the file
+    shared : bool
+        Whether several threads use the connection, one at a time.
+
+    Returns
+    -------
+    sqlite3.Connection
 
     Raises
     ------
@@ -69,7 +79,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """
     _check_kind(path, create=False)
     with explained(path):
-        connection = _connect(path, "ro")
+        connection = _connect(path, "ro", shared)
         try:
             try:
                 _check_owner(connection, path, may_be_empty=False)
@@ -79,12 +89,12 @@ def open_to_read(path: Path) -> sqlite3.Connection:
                 if _has_log(path):
                     raise
                 connection.close()
-                connection = _connect(path, "ro&immutable=1")
+                connection = _connect(path, "ro&immutable=1", shared)
                 _check_owner(connection, path, may_be_empty=False)
             if version(connection) < len(MIGRATIONS):
                 connection.close()
                 open_to_write(path, create=False).close()
-                return open_to_read(path)
+                return open_to_read(path, shared=shared)
         except BaseException:
             connection.close()
             raise
@@ -118,9 +128,11 @@ def explained(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, shared: bool = False) -> sqlite3.Connection:
     address = f"file:{quote(os.fsencode(os.path.abspath(path)))}?mode={mode}"
-    return sqlite3.connect(address, _PATIENCE_S, isolation_level=None, uri=True)
+    return sqlite3.connect(
+        address, _PATIENCE_S, isolation_level=None, check_same_thread=not shared, uri=True
+    )
 
 
 def _has_log(path: Path) -> bool:

@@ -16,6 +16,8 @@ COLUMNS = (
     "songs.id, path, size, mtime_ns, duration_s, title, artist, album, album_artist, year, "
     "songs.genres, genre, confidence, abstained, probabilities, windows, vector, warnings, hear"
 )
+# Less than this between two windows is nothing [s].
+_GAP_S = 0.1
 
 
 class LibraryWindow(NamedTuple):
@@ -141,6 +143,16 @@ def stored_windows(windows: Sequence[WindowJson], genres: tuple[str, ...]) -> by
         for window in windows
     ]
     return np.array(rows, np.float32).tobytes()
+
+
+def covers(windows: Sequence[WindowJson], duration_s: float) -> bool:
+    """Whether windows leave nothing out of a song of this length [s]."""
+    heard_s = 0.0
+    for window in windows:
+        if window["start_s"] > heard_s + _GAP_S:
+            return False
+        heard_s = window["end_s"]
+    return heard_s > duration_s - _GAP_S
 
 
 def stored_numbers(numbers: Sequence[float] | np.ndarray) -> bytes:

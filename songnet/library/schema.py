@@ -12,11 +12,11 @@ APPLICATION_ID = int.from_bytes(b"SngN", "big")
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-        # `path`: absolute, as bytes. `mount`: the mount point that it is below. `content`: a digest
-        # of some of the file's bytes. `sound`: a digest of its packets of audio, whatever its tags.
-        # `hear`: most windows that were heard, NULL for the whole song. `error`: why there is no
-        # answer. `probabilities`: float32 [G]. `windows`: float32 [n, 2 + G], the first two are
-        # where the window begins and ends, in seconds.
+        # `path`: absolute, as bytes. `mount`: the mount point that it is below. `sound`: a digest
+        # of its packets of audio, whatever its tags. `error`: why there is no answer. `hear`: most
+        # windows that were heard, NULL for the whole song. `genres`, `warnings`: JSON.
+        # `probabilities`: float32 [G]. `windows`: float32 [n, 2 + G], the first two are where the
+        # window begins and ends, in seconds.
         """CREATE TABLE songs (
             id INTEGER PRIMARY KEY,
             path BLOB NOT NULL UNIQUE,
@@ -24,7 +24,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             mtime_ns INTEGER NOT NULL,
             mount BLOB NOT NULL,
             vanished INTEGER NOT NULL DEFAULT 0,
-            content BLOB,
             sound BLOB,
             error TEXT,
             hear INTEGER,
@@ -42,8 +41,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             probabilities BLOB,
             windows BLOB
         )""",
-        # Moved files are looked for by their size, songs for a playlist by what they are.
-        "CREATE INDEX songs_content ON songs (size, content)",
+        # Moved files are looked for by their sound, songs for a playlist by what they are.
+        "CREATE INDEX songs_sound ON songs (sound)",
         "CREATE INDEX songs_genre ON songs (genre, confidence)",
         "CREATE INDEX songs_vanished ON songs (vanished) WHERE vanished",
         # Apart from the songs, so that a search for what sounds alike reads nothing else: float32
