@@ -8,7 +8,10 @@ from songnet.commands.console import open_closed_streams
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
 _COMMANDS = {
+    "like": "songnet.commands.like",
+    "map": "songnet.commands.map",
     "page": "songnet.serve",
+    "playlist": "songnet.commands.playlist",
     "scan": "songnet.commands.scan",
     "teach": "songnet.commands.teach",
 }

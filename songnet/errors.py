@@ -60,6 +60,10 @@ class TableError(SongNetError):
     """A table of results that cannot be written or continued."""
 
 
+class WriteError(SongNetError):
+    """A file of results that is there already, or cannot be written."""
+
+
 class OutputError(SongNetError):
     """A standard output to which the results cannot be written."""
 

@@ -101,6 +101,11 @@ STEPS = {
         help="measure how well genres are learned from a few songs, or show what was measured",
         backend="jax",
     ),
+    "projections": Step(
+        "train.evidence.projections",
+        help="measure which map of the songs keeps like next to like, or show what was measured",
+        backend="jax",
+    ),
     "trials": Step(
         "train.evidence.trials",
         help="compute the figures of what was tried from the evidence",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
-from songnet.errors import LibraryError, OutputError, SongNetError, TableError
+from songnet.errors import LibraryError, OutputError, SongNetError, TableError, WriteError
 
 # Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
 INTERRUPTED = 130
@@ -98,7 +98,7 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
         say(error)
         discard_output()
         return 2
-    except (LibraryError, TableError) as error:
+    except (LibraryError, TableError, WriteError) as error:
         say(error)
         return 2
     except SongNetError as error:

@@ -100,7 +100,7 @@ class Library:
                     f"The library {name} is empty: fill it with songnet scan FOLDER."
                 )
             if network is not None and library.network:
-                library._check_network(network)
+                library.check_network(network)
         except BaseException:
             library.close()
             raise
@@ -123,7 +123,7 @@ class Library:
             If another network heard songs, and is not to give way.
         """
         if self.network and not anew:
-            self._check_network(network)
+            self.check_network(network)
         if (self.network, self.genres) == (network, genres):
             return
         with explained(self.path), transaction(self.connection):
@@ -201,7 +201,8 @@ class Library:
                 return
             yield song
 
-    def _check_network(self, network: str) -> None:
+    def check_network(self, network: str) -> None:
+        """Raises a `LibraryError` where another network than this one heard the songs."""
         if network != self.network:
             raise LibraryError(
                 f"The library {printable(str(self.path))} was heard by another network "
