@@ -24,7 +24,6 @@ from songnet.weights import load_weights
 from train.data.splits import load_split
 from train.errors import DataError
 from train.network.load import load_network
-from train.release.index import embed
 
 # Songs whose staying together is measured.
 _NEIGHBOURS = 10
@@ -189,7 +188,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     names = sorted({track.genre for track in index.tracks})
     learned = np.array([names.index(track.genre) for track in index.tracks])
     split = load_split(arguments.data, "validation")
-    heard = embed(load_network(Path(arguments.model)), split, np.arange(len(split)))
+    network = load_network(Path(arguments.model))
+    heard = network.predict(np.asarray(split.log_mel), batch_size=100)["embedding"]
     measured = (
         ("validation", heard, np.asarray(split.genre)),
         ("index", index.embeddings, learned),

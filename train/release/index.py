@@ -67,14 +67,14 @@ def index(data: str | Path, model: str | Path) -> IndexReport:
     rows, tracks = _known_tracks(Path(data), training)
     if not tracks:
         return {"tracks": 0}
-    embeddings = embed(network, training, rows)
+    embeddings = _embeddings(network, training, rows)
     exact = TrackIndex(tracks, embeddings, config.files[model.name].sha256)
     content = exact.to_bytes()
     identity = FileIdentity.from_content(content)
     model.with_name(INDEX).write_bytes(content)
     replace(config, files={**config.files, INDEX: identity}).write(model.parent)
     validation = load_split(data, "validation")
-    queries = embed(network, validation, np.arange(len(validation)))
+    queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
     return {
         "tracks": len(tracks),
@@ -141,8 +141,7 @@ def _names(folder: Path, split: Split, array: str) -> list[str]:
     return [""] * len(split)
 
 
-def embed(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
-    """The embeddings of a split's clips in these rows: [shape=(n, D), float32, unit length]."""
+def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
     # A batch at a time: the spectra may be larger than the memory.
     batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
     outputs = [network.predict_on_batch(split.log_mel[batch]) for batch in batches]
