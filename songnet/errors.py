@@ -60,6 +60,10 @@ class TableError(SongNetError):
     """A table of results that cannot be written or continued."""
 
 
+class SearchError(SongNetError):
+    """Songs that a library does not have, or that nothing in it is like."""
+
+
 class WriteError(SongNetError):
     """A file of results that is there already, or cannot be written."""
 

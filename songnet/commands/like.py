@@ -4,17 +4,16 @@ import argparse
 import json
 from pathlib import Path
 
-from songnet.commands.console import add_hub, print_line, status_of
+from songnet.commands.console import add_hub, add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_output
 from songnet.commands.songs import (
-    add_library,
     found_lines,
     named_song,
     positive,
     song_json,
     write_playlist,
 )
-from songnet.errors import LibraryError
+from songnet.errors import SearchError
 from songnet.library import Library
 from songnet.library.search import Found, nearest
 
@@ -71,7 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
         song = named_song(arguments.song, library, arguments.hub)
         found = nearest(library, song, arguments.count, same_artist=arguments.same_artist)
     if not found:
-        raise LibraryError(
+        raise SearchError(
             "The library has no other song by another artist that could be heard: scan more "
             "songs, or add --same-artist."
         )

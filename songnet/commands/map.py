@@ -5,9 +5,8 @@ import json
 import os
 from pathlib import Path
 
-from songnet.commands.console import print_line, say, status_of
+from songnet.commands.console import add_library, print_line, say, status_of
 from songnet.commands.outputs import add_output, check_output, write_output
-from songnet.commands.songs import add_library
 from songnet.library import Library
 from songnet.library.answers import load_own_genres
 from songnet.library.library_map import draw

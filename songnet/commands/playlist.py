@@ -4,10 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from songnet.commands.console import add_hub, print_line, status_of
+from songnet.commands.console import add_hub, add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_output
 from songnet.commands.songs import (
-    add_library,
     found_lines,
     named_song,
     positive,
@@ -15,7 +14,7 @@ from songnet.commands.songs import (
     song_json,
     write_playlist,
 )
-from songnet.errors import LibraryError
+from songnet.errors import SearchError
 from songnet.library import Library, LibrarySong
 from songnet.library.answers import known_genres, load_own_genres, of_genres
 from songnet.library.playlist import surest_first
@@ -118,7 +117,7 @@ def _genre(arguments: argparse.Namespace, library: Library) -> tuple[list[Librar
     answers = {song.id: answer for song, answer in found}
     songs = surest_first((song, answer.confidence) for song, answer in found)[: arguments.count]
     if not songs:
-        raise LibraryError(
+        raise SearchError(
             f"No song of the library is {' or '.join(genres)} with a confidence of {sure:g} or "
             "more: lower --sure, or scan more songs."
         )

@@ -21,15 +21,6 @@ from songnet.settings import Settings, explain
 from songnet.weights import load_weights
 
 
-def add_library(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that names the library."""
-    parser.add_argument(
-        "--library",
-        metavar="FILE",
-        help="the library that songnet scan has written; without it, the one in your data folder",
-    )
-
-
 def positive(text: str) -> int:
     """A number of songs, for `argparse`."""
     if not (text.isdecimal() and text.isascii() and 0 < int(text) <= 1_000_000):
@@ -82,13 +73,25 @@ def named_song(name: str, library: Library, hub: str | None) -> LibrarySong:
     weights = load_weights(hub=hub or settings.hub)
     library.check_network(weights.network_sha256)
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    heard = hear_jobs([job], weights, limits=settings.limits, resources=resources, explain=explain)
+    heard = hear_jobs(
+        [job],
+        weights,
+        limits=settings.limits,
+        resources=resources,
+        explain=explain,
+        hear=_hear(library),
+    )
     answer, embedding = next(iter(heard))
     if "error" in answer:
         raise AudioError(answer["error"])
     for warning in answer["warnings"]:
         say(f"{answer['file']}: {warning}")
     return _as_song(job.path, answer, embedding)
+
+
+def _hear(library: Library) -> int | None:
+    """In how many windows the library's songs were heard, so that copies sound the same."""
+    return next((song.hear for song in library.songs()), None)
 
 
 def _is_as_heard(song: LibrarySong) -> bool:

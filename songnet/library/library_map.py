@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from songnet.errors import LibraryError
+from songnet.errors import SearchError
 from songnet.library.answers import Answer, judged
 from songnet.library.picture import map_html
 from songnet.library.projection import check_installed, project
@@ -41,13 +41,15 @@ def draw(
 
     Raises
     ------
-    LibraryError
-        If there are none, or what lays them out is not installed.
+    SearchError
+        If there are none.
+    SettingsError
+        If what lays them out is not installed.
     """
     check_installed()
     heard = [(song, song.embedding) for song in library.songs() if song.embedding is not None]
     if not heard:
-        raise LibraryError(
+        raise SearchError(
             "The library has no songs that could be heard: scan some with songnet scan FOLDER."
         )
     before(len(heard))

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-from songnet.errors import LibraryError
+from songnet.errors import SettingsError
 
 # About so many neighbours are kept together; of a small library, a third of the songs.
 _PERPLEXITY = 30.0
@@ -17,7 +17,7 @@ _FEWEST = 6
 
 
 def check_installed() -> None:
-    """Raises a `LibraryError` that says what to install, where a map cannot be laid out."""
+    """Raises a `SettingsError` that says what to install, where a map cannot be laid out."""
     _manifold()
 
 
@@ -35,7 +35,7 @@ def project(embeddings: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    LibraryError
+    SettingsError
         If the extra is not installed.
     """
     if len(embeddings) < _FEWEST:
@@ -57,7 +57,7 @@ def _manifold() -> ModuleType:
     try:
         from sklearn import manifold
     except ImportError as error:
-        raise LibraryError(
+        raise SettingsError(
             'The map needs a package that is not installed: pip install "songnet[map]", or '
             "pip install scikit-learn."
         ) from error

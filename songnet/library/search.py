@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from songnet.errors import LibraryError
+from songnet.errors import SearchError
 from songnet.library.rows import LibrarySong
 from songnet.library.store import Library
 from songnet.names import printable
@@ -61,8 +61,10 @@ def nearest(
 
     Raises
     ------
+    SearchError
+        If the song is silent.
     LibraryError
-        If the song is silent, or the library cannot be read.
+        If the library cannot be read.
     """
     sought = _embedding(song)
     ids, rows = library.embeddings()
@@ -140,14 +142,14 @@ def way(library: Library, first: LibrarySong, last: LibrarySong, count: int) -> 
 
     Raises
     ------
-    LibraryError
+    SearchError
         If one is silent, if both are one song, or if nothing leads from one to the other.
     """
     start, end = _embedding(first), _embedding(last)
     names = plain_names(first.artist, first.title)
     same_name = all(names) and names == plain_names(last.artist, last.title)
     if first.path == last.path or same_name or float(start @ end) > IDENTICAL:
-        raise LibraryError("Both are one song, or copies of it: name two that differ in sound.")
+        raise SearchError("Both are one song, or copies of it: name two that differ in sound.")
     ids, rows = library.embeddings()
     between = _between(rows, start, end) if len(ids) else np.zeros(0, int)
     songs = [first, *library.by_id(ids[between]), last]
@@ -160,7 +162,7 @@ def way(library: Library, first: LibrarySong, last: LibrarySong, count: int) -> 
     cost[np.tril_indices(len(cost))] = np.inf
     chosen = cheapest_way(cost, count)
     if chosen is None:
-        raise LibraryError(
+        raise SearchError(
             "Nothing in the library leads from one song to the other without an artist twice in a "
             "row: scan more songs, or name two by different artists."
         )
@@ -247,7 +249,7 @@ def _one_artist(songs: Sequence[LibrarySong]) -> np.ndarray:
 
 def _embedding(song: LibrarySong) -> np.ndarray:
     if song.embedding is None:
-        raise LibraryError(
+        raise SearchError(
             f"{printable(song.path.name)} is silent, and nothing sounds like silence: name a song "
             "that can be heard."
         )
