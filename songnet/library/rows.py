@@ -101,6 +101,11 @@ class StoredWindows(Sequence[LibraryWindow]):
         start, end, *numbers = self._rows[index].tolist()
         return LibraryWindow(round(start, 3), round(end, 3), _by_genre(numbers, self._genres))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None
+
     def __iter__(self) -> Iterator[LibraryWindow]:
         return (self[i] for i in range(len(self)))
 
