@@ -8,6 +8,7 @@ from songnet.commands.console import open_closed_streams
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
 _COMMANDS = {
+    "export": "songnet.commands.export",
     "like": "songnet.commands.like",
     "map": "songnet.commands.map",
     "page": "songnet.serve",

@@ -37,10 +37,10 @@ def test_an_extra_is_what_its_file_lists(extra):
 
 def test_the_tests_need_all_of_it():
     file = "tests/requirements.txt"
-    assert_agreement(bounds("test") | bounds("mcp"), pins(file))
-    assert contained("test") == {*FILES, "mcp"}
+    assert_agreement(bounds("test") | bounds("export") | bounds("mcp"), pins(file))
+    assert contained("test") == {*FILES, "export", "mcp"}
     assert included(file) == {*FILES.values(), "requirements.txt"}
-    assert PROJECT["optional-dependencies"].keys() == {*FILES, "mcp", "test"}
+    assert PROJECT["optional-dependencies"].keys() == {*FILES, "export", "mcp", "test"}
 
 
 def test_the_version_is_the_newest_in_the_changelog():

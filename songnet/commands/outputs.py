@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from songnet.errors import WriteError
 from songnet.names import printable
@@ -54,13 +55,30 @@ def write_output(path: Path, content: bytes, *, force: bool) -> None:
     WriteError
         As for `check_output`, and if it cannot be written.
     """
+    with new_file(path, force=force) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
+    """Opens a file that takes its place in one step when the ``with`` block is left.
+
+    Yields
+    ------
+    binary file
+
+    Raises
+    ------
+    WriteError
+        As for `write_output`. A file that is there is as it was then.
+    """
     check_output(path, force=force)
     path = Path(os.path.realpath(path))
     new = path.with_name(f".songnet-{os.getpid()}")
     with _explained(path):
         try:
             with open(new, "xb") as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             if force and path.exists():

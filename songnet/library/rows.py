@@ -104,8 +104,6 @@ class StoredWindows(Sequence[LibraryWindow]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
-    __hash__ = None
-
     def __iter__(self) -> Iterator[LibraryWindow]:
         return (self[i] for i in range(len(self)))
 
