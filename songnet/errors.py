@@ -68,6 +68,14 @@ class WriteError(SongNetError):
     """A file of results that is there already, or cannot be written."""
 
 
+class TagError(SongNetError):
+    """Genres that cannot be written into a file's tags, or taken out again."""
+
+
+class UnwritableError(TagError):
+    """Why a file's tags are left as they are: the end of a sentence that begins with its name."""
+
+
 class OutputError(SongNetError):
     """A standard output to which the results cannot be written."""
 
