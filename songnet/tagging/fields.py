@@ -41,7 +41,7 @@ def tagging_of(file: BinaryIO) -> Tagging:
     Raises
     ------
     UnwritableError
-        If it is of a kind whose tags are not written.
+        If it is of a kind whose tags are not written, or a film.
     """
     start = tag_length(read_at(file, 0, 10))
     head = read_at(file, start, 12)
@@ -61,8 +61,10 @@ def tagging_of(file: BinaryIO) -> Tagging:
         if head.startswith(b"DSD "):
             return id3.AT_DSF_END
         if head[4:8] == b"ftyp":
+            mp4.check(file)
             return mp4
         if head.startswith(_ASF):
+            asf.check(file)
             return asf
         if head.startswith((b"wvpk", b"MAC ", b"MPCK")):
             return ape

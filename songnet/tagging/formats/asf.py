@@ -14,6 +14,12 @@ _HEADER = 2**20
 _FILM = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 
 
+def check(file: BinaryIO) -> None:
+    """Raises an `UnwritableError` for a film."""
+    if _FILM in read_at(file, 0, _HEADER):
+        raise UnwritableError("it is a film")
+
+
 def read(file: BinaryIO, field: Field) -> tuple[str, ...]:
     """The values of a field."""
     values = _opened(file).get(_key(field)) or []
@@ -32,8 +38,6 @@ def others(file: BinaryIO, field: Field) -> list[bytes]:
 
 def write(file: BinaryIO, field: Field, values: tuple[str, ...]) -> tuple[str, ...]:
     """Writes a field, and gives what is read then."""
-    if _FILM in read_at(file, 0, _HEADER):
-        raise UnwritableError("it is a film")
     opened = _opened(file)
     opened[_key(field)] = list(values)
     file.seek(0)

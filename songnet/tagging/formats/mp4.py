@@ -16,6 +16,16 @@ _MOST_ATOMS = 10_000
 _LARGEST = 64 * 2**20
 _DEEPEST = 4
 _FILM = b"vide"
+_CHAPTERS = (b"moov", b"udta", b"chpl")
+_HANDLERS = (b"moov", b"trak", b"mdia", b"hdlr")
+
+
+def check(file: BinaryIO) -> None:
+    """Raises an `UnwritableError` for a film, and for QuickTime, whose tags are others."""
+    if read_at(file, 8, 4) == b"qt  ":
+        raise UnwritableError("it is a QuickTime file, whose tags are not written")
+    if any(read_at(file, start + 8, 4) == _FILM for start, _ in _find(file, *_HANDLERS)):
+        raise UnwritableError("it is a film")
 
 
 def read(file: BinaryIO, field: Field) -> tuple[str, ...]:
@@ -36,8 +46,6 @@ def others(file: BinaryIO, field: Field) -> list[bytes]:
 
 def write(file: BinaryIO, field: Field, values: tuple[str, ...]) -> tuple[str, ...]:
     """Writes a field, and gives what is read then; mutagen moves what has to make room."""
-    if any(read_at(file, start + 8, 4) == _FILM for start, _ in _find(file, *_HANDLERS)):
-        raise UnwritableError("it is a film")
     opened = _opened(file)
     if opened.tags is None:
         opened.add_tags()
@@ -57,17 +65,10 @@ def _key(field: Field) -> str:
 
 def _opened(file: BinaryIO) -> MP4:
     file.seek(0)
-    if read_at(file, 4, 4) != b"ftyp" or read_at(file, 8, 4) == b"qt  ":
-        raise UnwritableError("it is a QuickTime file, whose tags are not written")
-    file.seek(0)
     try:
         return MP4(file)
     except (MutagenError, ValueError, LookupError) as error:
         raise UnwritableError("its tags cannot be read") from error
-
-
-_CHAPTERS = (b"moov", b"udta", b"chpl")
-_HANDLERS = (b"moov", b"trak", b"mdia", b"hdlr")
 
 
 def _tags(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
