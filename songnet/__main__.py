@@ -14,6 +14,7 @@ _COMMANDS = {
     "page": "songnet.serve",
     "playlist": "songnet.commands.playlist",
     "scan": "songnet.commands.scan",
+    "tag": "songnet.commands.tag",
     "teach": "songnet.commands.teach",
 }
 _CLASSIFY = "songnet.commands.classify"

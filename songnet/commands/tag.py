@@ -1,25 +1,28 @@
-"""``songnet tag FOLDER...``: shows which genres songs would get, writes them, and takes them out."""
+"""``songnet tag FOLDER...``: shows which genres songs would get, writes or undoes them."""
 
 import argparse
 import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, find_jobs
 from songnet.commands.console import add_hub, add_library, say, status_of
+from songnet.commands.scan import _windows
 from songnet.commands.tag_report import Report, summary
 from songnet.commands.tag_undo import undo
 from songnet.errors import AudioError, UnwritableError
 from songnet.folders import PassedOver
 from songnet.library import Library
 from songnet.library.changes import Changes
-from songnet.library.scan import scan
+from songnet.library.rows import path_of, stored_path
+from songnet.library.scan import WINDOWS, scan
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres
 from songnet.sandbox import Sandbox
@@ -81,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
         "--undo takes them out again.",
         epilog="Example: songnet tag ~/Music, and then songnet tag --write ~/Music. Exit status: 0 "
         "if all went as it should; 1 if some files could not be heard, written or put back; 2 on "
-        "wrong usage, or if the library or the journal cannot be used; 130 after Ctrl-C; 141 if the "
-        "program that reads the results has ended.",
+        "wrong usage, or if the library or the journal cannot be used; 130 after Ctrl-C; 141 if "
+        "the program that reads the results has ended.",
     )
     parser.add_argument("paths", nargs="*", metavar="FOLDER", help="a folder of songs, or a song")
     parser.add_argument("--write", action="store_true", help="write what is shown without it")
@@ -125,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         "--hard-links",
         action="store_true",
         help="write files that have several names (hard links), too, for all of these at once",
+    )
+    parser.add_argument(
+        "--hear",
+        metavar="N",
+        type=_windows,
+        default=WINDOWS,
+        help="how many windows of 30 s of a new song are heard, or all (default: %(default)s)",
     )
     add_library(parser)
     add_hub(parser)
@@ -217,16 +227,17 @@ def _hear(
             failures.append((printable(path), str(error)))
     if said := passed_over.sentence():
         say(said)
-    errors: dict[str, str] = {}
+    errors: dict[str, str | None] = {}
     with _progress("files") as (show, _):
         scan(
             library,
             jobs,
             weights,
+            hear=arguments.hear,
             limits=settings.limits,
             resources=replace(PATIENT, memory_bytes=settings.resources.memory_bytes),
             explain=explain,
-            on_song=lambda song: errors.update({song["path"]: song.get("error", "")}),
+            on_song=lambda song: errors.update({song["path"]: song.get("error")}),
             on_progress=show,
         )
     found: list[Job] = []
@@ -234,7 +245,7 @@ def _hear(
     for path, job in jobs.items():
         song = library.song(path)
         if song is None:
-            failures.append((job.name, errors.get(path) or _NOT_HEARD))
+            failures.append((job.name, errors.get(str(path_of(stored_path(path)))) or _NOT_HEARD))
             continue
         one, why_not = candidate(song, field, own, _choices(arguments))
         found.append(job)
@@ -263,16 +274,20 @@ def _write(
     left = [proposal for _, proposal in heard.proposals if proposal.why_not is None]
     for copy in settle({proposal.path.parent for proposal in left}, journals_folder()):
         say(
-            f"{printable(str(copy))} is a copy that an earlier run has left, whose journal is gone: "
-            "delete it if no other run is at work."
+            f"{printable(str(copy))} is a copy that an earlier run has left, whose journal is "
+            "gone: delete it if no other run is at work."
         )
     done: list[Proposal] = []
     failed = written = 0
     journal: Journal | None = None
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    changes = Changes(library)
     try:
-        with Sandbox(1, resources) as sandbox, _progress("songs") as (_, step):
+        with (
+            Sandbox(1, resources) as sandbox,
+            closing(Changes(library)) as changes,
+            _progress("songs") as (_, step),
+        ):
+            describe = partial(sandbox.describe, limits=settings.limits)
             for number, (job, proposal) in enumerate(heard.proposals):
                 is_written = False
                 if proposal.why_not is None:
@@ -284,12 +299,12 @@ def _write(
                             proposal.values,
                             field,
                             journal,
-                            lambda path: sandbox.describe(path)[1],
+                            lambda path: describe(path)[1],
                             _choices(arguments),
                         )
                         is_written = True
                         written += 1
-                        renew(changes, proposal.path, sandbox.describe)
+                        renew(changes, proposal.path, describe)
                     except UnwritableError as error:
                         failed += 1
                         proposal = replace(proposal, why_not=str(error))

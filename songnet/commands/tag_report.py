@@ -94,8 +94,8 @@ def summary(proposals: list[Proposal], failed: int, written: int | None) -> str:
         done = f"{count} of {total} songs would get a genre"
     else:
         done = f"{written} of {total} songs got a genre"
-    reasons = [f"{count} {why}" for why, count in counted(proposals).items()]
+    reasons = [f"{why} ({count})" for why, count in counted(proposals).items()]
     if failed:
-        reasons.append(f"{failed} not heard")
+        reasons.append(f"not heard ({failed})")
     left = f"; left: {', '.join(reasons)}" if reasons else ""
     return f"{done}{left}."

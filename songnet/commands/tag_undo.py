@@ -3,8 +3,11 @@
 import argparse
 import json
 import os
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, closing
+from functools import partial
 
+from songnet.audio import Limits
 from songnet.commands.console import print_line, say
 from songnet.errors import LibraryError, TagError, UnwritableError
 from songnet.library import Library, default_path
@@ -38,17 +41,16 @@ def undo(arguments: argparse.Namespace, choices: Choices) -> int:
         except TagError as error:
             raise TagError("The journal names a field that is never written.") from error
         sandbox = opened.enter_context(Sandbox(1))
+        describe = partial(sandbox.describe, limits=Limits(max_bytes=sys.maxsize))
         changes = _changes(arguments.library, opened)
         settle_copies(journal)
         for entry in journal.entries():
             why_not, outcome = None, "before"
             try:
-                if undo_entry(
-                    entry, journal.run, field, lambda path: sandbox.describe(path)[1], choices
-                ):
+                if undo_entry(entry, journal.run, field, lambda path: describe(path)[1], choices):
                     outcome = "back"
                     if changes is not None:
-                        renew(changes, entry.path, sandbox.describe)
+                        renew(changes, entry.path, describe)
             except UnwritableError as error:
                 outcome, why_not = "left", str(error)
             counts[outcome] += 1
@@ -65,7 +67,8 @@ def _changes(path: str | None, opened: ExitStack) -> Changes | None:
     if not os.path.exists(default_path() if path is None else path):
         return None
     try:
-        return Changes(opened.enter_context(Library.open(path, create=True)))
+        library = opened.enter_context(Library.open(path, create=True))
+        return opened.enter_context(closing(Changes(library)))
     except LibraryError as error:
         say(error)
         return None

@@ -7,7 +7,7 @@ from songnet.audio.tags import Tags
 from songnet.errors import AudioError, UnwritableError
 from songnet.library import LibrarySong
 from songnet.library.changes import Changes
-from songnet.library.files import FileState, content_digest
+from songnet.library.files import FileState
 from songnet.library.rows import stored_path
 from songnet.own_genres import OwnGenres
 from songnet.sandbox.song import TAGS_LEFT_OUT
@@ -91,4 +91,4 @@ def renew(
     except AudioError:
         return
     if sound is not None and sound == known.sound:
-        changes.retag(known, state, content_digest(stored), tags)
+        changes.retag(known, state, tags)
