@@ -4,7 +4,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -227,6 +227,8 @@ def _hear(
             failures.append((printable(path), str(error)))
     if said := passed_over.sentence():
         say(said)
+    if arguments.write:
+        _clear_up(jobs)
     errors: dict[str, str | None] = {}
     with _progress("files") as (show, _):
         scan(
@@ -262,6 +264,15 @@ def _hear(
 _NOT_HEARD = "it could not be heard in an earlier run: songnet scan --retry tells why."
 
 
+def _clear_up(paths: Iterable[str]) -> None:
+    """Removes what a run that was killed has left beside these songs, before they are heard."""
+    for copy in settle({path_of(stored_path(path)).parent for path in paths}, journals_folder()):
+        say(
+            f"{printable(str(copy))} is a copy that an earlier run has left, and no journal tells "
+            "of what: delete it if no other run is at work."
+        )
+
+
 def _write(
     arguments: argparse.Namespace,
     settings: Settings,
@@ -271,12 +282,6 @@ def _write(
     library: Library,
 ) -> int:
     """Writes what is proposed; whatever ends that, the journal is named."""
-    left = [proposal for _, proposal in heard.proposals if proposal.why_not is None]
-    for copy in settle({proposal.path.parent for proposal in left}, journals_folder()):
-        say(
-            f"{printable(str(copy))} is a copy that an earlier run has left, whose journal is "
-            "gone: delete it if no other run is at work."
-        )
     done: list[Proposal] = []
     failed = written = 0
     journal: Journal | None = None

@@ -35,7 +35,7 @@ def settle(folders: Iterable[Path], journals: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Copies of runs that have no journal, which are left.
+        Copies that are left, as no journal explains them.
     """
     found: dict[str, list[Path]] = {}
     for folder in folders:
@@ -43,46 +43,56 @@ def settle(folders: Iterable[Path], journals: Path) -> list[Path]:
             for entry in entries:
                 if name := _NAME.fullmatch(entry.name):
                     found.setdefault(name[1], []).append(folder / entry.name)
-    strange: list[Path] = []
+    left: list[Path] = []
     for run, copies in found.items():
-        paths = [path for path in _journals(journals, run) if path.is_file()]
-        if not paths:
-            strange += copies
-            continue
-        # One that is damaged tells nothing, and one that is in use is another run's.
-        with contextlib.suppress(TagError), PastJournal(paths[0]) as journal:
-            if journal.run == run:
-                settle_copies(journal, copies)
-    return strange
+        try:
+            path = next(iter(sorted(journals.glob(f"*-{run}.jsonl"))), journals)
+            with PastJournal(path) as journal:
+                left += settle_copies(journal, copies) if journal.run == run else copies
+        except TagError:
+            left += copies
+    return left
 
 
-def settle_copies(journal: PastJournal, copies: Iterable[Path] | None = None) -> None:
-    """Does what `settle` does for the copies of one journal, or for all that it tells of."""
-    entries = {copy_path(e.path, journal.run, e.number): e for e in journal.entries()}
-    for copy in entries if copies is None else copies:
-        with contextlib.suppress(OSError):
-            if copy.is_symlink() or not copy.is_file():
-                continue
-            entry = entries.get(copy)
-            if entry is not None and entry.in_place and _is_torn(entry):
+def settle_copies(journal: PastJournal, copies: Iterable[Path] | None = None) -> list[Path]:
+    """Does what `settle` does for some copies of a journal's run, or for all that may be there."""
+    entries = {entry.number: entry for entry in journal.entries()}
+    if copies is None:
+        copies = [copy_path(e.path, journal.run, e.number) for e in entries.values()]
+    return [
+        copy
+        for copy in copies
+        if os.path.lexists(copy) and not _is_settled(copy, entries.get(_number(copy)))
+    ]
+
+
+def _number(copy: Path) -> int:
+    return int(copy.stem.rpartition("-")[2])
+
+
+def _is_settled(copy: Path, entry: Entry | None) -> bool:
+    """Removes a copy, after it was written into its file where that was interrupted."""
+    try:
+        if copy.is_symlink() or not copy.is_file():
+            return False
+        # The file itself was written from its copy in place alone, and after it was put down.
+        if entry is not None and entry.in_place:
+            if not os.path.samefile(copy.parent, entry.path.parent):
+                return False
+            if _digest(entry.path) not in (entry.before, entry.after):
                 if _digest(copy) not in (entry.before, entry.after):
-                    continue
+                    return False
                 with open(entry.path, "r+b") as file:
                     finish(file, copy)
-            else:
-                os.unlink(copy)
-            sync_folder(copy.parent)
-
-
-def _is_torn(entry: Entry) -> bool:
-    """Whether a file is neither what it was nor what it was to be."""
-    return entry.path.exists() and _digest(entry.path) not in (entry.before, entry.after)
+                sync_folder(copy.parent)
+                return True
+        os.unlink(copy)
+        sync_folder(copy.parent)
+    except OSError:
+        return False
+    return True
 
 
 def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return digest(file)
-
-
-def _journals(folder: Path, run: str) -> list[Path]:
-    return sorted(folder.glob(f"*-{run}.jsonl"))

@@ -1,4 +1,4 @@
-"""Songs with tags of all sorts, and tagging without child processes, for tests of what is written."""
+"""Songs with tags of all sorts, and writing them without child processes, for tests."""
 
 import hashlib
 import io

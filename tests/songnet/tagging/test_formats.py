@@ -166,7 +166,7 @@ def test_a_film_is_left(tmp_path):
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_half_a_file_is_left_or_whole(tmp_path, ending):
-    """Damage is never made worse: a file that is cut off anywhere is written well, or not at all."""
+    """Damage is never made worse: what is cut off anywhere is written well, or not at all."""
     path = tagged_song(tmp_path / f"song{ending}", ("Polka",))
     whole = path.read_bytes()
     for share in (0.02, 0.1, 0.5, 0.9, 0.99):
