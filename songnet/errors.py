@@ -24,6 +24,10 @@ class LimitError(AudioError):
         self.limit = limit
 
 
+class SeekError(AudioError):
+    """A song of which single windows cannot be reached with certainty: all of it must be heard."""
+
+
 class DecoderError(AudioError):
     """A file whose decoder crashed, or exceeded its memory or time limit."""
 

@@ -83,6 +83,8 @@ class Length:
 
     Attributes
     ----------
+    is_guess : bool
+        Whether the stated length is FFmpeg's guess, from the bit rate of the beginning.
     lacks_end : bool
         Whether the packets of the end are there and hold no sound.
     """
@@ -91,7 +93,7 @@ class Length:
         self._size = files.size_of(file)
         self._kind = kind
         self._stated_s = stated_s
-        self._is_guess = kind == "AAC" or (kind == "MP3" and not files.mp3_states_length(file))
+        self.is_guess = kind == "AAC" or (kind == "MP3" and not files.mp3_states_length(file))
         self._promised_s = self._promise(stream, file) or 0.0
         self._breaks_off = kind == "OGG" and files.ends_within_page(file)
         # A piece of a broadcast or of a longer file counts from the start of the whole.
@@ -114,7 +116,7 @@ class Length:
         """
         lasts_s = (self._stated_s or 0.0) - max(0.0, self._begins_s)
         is_large_enough = 8 * self._size >= lasts_s * self._least_bit_rate
-        return is_large_enough and lasts_s > limit_s * (_GUESS_FACTOR if self._is_guess else 1.0)
+        return is_large_enough and lasts_s > limit_s * (_GUESS_FACTOR if self.is_guess else 1.0)
 
     def add(self, packet: av.Packet, *, is_broken: bool) -> None:
         """Takes note of a packet of any of the file's streams, after it was decoded or not."""
@@ -157,7 +159,7 @@ class Length:
 
     def _promise(self, stream: av.AudioStream, file: BinaryIO) -> float | None:
         if self._kind == "MP3":
-            return None if self._is_guess else self._stated_s
+            return None if self.is_guess else self._stated_s
         if self._kind == "WAV" and (data := files.wav_data(file)) is not None:
             start, size = data
             is_cut = self._size < start + size < _PLACEHOLDER

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.commands.console import add_hub, print_line, say, status_of
+from songnet.commands.console import add_hear, add_hub, print_line, say, status_of
 from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.names import shown_name
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--genres", metavar="FILE", help="answer in the own genres that songnet teach has learned"
     )
+    add_hear(parser)
     return parser
 
 
@@ -100,6 +101,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         limits=settings.limits,
         resources=resources,
         explain=explain,
+        hear=arguments.hear,
     )
     passed_over = PassedOver()
     jobs, empty = _jobs(arguments.paths, passed_over)

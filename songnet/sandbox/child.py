@@ -169,7 +169,7 @@ def _of_the_sound(
                 yield WARNING + warning.encode()
             yield END
         elif "prediction" in request["parts"] and classifier is not None:
-            heard = classifier.classify_blocks(song.blocks())
+            heard = classifier.classify_song(song, request.get("hear"))
             named = replace(heard, file=printable(path.name), warnings=song.warnings)
             yield PREDICTION + json.dumps(named.to_json()).encode()
             embedding = named.embedding

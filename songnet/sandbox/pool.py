@@ -163,9 +163,12 @@ class Sandbox:
         return self.hear(path, limits)[0]
 
     def hear(
-        self, path: str | Path, limits: Limits = Limits()
+        self, path: str | Path, limits: Limits = Limits(), hear: int | None = None
     ) -> tuple[PredictionJson, np.ndarray | None]:
         """Does what `classify` does, and gives the song's embedding, too.
+
+        With `hear` only so many windows are heard, as
+        `songnet.classifier.Classifier.classify_song` does.
 
         Returns
         -------
@@ -174,7 +177,7 @@ class Sandbox:
         embedding : np.ndarray [shape=(D,), float32, unit length], or None for a silent song
         """
         name = shown_name(path)
-        with closing(self._ask(["prediction", "tags"], path, limits)) as answers:
+        with closing(self._ask(["prediction", "tags"], path, limits, hear=hear)) as answers:
             prediction = record(PredictionJson, next(answers, (b"", b""))[1], name)
             direction = embedding(next(answers, (b"", b""))[1], name)
             try:
@@ -187,7 +190,12 @@ class Sandbox:
         return prediction, direction
 
     def _ask(
-        self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC
+        self,
+        parts: list[str],
+        path: str | Path,
+        limits: Limits,
+        spec: AudioSpec = SPEC,
+        hear: int | None = None,
     ) -> Generator[tuple[bytes, bytes]]:
         """Sends a request to an idle child; yields kind and payload of each of its messages."""
         request = {
@@ -195,6 +203,7 @@ class Sandbox:
             "path": os.path.abspath(path),
             "limits": asdict(limits),
             "spec": asdict(spec),
+            "hear": hear,
         }
         with self._child() as child:
             yield from child.ask(request, shown_name(path), self._resources.wall_seconds)
