@@ -18,18 +18,25 @@ from av.error import FFmpegError
 from songnet.audio import tracks
 from songnet.audio.container import open_container
 from songnet.audio.mono import gathered, mono_blocks
-from songnet.audio.opening import PLANAR, Limits, Opened, too_large, too_long
+from songnet.audio.opening import PLANAR, SAMPLE_RATES, Limits, Opened, too_large, too_long
 from songnet.audio.padding import LONGEST_S
 from songnet.audio.parts import Part
 from songnet.audio.windows import Window
 from songnet.errors import SeekError
 from songnet.spec import AudioSpec
 
-# Formats of which FFmpeg finds a place by exact time stamps: an MP3's frames are counted from its
-# start, without decoding them. An AAC's place would be guessed from its bit rate.
-_SOUGHT = ("AIFF", "FLAC", "M4A", "MP3", "OGG", "WAV")
-# Of other codecs in an Ogg, the first packets after seeking have the stamps of their neighbours.
-_SOUGHT_IN_OGG = ("opus", "vorbis")
+# Formats of which FFmpeg finds a place by exact time stamps, with what their codecs' names begin with.
+# An MP3's frames are counted from its start, without decoding them. Of an AAC, or an MP3 in a WAV,
+# the place would be guessed from the bit rate; of other codecs in an Ogg, the first packets after
+# seeking have their neighbours' stamps.
+_SOUGHT = {
+    "AIFF": "pcm_",
+    "FLAC": "",
+    "M4A": "",
+    "MP3": "",
+    "OGG": ("opus", "vorbis"),
+    "WAV": "pcm_",
+}
 _WHOLE = "No place in the song can be reached with certainty: hear all of it."
 # What is decoded before a window and dropped: an MP3's bit reservoir, the 80 ms of Opus and the
 # overlap of neighbouring frames are shorter, and then the decoder has forgotten where it began.
@@ -74,6 +81,8 @@ class Seeker:
         self._container, self._stream, self._spec = container, stream, spec
         first = next(self._decoded(), None)
         if first is None or first.pts is None or first.time_base is None:
+            raise SeekError(_WHOLE)
+        if first.sample_rate not in SAMPLE_RATES:
             raise SeekError(_WHOLE)
         self._rate = first.sample_rate
         # There are thousands of frames: a fraction for each would take longer than seeking does.
@@ -236,13 +245,11 @@ def seeker(opened: Opened, spec: AudioSpec, limits: Limits, name: str) -> Iterat
     AudioError
         If the song is beyond the limits.
     """
+    info, length = opened.info, opened.length
     is_plain = len(opened.links) == 1 and opened.n_tracks == 1
-    info = opened.info
-    if info.format not in _SOUGHT or not is_plain:
-        raise SeekError(_WHOLE)
-    if info.format == "OGG" and info.codec not in _SOUGHT_IN_OGG:
-        raise SeekError(_WHOLE)
-    if info.duration_s is None and not opened.length.is_guess:
+    is_sought = info.format in _SOUGHT and info.codec.startswith(_SOUGHT[info.format])
+    ends = info.duration_s is not None or length.is_guess
+    if not (is_plain and is_sought and ends):
         raise SeekError(_WHOLE)
     link = opened.links[0]
     with open_container(Part(link.file, link.start, link.stop), name) as container:
@@ -251,6 +258,8 @@ def seeker(opened: Opened, spec: AudioSpec, limits: Limits, name: str) -> Iterat
             found = Seeker(container, stream, opened, spec)
         except FFmpegError as error:
             raise SeekError(_WHOLE) from error
+        if length.lack(found.duration_s) is not None:
+            raise SeekError(_WHOLE)
         if found.duration_s > limits.max_seconds:
             raise too_long(name, limits)
         if found.n_samples * found.frame_bytes > limits.max_pcm_bytes:
