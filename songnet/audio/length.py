@@ -152,7 +152,7 @@ class Length:
         if not self.lacks_end:
             # What is shown beside the sound may last longer, and the sound may have gaps.
             ends_s = (_end(stream, *times) for stream, times in self._last.items())
-            reached_s = max(decoded_s, *ends_s)
+            reached_s = max([decoded_s, *ends_s])
         is_less = reached_s * _FACTOR + _SLACK_S < self._promised_s
         if not is_less or not _is_possible(self._promised_s, self._size):
             return None

@@ -25,17 +25,14 @@ from songnet.audio.windows import Window
 from songnet.errors import SeekError
 from songnet.spec import AudioSpec
 
-# Formats of which FFmpeg finds a place by exact time stamps, with what their codecs' names begin with.
+# Formats of which FFmpeg finds a place by exact time stamps, and what their codecs' names begin with.
 # An MP3's frames are counted from its start, without decoding them. Of an AAC, or an MP3 in a WAV,
 # the place would be guessed from the bit rate; of other codecs in an Ogg, the first packets after
 # seeking have their neighbours' stamps.
-_SOUGHT = {
-    "AIFF": "pcm_",
-    "FLAC": "",
-    "M4A": "",
-    "MP3": "",
+_SOUGHT: dict[str, str | tuple[str, ...]] = {
+    **dict.fromkeys(("FLAC", "M4A", "MP3"), ""),
+    **dict.fromkeys(("AIFF", "WAV"), "pcm_"),
     "OGG": ("opus", "vorbis"),
-    "WAV": "pcm_",
 }
 _WHOLE = "No place in the song can be reached with certainty: hear all of it."
 # What is decoded before a window and dropped: an MP3's bit reservoir, the 80 ms of Opus and the
