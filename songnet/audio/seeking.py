@@ -25,7 +25,7 @@ from songnet.audio.windows import Window
 from songnet.errors import SeekError
 from songnet.spec import AudioSpec
 
-# Formats of which FFmpeg finds a place by exact time stamps, and what their codecs' names begin with.
+# Formats of which FFmpeg finds a place by exact time stamps, and how their codecs' names begin.
 # An MP3's frames are counted from its start, without decoding them. Of an AAC, or an MP3 in a WAV,
 # the place would be guessed from the bit rate; of other codecs in an Ogg, the first packets after
 # seeking have their neighbours' stamps.
