@@ -29,6 +29,7 @@ def changing():
 def written(path, waveform, rate=RATE, codec="", **options):
     """A song in the format that a name's ending says, or as one of FFmpeg's encoders writes it."""
     waveform = waveform.astype(np.float32)
+    rate = 48_000 if path.suffix == ".opus" else rate
     if path.suffix == ".ogg":
         # libsndfile crashes when it is handed a minute of Vorbis at once.
         with soundfile.SoundFile(path, "w", rate, waveform.shape[1]) as output:
@@ -103,7 +104,7 @@ def test_a_vorbis_with_beats(tmp_path):
 
 @pytest.mark.parametrize("name", HEARD_WHOLE)
 def test_formats_whose_places_are_not_exact_are_heard_whole(tmp_path, name):
-    rate = 8_000 if name.endswith("amr") else RATE
+    rate = {"t.amr": 8_000, "t.webm": 48_000}.get(name, RATE)
     path = songs.write(tmp_path / name, songs.synthesise(62, rate), rate)
     with pytest.raises(SeekError):
         sought(path)
@@ -122,18 +123,14 @@ def with_hole(content):
 @pytest.mark.parametrize("damage", [half, with_hole])
 @pytest.mark.parametrize("name", ["t.flac", "t.m4a", "t.mp3", "t.ogg", "t.wav"])
 def test_damage_is_left_to_who_hears_it_whole(changing, tmp_path, name, damage):
-    path = written(tmp_path / name, np.concatenate([changing, changing]))
+    path = written(tmp_path / name, changing)
     path.write_bytes(damage(path.read_bytes()))
     try:
-        whole = audio.read(path)
-    except AudioError:
-        whole = None
-    try:
         _, windows = sought(path)
-    except SeekError:
+    except AudioError:
         return
     # What hides a hole, such as a WAV's zeros, is no damage.
-    assert whole is not None
+    whole = audio.read(path)
     for start_s, end_s, waveform in windows:
         there = whole[round(start_s * RATE) : round(end_s * RATE)]
         assert np.sqrt(np.mean((waveform - there) ** 2)) <= 0.05 * np.sqrt(np.mean(there**2))
