@@ -56,7 +56,7 @@ def test_other_limits():
         "Call of a tool, with the song inside it": f"{passage.TOOL_BYTES // MB} MB",
         "Body of a request to an event": (
             f"{requests.BODY_BYTES // 2**10} kB, "
-            f"and {requests.BYTES_A_SONG // 2**10} kB for each song"
+            f"and {requests.BYTES_A_SONG / 1000:.2g} kB for each song"
         ),
         "Silence in the middle of an upload": f"{bodies.SILENCE_S:.0f} s",
         "Time for an upload": f"{bodies.LONGEST_S / 60:.0f} min",

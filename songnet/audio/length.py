@@ -85,6 +85,8 @@ class Length:
     ----------
     is_guess : bool
         Whether the stated length is FFmpeg's guess, from the bit rate of the beginning.
+    is_sure : bool
+        Whether an MP3 is as large as its header says, which then tells its length, too.
     lacks_end : bool
         Whether the packets of the end are there and hold no sound.
     """
@@ -94,6 +96,7 @@ class Length:
         self._kind = kind
         self._stated_s = stated_s
         self.is_guess = kind == "AAC" or (kind == "MP3" and not files.mp3_states_length(file))
+        self.is_sure = kind == "MP3" and files.mp3_is_whole(file)
         self._promised_s = self._promise(stream, file) or 0.0
         self._breaks_off = kind == "OGG" and files.ends_within_page(file)
         # A piece of a broadcast or of a longer file counts from the start of the whole.
@@ -149,7 +152,7 @@ class Length:
         if not self.lacks_end:
             # What is shown beside the sound may last longer, and the sound may have gaps.
             ends_s = (_end(stream, *times) for stream, times in self._last.items())
-            reached_s = max(decoded_s, *ends_s)
+            reached_s = max([decoded_s, *ends_s])
         is_less = reached_s * _FACTOR + _SLACK_S < self._promised_s
         if not is_less or not _is_possible(self._promised_s, self._size):
             return None

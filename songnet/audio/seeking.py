@@ -7,7 +7,7 @@ is the same sound as at its place in the whole song, or there is none.
 import math
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import av
 import numpy as np
@@ -18,18 +18,22 @@ from av.error import FFmpegError
 from songnet.audio import tracks
 from songnet.audio.container import open_container
 from songnet.audio.mono import gathered, mono_blocks
-from songnet.audio.opening import PLANAR, Limits, Opened, too_large, too_long
+from songnet.audio.opening import PLANAR, SAMPLE_RATES, Limits, Opened, too_large, too_long
 from songnet.audio.padding import LONGEST_S
 from songnet.audio.parts import Part
 from songnet.audio.windows import Window
 from songnet.errors import SeekError
 from songnet.spec import AudioSpec
 
-# Formats of which FFmpeg finds a place by exact time stamps: an MP3's frames are counted from its
-# start, without decoding them. An AAC's place would be guessed from its bit rate.
-_SOUGHT = ("AIFF", "FLAC", "M4A", "MP3", "OGG", "WAV")
-# Of other codecs in an Ogg, the first packets after seeking have the stamps of their neighbours.
-_SOUGHT_IN_OGG = ("opus", "vorbis")
+# Formats of which FFmpeg finds a place by exact time stamps, and how their codecs' names begin.
+# An MP3's frames are counted from its start, without decoding them. Of an AAC, or an MP3 in a WAV,
+# the place would be guessed from the bit rate; of other codecs in an Ogg, the first packets after
+# seeking have their neighbours' stamps.
+_SOUGHT: dict[str, str | tuple[str, ...]] = {
+    **dict.fromkeys(("FLAC", "M4A", "MP3"), ""),
+    **dict.fromkeys(("AIFF", "WAV"), "pcm_"),
+    "OGG": ("opus", "vorbis"),
+}
 _WHOLE = "No place in the song can be reached with certainty: hear all of it."
 # What is decoded before a window and dropped: an MP3's bit reservoir, the 80 ms of Opus and the
 # overlap of neighbouring frames are shorter, and then the decoder has forgotten where it began.
@@ -72,12 +76,14 @@ class Seeker:
     ):
         stream.codec_context.options = PLANAR
         self._container, self._stream, self._spec = container, stream, spec
-        self._origin_s = 0.0
-        first = next((frame for _, frame in self._placed()), None)
+        first = next(self._decoded(), None)
         if first is None or first.pts is None or first.time_base is None:
             raise SeekError(_WHOLE)
-        self._origin_s = float(first.pts * first.time_base)
+        if first.sample_rate not in SAMPLE_RATES:
+            raise SeekError(_WHOLE)
         self._rate = first.sample_rate
+        # There are thousands of frames: a fraction for each would take longer than seeking does.
+        self._origin, self._scale = first.pts, float(first.time_base * first.sample_rate)
         self.frame_bytes = first.layout.nb_channels * first.format.bytes
         self.n_samples = self._end(opened)
         self.duration_s = self.n_samples / self._rate
@@ -102,21 +108,23 @@ class Seeker:
         part = self.duration_s * rate / count
         if part <= size:
             raise SeekError(_WHOLE)
+        # As in `songnet.audio.windows`, two arrays are used in turn.
+        waveform, previous = np.empty((2, size), np.float32)
         for number in range(count):
+            waveform, previous = previous, waveform
             start = round((number + 0.5) * part - size / 2)
-            waveform = self._cut(start, size)
+            self._cut(start, waveform)
             yield Window(start_s=start / rate, end_s=(start + size) / rate, waveform=waveform)
 
-    def _cut(self, start: int, size: int) -> np.ndarray:
-        """The mono sound from a sample on [shape=(size,), float32]."""
-        rate = self._spec.sample_rate
+    def _cut(self, start: int, waveform: np.ndarray) -> None:
+        """Fills an array [shape=(n,), float32] with the mono sound from a sample on."""
+        rate, size = self._spec.sample_rate, len(waveform)
         # Where a sample of the file and one of the window are at the same moment, so that the
         # resampler interpolates between the same samples as in the whole song.
         common = math.gcd(rate, self._rate)
         into, out = self._rate // common, rate // common
         lead = 0 if into == out else math.ceil(_FILTER_S * rate / out)
         step = max(0, start // out - lead)
-        waveform = np.empty(size, np.float32)
         filled = step * out - start
         frames = self._frames(step * into)
         try:
@@ -126,7 +134,7 @@ class Seeker:
                 waveform[place : place + len(kept)] = kept
                 filled += len(block)
                 if filled >= size:
-                    return waveform
+                    return
         except (FFmpegError, ValueError, MemoryError) as error:
             raise SeekError(_WHOLE) from error
         raise SeekError(_WHOLE)
@@ -162,22 +170,21 @@ class Seeker:
             yield frame
 
     def _placed(self) -> Iterator[tuple[int, av.AudioFrame]]:
-        """The frames from here on, and the number of the first sample of each in the song.
+        """The frames from here on, and the number of the first sample of each in the song."""
+        for frame in self._decoded():
+            if frame.pts is not None:
+                yield round((frame.pts - self._origin) * self._scale), frame
 
-        Those without a time stamp are left out, and so is what a decoder refuses, such as an MP3's
-        first frames after seeking: where these are needed, a gap tells.
+    def _decoded(self) -> Iterator[av.AudioFrame]:
+        """The frames from here on.
+
+        What a decoder refuses is left out, such as an MP3's first frames after seeking: where it is
+        needed, the time stamps tell.
         """
         for packet in tracks.packets(self._container, self._stream):
-            if packet.stream is not self._stream:
-                continue
-            try:
-                frames = self._stream.decode(packet)
-            except FFmpegError:
-                continue
-            for frame in frames:
-                if frame.pts is not None and frame.time_base is not None:
-                    seconds = float(frame.pts * frame.time_base) - self._origin_s
-                    yield round(seconds * frame.sample_rate), frame
+            if packet.stream is self._stream:
+                with suppress(FFmpegError):
+                    yield from self._stream.decode(packet)
 
     def _end(self, opened: Opened) -> int:
         """The number of samples in the song.
@@ -188,6 +195,9 @@ class Seeker:
             If the file ends elsewhere than it states.
         """
         stated_s = None if opened.length.is_guess else opened.info.duration_s
+        # To reach an MP3's end, FFmpeg would step through all of its frames.
+        if stated_s is not None and opened.length.is_sure:
+            return round(stated_s * self._rate)
         self._seek(_NEVER_S if stated_s is None else stated_s - _TAIL_S)
         end = 0
         for place, frame in self._placed():
@@ -200,11 +210,8 @@ class Seeker:
         return end
 
     def _seek(self, seconds: float) -> None:
-        base = self._stream.time_base
-        if base is None:
-            raise SeekError(_WHOLE)
+        offset = self._origin + round(max(0.0, seconds) * self._rate / self._scale)
         try:
-            offset = round((self._origin_s + max(0.0, seconds)) / base)
             self._container.seek(offset, stream=self._stream)
         except (FFmpegError, OverflowError) as error:
             raise SeekError(_WHOLE) from error
@@ -235,13 +242,11 @@ def seeker(opened: Opened, spec: AudioSpec, limits: Limits, name: str) -> Iterat
     AudioError
         If the song is beyond the limits.
     """
+    info, length = opened.info, opened.length
     is_plain = len(opened.links) == 1 and opened.n_tracks == 1
-    info = opened.info
-    if info.format not in _SOUGHT or not is_plain:
-        raise SeekError(_WHOLE)
-    if info.format == "OGG" and info.codec not in _SOUGHT_IN_OGG:
-        raise SeekError(_WHOLE)
-    if info.duration_s is None and not opened.length.is_guess:
+    is_sought = info.format in _SOUGHT and info.codec.startswith(_SOUGHT[info.format])
+    ends = info.duration_s is not None or length.is_guess
+    if not (is_plain and is_sought and ends):
         raise SeekError(_WHOLE)
     link = opened.links[0]
     with open_container(Part(link.file, link.start, link.stop), name) as container:
@@ -250,6 +255,8 @@ def seeker(opened: Opened, spec: AudioSpec, limits: Limits, name: str) -> Iterat
             found = Seeker(container, stream, opened, spec)
         except FFmpegError as error:
             raise SeekError(_WHOLE) from error
+        if length.lack(found.duration_s) is not None:
+            raise SeekError(_WHOLE)
         if found.duration_s > limits.max_seconds:
             raise too_long(name, limits)
         if found.n_samples * found.frame_bytes > limits.max_pcm_bytes:

@@ -20,7 +20,7 @@ from songnet.own_genres.songs import (
     FEWEST_SONGS,
     check_numbers,
     clean_name,
-    without_copies,
+    learnable,
 )
 from songnet.settings import Settings, explain
 from songnet.weights import Weights, load_weights
@@ -114,19 +114,10 @@ def _learned(
     found = Counter(genre for genre, _ in jobs)
     check_numbers({genre: counts.get(genre, 0) + found[genre] for genre in [*counts, *found]})
     heard, failures = _hear(jobs, weights, settings)
-    songs = without_copies([*([] if known is None else known.songs), *heard])
-    if (copies := len(heard) + sum(counts.values()) - len(songs)) > 0:
-        say(f"Copies of songs in the same genre, which are left out: {copies}.")
-    learnable = Counter(song.genre for song in songs)
-    for genre in found:
-        if learnable[genre] < FEWEST_SONGS:
-            say(
-                f"{genre} has {learnable[genre]} songs that can be learned from and needs "
-                f"{FEWEST_SONGS}: the genre is left out."
-            )
-    songs = [song for song in songs if learnable[song.genre] >= FEWEST_SONGS]
-    genres = OwnGenres.learn(songs, weights)
-    return genres, failures > 0
+    songs, sentences = learnable(heard, found, () if known is None else known.songs)
+    for sentence in sentences:
+        say(sentence)
+    return OwnGenres.learn(songs, weights), failures > 0
 
 
 def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]:

@@ -167,6 +167,39 @@ def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
     return [song for number, song in enumerate(songs) if number not in copies]
 
 
+def learnable(
+    heard: Sequence[TaughtSong], named: Iterable[str], known: Sequence[TaughtSong] = ()
+) -> tuple[list[TaughtSong], list[str]]:
+    """The songs that can be learned from: no copies, and of genres that have enough songs alone.
+
+    Parameters
+    ----------
+    heard : sequence of TaughtSong
+    named : iterable of str
+        The genres that were to be taught: of some, no song could be heard.
+    known : sequence of TaughtSong
+        What was learned from before.
+
+    Returns
+    -------
+    songs : list of TaughtSong
+    left_out : list of str
+        A sentence for each genre that is left out, and one for the copies.
+    """
+    songs = without_copies([*known, *heard])
+    left_out = []
+    if copies := len(known) + len(heard) - len(songs):
+        left_out.append(f"Copies of songs in the same genre, which are left out: {copies}.")
+    counts = Counter(song.genre for song in songs)
+    few = [genre for genre in dict.fromkeys(named) if counts[genre] < FEWEST_SONGS]
+    left_out += [
+        f"{genre} has {counts[genre]} songs that can be learned from and needs {FEWEST_SONGS}: the "
+        "genre is left out."
+        for genre in few
+    ]
+    return [song for song in songs if song.genre not in few], left_out
+
+
 def _same_genre(songs: Sequence[TaughtSong], first: int, second: int) -> bool:
     return songs[first].genre == songs[second].genre
 

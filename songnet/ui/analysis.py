@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from songnet.classifier import Classifier
 from songnet.errors import AudioError
 from songnet.features import log_mel
 from songnet.names import printable, shown_name
+from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson, Prediction
 from songnet.sandbox import Sandbox, Song
 from songnet.spec import SPEC
@@ -86,17 +88,38 @@ class Analyser:
     sandbox: Sandbox
     limits: Limits = Limits()
 
-    def predict(self, path: str | Path) -> Prediction:
+    def with_genres(self, own_genres: OwnGenres | None) -> Self:
+        """This analyser with answers in other genres; None means the network's.
+
+        It takes a moment: both share the network and the sandbox, and nothing of this one changes.
+
+        Raises
+        ------
+        OwnGenresError
+            If the own genres were taught with other weights.
+        """
+        return replace(self, classifier=self.classifier.with_genres(own_genres))
+
+    def predict(self, path: str | Path, until: float = math.inf) -> Prediction:
         """Classifies a file; the prediction has its name and tags.
+
+        Parameters
+        ----------
+        path : path of a file
+        until : float [s]
+            The end of its request (`request_end`): no song is begun after it.
 
         Raises
         ------
         AudioError
-            As for `Classifier.classify`, and if the visitor has left: then the child ends.
+            As for `Classifier.classify`, if it comes too late, and if the visitor has left: then
+            the child ends.
         DecoderError
             If the child process dies or takes too long.
         """
         _check_visitor(path)
+        if time.monotonic() >= until:
+            raise AudioError(_too_late(shown_name(path)))
         with self.sandbox.open(path, self.limits) as song:
             prediction = self.classifier.classify_blocks(_wanted(song.blocks(), path))
             return _with_file(prediction, path, song)
@@ -104,16 +127,10 @@ class Analyser:
     def classify(self, path: str | Path, until: float = math.inf) -> AnswerJson:
         """Classifies a file; the answer is its prediction or what is wrong with it, as JSON.
 
-        Parameters
-        ----------
-        path : path of a file
-        until : float [s]
-            The end of its request (`request_end`): no song is begun after it.
+        The parameters are those of `predict`.
         """
         try:
-            if time.monotonic() >= until:
-                raise AudioError(_too_late(shown_name(path)))
-            return self.predict(path).to_json()
+            return self.predict(path, until).to_json()
         except AudioError as error:
             return {"file": printable(Path(path).name), "error": str(error)}
 

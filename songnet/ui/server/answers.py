@@ -11,6 +11,7 @@ NO_FILE = "There is no such file here: reload the page."
 NO_PAGE = "There is no such page here: go back to the start."
 NO_SONG = "No song was sent: send an audio file."
 NO_SONGS = "No songs were sent: send audio files."
+NO_TEXT = "No genres were sent: send the genre of each song, in the order of the songs."
 TOO_MUCH = "That is too much at once: send fewer songs at a time."
 _SENTENCES = {
     404: NO_PAGE,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 from songnet.ui.server.answers import TOO_MUCH
-from songnet.ui.server.requests import RequestError
+from songnet.ui.server.inputs import RequestError
 
 TOO_SLOW = "Nothing came for a minute: send the file again."
 

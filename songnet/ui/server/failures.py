@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from songnet.ui.server import answers, gradio_patches, room, uploads
 from songnet.ui.server.answers import refusal
-from songnet.ui.server.requests import NO_ADDRESSES
+from songnet.ui.server.inputs import NO_ADDRESSES
 
 _SAY_S = 60.0
 # Letters of a path, or of an error's text, which may repeat it.

@@ -35,9 +35,9 @@ from songnet.ui.server.clients import (
     without_forwarded,
 )
 from songnet.ui.server.health import Health
+from songnet.ui.server.inputs import RequestError
 from songnet.ui.server.limits import BUSY_CLIENT, Places, Rate
 from songnet.ui.server.passage import Passage
-from songnet.ui.server.requests import RequestError
 from songnet.ui.server.routes import Kind, route_of
 
 NO_ORIGIN = "Another page may not send that here: open this page itself."

@@ -11,8 +11,9 @@ from songnet.settings import Settings
 from songnet.ui.server import answers, bodies, room, tool_requests, uploads
 from songnet.ui.server.answers import Answer
 from songnet.ui.server.clients import client_of, set_internal_client
+from songnet.ui.server.inputs import NO_ADDRESSES, RequestError
 from songnet.ui.server.limits import BUSY_CLIENT, Kept
-from songnet.ui.server.requests import NO_ADDRESSES, RequestError, Schema, is_id
+from songnet.ui.server.requests import Schema, is_id
 from songnet.ui.server.routes import Route
 
 NO_SESSION = "Nothing is known of that any longer: reload the page, or send the song again."

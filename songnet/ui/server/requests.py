@@ -9,48 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import gradio as gr
 import orjson
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from songnet.errors import SongNetError
-from songnet.ui.server import answers, uploads
+from songnet.ui.server import answers
+from songnet.ui.server.inputs import Input, RequestError, input_of
 
-NO_ADDRESSES = "Songs are not fetched from other addresses: send the file itself."
 NO_QUEUE = "That waits in the queue with all others: join it, as the page and its API do."
 
 _ID = r"^[A-Za-z0-9_-]{1,64}$"
 # What a request holds beside its songs, and at most for each of them: its path, as long as a path
-# may be without the folders of a strange server, and its name.
+# may be without the folders of a strange server, its name, and its genre's.
 BODY_BYTES = 4 * 2**10
-BYTES_A_SONG = 2**10
-
-
-class RequestError(SongNetError):
-    """A request that does not fit the schema.
-
-    Attributes
-    ----------
-    status : int
-        Of the answer.
-    """
-
-    def __init__(self, sentence: str = answers.NOT_UNDERSTOOD, status: int = 400) -> None:
-        super().__init__(sentence)
-        self.status = status
+BYTES_A_SONG = 1_200
 
 
 Id = Annotated[str, Field(pattern=_ID)]
 _IDS = TypeAdapter(Id)
-
-
-class _File(BaseModel):
-    """What stands for an uploaded song."""
-
-    path: Annotated[str, Field(min_length=1, max_length=4_096)]
-    orig_name: Annotated[str, Field(max_length=1_024)] | None = None
-    size: Annotated[int, Field(ge=0, le=2**40)] | None = None
-    mime_type: Annotated[str, Field(max_length=128)] | None = None
 
 
 class _Body(BaseModel):
@@ -80,33 +55,51 @@ class Event:
     ----------
     queued : bool
         Whether it waits in the queue.
-    inputs : tuple of int or None
-        For each component that it takes the most files that may stand in it; None where nothing
-        may, because the server keeps its state.
-    several : tuple of bool
-        Whether the files of a component are a list.
+    inputs : tuple of Input or None
+        What may stand in each component that it takes; None where nothing may, because the server
+        keeps its state.
     names : tuple of str
         Of the parameters.
+    optional : frozenset of str
+        Names of the parameters that need not be sent: they are None without.
     """
 
     queued: bool
-    inputs: tuple[int | None, ...]
-    several: tuple[bool, ...]
+    inputs: tuple[Input | None, ...]
     names: tuple[str, ...]
+    optional: frozenset[str]
 
     @classmethod
-    def of(cls, function: Any, max_songs: int) -> "Event":
+    def of(cls, function: Any, max_songs: int, too_many: str) -> "Event":
         """The event of one of Gradio's functions."""
-        several = tuple(
-            isinstance(block, gr.File) and block.file_count == "multiple"
-            for block in function.inputs
-        )
-        inputs = tuple(
-            (max_songs if many else 1) if isinstance(block, gr.Audio | gr.File) else None
-            for block, many in zip(function.inputs, several, strict=True)
-        )
-        names = tuple(inspect.signature(function.fn).parameters) if function.fn else ()
-        return cls(bool(function.queue), inputs, several, names)
+        inputs = tuple(input_of(block, max_songs, too_many) for block in function.inputs)
+        parameters = inspect.signature(function.fn).parameters if function.fn else {}
+        names = tuple(name for name, _ in zip(parameters, inputs, strict=False))
+        optional = (name for name in names if parameters[name].default is None)
+        return cls(bool(function.queue), inputs, names, frozenset(optional))
+
+    def understood(self, data: list[Any], *, whole: bool) -> list[Any]:
+        """The values for its components, each checked; last ones that are optional may be missing.
+
+        Parameters
+        ----------
+        data : list
+        whole : bool
+            Whether all that is not optional must be there: an endpoint needs no place without.
+        """
+        missing = self.names[len(data) :]
+        data = [*data, *(None for _ in missing)]
+        if len(data) != len(self.inputs) or not self.optional.issuperset(missing):
+            raise RequestError
+        values = [
+            None if value is None or expected is None else expected.understood(value)
+            for value, expected in zip(data, self.inputs, strict=True)
+        ]
+        if whole:
+            for value, expected, name in zip(values, self.inputs, self.names, strict=True):
+                if not value and expected and name not in self.optional:
+                    raise RequestError(expected.missing)
+        return values
 
 
 class Schema:
@@ -123,9 +116,9 @@ class Schema:
     """
 
     def __init__(self, functions: Mapping[int, Any], max_songs: int, too_many: str) -> None:
-        self._too_many = too_many
         self._events = {
-            number: Event.of(function, max_songs) for number, function in functions.items()
+            number: Event.of(function, max_songs, too_many)
+            for number, function in functions.items()
         }
         self._numbers = {
             function.api_name: number
@@ -176,7 +169,7 @@ class Schema:
             raise RequestError
         return orjson.dumps(
             {
-                "data": self._data(event, body.data),
+                "data": event.understood(body.data, whole=False),
                 "fn_index": number,
                 "trigger_id": body.trigger_id,
                 "session_hash": body.session_hash,
@@ -191,39 +184,12 @@ class Schema:
         if version == "v2":
             if not isinstance(value, dict):
                 raise RequestError
-            data = self._songs(event, [value.get(parameter) for parameter in event.names])
+            sent = [value.get(parameter) for parameter in event.names]
+            data = event.understood(sent, whole=True)
             return orjson.dumps(dict(zip(event.names, data, strict=True)))
         body = _Body.model_validate(value, strict=True)
-        data = self._songs(event, body.data)
+        data = event.understood(body.data, whole=True)
         return orjson.dumps({"data": data, "session_hash": body.session_hash})
-
-    def _songs(self, event: Event, data: list[Any]) -> list[Any]:
-        """The values for an endpoint's components, none of them empty: else it needs no place."""
-        values = self._data(event, data)
-        for value, several in zip(values, event.several, strict=True):
-            if not value:
-                raise RequestError(answers.NO_SONGS if several else answers.NO_SONG)
-        return values
-
-    def _data(self, event: Event, data: list[Any]) -> list[Any]:
-        """The values for an event's components, each checked."""
-        if len(data) != len(event.inputs):
-            raise RequestError
-        return [
-            self._value(value, most, several)
-            for value, most, several in zip(data, event.inputs, event.several, strict=True)
-        ]
-
-    def _value(self, value: Any, most: int | None, several: bool) -> Any:
-        if most is None or value is None:
-            return None
-        if not several:
-            return uploaded_file(value)
-        if not isinstance(value, list):
-            raise RequestError
-        if len(value) > most:
-            raise RequestError(self._too_many)
-        return [uploaded_file(item) for item in value]
 
 
 def parsed(body: bytes) -> Any:
@@ -237,22 +203,6 @@ def parsed(body: bytes) -> Any:
         return orjson.loads(body)
     except ValueError as error:
         raise RequestError from error
-
-
-def uploaded_file(value: Any) -> dict[str, Any]:
-    """What stands for an uploaded song, as Gradio knows it.
-
-    Raises
-    ------
-    RequestError
-        If it stands for nothing that was uploaded.
-    """
-    file = _File.model_validate(value, strict=True)
-    if "://" in file.path[:16]:
-        raise RequestError(NO_ADDRESSES)
-    if not uploads.is_visitors_file(file.path):
-        raise RequestError
-    return {**file.model_dump(exclude_none=True), "meta": {"_type": "gradio.FileData"}}
 
 
 def is_id(text: str) -> bool:

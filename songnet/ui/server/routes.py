@@ -6,7 +6,7 @@ from enum import Enum
 from starlette.types import Scope
 
 from songnet.ui.server import answers
-from songnet.ui.server.requests import RequestError
+from songnet.ui.server.inputs import RequestError
 
 _API = "/gradio_api/"
 _NO_METHOD = "That cannot be done here: go back to the start."

@@ -17,12 +17,19 @@ from urllib.parse import unquote
 from gradio.mcp import GradioMCPServer
 from gradio.utils import get_upload_folder
 
-from songnet.ui.server import answers, requests, room, tool_requests, uploads
+from songnet.ui.server import answers, inputs, room, tool_requests, uploads
 
 _FORMS = (
     "A file is sent as the path that POST /gradio_api/upload answered for it, as the address of "
     "such a file on this server, or, up to 3 MB, inside the call: data:audio/mpeg;base64,..."
 )
+_FORMS_OF_GENRES = (
+    "It is sent as the path that teach gave for it, as the path that POST /gradio_api/upload "
+    "answered, or, up to 3 MB, inside the call: its text, or data:application/json;base64,..."
+)
+_GENRES = "own_genres"
+# Characters of a file that an assistant is shown: some hundred songs.
+_SHOWN = 100_000
 _FILE_ROUTE = "/gradio_api/file="
 
 
@@ -36,38 +43,47 @@ class SongTools(GradioMCPServer):
     def simplify_filedata_schema(
         self, schema: dict[str, Any]
     ) -> tuple[dict[str, Any], list[list[str | int]]]:
-        """Describes each file of a tool as a text: the tools have no other parameters than files.
+        """Describes each file of a tool as a text, and says which parameters are files.
 
         Gradio's own schema of a list of files refers to a definition that is not there.
         """
-        files = {}
+        described, files = {}, []
         for name, parameter in schema["properties"].items():
+            described[name] = parameter
+            if "$defs" not in parameter:
+                continue
+            files.append([name])
             text = {"type": "string"}
             several = parameter["type"] == "array"
-            files[name] = {"type": "array", "items": text} if several else text
-            files[name]["description"] = f"{parameter.get('description', '')} {_FORMS}".strip()
-        return schema | {"properties": files}, [[name] for name in files]
+            described[name] = {"type": "array", "items": text} if several else text
+            forms = _FORMS_OF_GENRES if name == _GENRES else _FORMS
+            described[name]["description"] = f"{parameter.get('description', '')} {forms}".strip()
+        return schema | {"properties": described}, files
 
     def convert_strings_to_filedata(
         self, value: Any, filedata_positions: list[list[str | int]]
     ) -> Any:
-        """Turns the texts of a call into files: the tools have no other parameters than files.
+        """Turns the texts of a call that stand for files into files.
 
         Raises
         ------
         ToolTextError
             If a text is neither a file on this server nor holds one, in one sentence.
         """
-        if isinstance(value, dict):
-            return {
-                key: self.convert_strings_to_filedata(item, filedata_positions)
-                for key, item in value.items()
-            }
+        files = [name for (name,) in filedata_positions]
+        return {name: self._files(item) if name in files else item for name, item in value.items()}
+
+    def _files(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.convert_strings_to_filedata(item, filedata_positions) for item in value]
+            return [self._files(item) for item in value]
         if not isinstance(value, str):
             return value
-        path = self._stored(value) if value.startswith("data:") else _uploaded(value)
+        if value.startswith("data:"):
+            path = self._stored(_decoded(value), "song")
+        elif value.startswith(tool_requests.OBJECT):
+            path = self._stored(value.encode(), "own.genres")
+        else:
+            path = _uploaded(value)
         # Without `meta` Gradio's client does not send the file to this server once more.
         return {"path": str(path)}
 
@@ -89,21 +105,17 @@ class SongTools(GradioMCPServer):
         # Where a call does not ask for its progress, Gradio wraps the values in one more list.
         if len(data) == 1 and isinstance(data[0], tuple):
             data = data[0]
-        texts = (item if isinstance(item, str) else json.dumps(item) for item in data)
+        texts = [text for item in data for text in _texts(item)]
         return [self.types.TextContent(type="text", text=text) for text in texts]
 
-    def _stored(self, text: str) -> Path:
-        """Writes the content of a `data:` address to a visitor's file, which is deleted in time."""
-        try:
-            content = base64.b64decode(text.partition(",")[2], validate=True)
-        except binascii.Error as error:
-            raise ToolTextError("That is no base64: send data:audio/mpeg;base64,...") from error
+    def _stored(self, content: bytes, name: str) -> Path:
+        """Writes what was sent inside a call to a visitor's file, which is deleted in time."""
         folder = Path(get_upload_folder())
         folder.mkdir(parents=True, exist_ok=True)
         upload = room.Upload(room.ROOM, folder, len(content))
         try:
             upload.add_file()
-            path = Path(tempfile.mkdtemp(dir=folder)) / "song"
+            path = Path(tempfile.mkdtemp(dir=folder)) / name
             path.write_bytes(content)
         finally:
             upload.close()
@@ -111,12 +123,30 @@ class SongTools(GradioMCPServer):
         return path
 
 
+def _decoded(text: str) -> bytes:
+    """The content of a `data:` address."""
+    try:
+        return base64.b64decode(text.partition(",")[2], validate=True)
+    except binascii.Error as error:
+        raise ToolTextError("That is no base64: send data:audio/mpeg;base64,...") from error
+
+
+def _texts(item: Any) -> list[str]:
+    """What is said of a value that an endpoint returns: of a file, its path, and its text."""
+    if isinstance(item, str):
+        return [item]
+    if isinstance(item, dict) and item.get("meta") == {"_type": "gradio.FileData"}:
+        text = Path(item["path"]).read_text(encoding="utf-8")
+        return [item["path"], text] if len(text) <= _SHOWN else [item["path"]]
+    return [json.dumps(item)]
+
+
 def _uploaded(text: str) -> Path:
     """The uploaded file that a path, or an address on this server, names."""
     _, file_route, path = text.partition(_FILE_ROUTE)
     path = unquote(path) if file_route else text
     if not file_route and "://" in path:
-        raise ToolTextError(requests.NO_ADDRESSES)
+        raise ToolTextError(inputs.NO_ADDRESSES)
     if not uploads.is_visitors_file(path) or not os.path.isfile(path):
         raise ToolTextError(tool_requests.NO_SUCH_FILE)
     return Path(path)

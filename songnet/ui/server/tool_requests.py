@@ -6,13 +6,17 @@ from fastapi.responses import JSONResponse
 
 from songnet.errors import SongNetError
 from songnet.ui.server import answers
-from songnet.ui.server.requests import RequestError, parsed
+from songnet.ui.server.inputs import RequestError
+from songnet.ui.server.requests import parsed
 
 NO_SUCH_FILE = "There is no such file here: upload it first, or send it as base64."
 
-# Of a path or an address of this server; a song inside the call is limited by the body's length.
+# How the text of a file of own genres begins.
+OBJECT = "{"
+# Of a path or an address of this server; a file inside the call is limited by the body's length.
 _PATH = 4_096
 _NAME = 64
+_ARGUMENTS = 8
 # Of a message that is no call: none of them says much.
 _MESSAGE_BYTES = 64 * 2**10
 
@@ -53,7 +57,7 @@ def check(body: bytes, max_songs: int, too_many: str) -> None:
     Raises
     ------
     ToolError
-        If it is no message, or a call with anything but texts, one for each song.
+        If it is no message, or a call with anything but texts and lists of them.
     """
     try:
         message = parsed(body)
@@ -73,13 +77,13 @@ def check(body: bytes, max_songs: int, too_many: str) -> None:
     if not isinstance(tool, str) or len(tool) > _NAME:
         raise ToolError(answers.NOT_UNDERSTOOD, number)
     arguments = parameters.get("arguments") if isinstance(parameters, dict) else None
-    if not isinstance(arguments, dict) or len(arguments) != 1:
+    if not isinstance(arguments, dict) or not 0 < len(arguments) <= _ARGUMENTS:
         raise ToolError(answers.NOT_UNDERSTOOD, number)
-    ((name, value),) = arguments.items()
-    songs = value if isinstance(value, list) else [value]
-    if len(songs) > max_songs:
-        raise ToolError(too_many, number)
-    if len(name) > _NAME or not all(isinstance(song, str) for song in songs):
-        raise ToolError(answers.NOT_UNDERSTOOD, number)
-    if any(len(song) > _PATH and not song.startswith("data:") for song in songs):
-        raise ToolError(NO_SUCH_FILE, number)
+    for name, value in arguments.items():
+        texts = value if isinstance(value, list) else [value]
+        if len(texts) > max_songs:
+            raise ToolError(too_many, number)
+        if len(name) > _NAME or not all(isinstance(text, str) for text in texts):
+            raise ToolError(answers.NOT_UNDERSTOOD, number)
+        if any(len(text) > _PATH and not text.startswith(("data:", OBJECT)) for text in texts):
+            raise ToolError(NO_SUCH_FILE, number)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import songs
 from tests.support.readme import README, program
+from tests.support.taught import song_of
 
 STANDS_FOR_THE_PAGE = "http://localhost:7860"
 
@@ -52,6 +53,15 @@ def test_python(run, expected):
     # Gradio's client says where it is before it says anything else.
     output = output.splitlines()[-1]
     assert output.split() == [expected["genre"], str(expected["confidence"]), "None"]
+
+
+def test_teaching(run, tune):
+    for number in range(6):
+        genre = "Noise" if number < 3 else "Tones"
+        songs.write(tune.parent / f"{number}.wav", song_of(genre, number))
+    *_, learned, answer = run("teaching", sys.executable, "-").splitlines()
+    assert learned.startswith("1.0 [] ['With fewer than 20 songs")
+    assert answer.split()[0] == "Tones"
 
 
 def test_javascript(run, expected, tmp_path):

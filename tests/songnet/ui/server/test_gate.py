@@ -14,7 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import ValidationError
 
 from songnet.ui import page
-from songnet.ui.server import answers, requests
+from songnet.ui.server import answers, inputs
 from tests.support import songs
 from tests.support.paths import ROOT
 
@@ -45,16 +45,16 @@ def test_addresses_are_not_fetched_for_a_visitor(http, elsewhere, host):
     url = f"{elsewhere.url if host == 'own' else host}/song.mp3"
     song = {"path": url, "url": url, "meta": {"_type": "gradio.FileData"}}
     called = http.post("gradio_api/call/classify", json={"data": [song]})
-    assert (called.status_code, called.json()) == (400, {"detail": requests.NO_ADDRESSES})
+    assert (called.status_code, called.json()) == (400, {"detail": inputs.NO_ADDRESSES})
     refused = http.get(f"gradio_api/file={url}")
-    assert (refused.status_code, refused.json()) == (403, {"detail": requests.NO_ADDRESSES})
+    assert (refused.status_code, refused.json()) == (403, {"detail": inputs.NO_ADDRESSES})
     assert http.get(f"gradio_api/proxy={url}").status_code == 404
     assert elsewhere.asked == []
 
 
 def test_gradio_s_client_is_told_why_an_address_is_refused(client, elsewhere):
     song = {"path": f"{elsewhere.url}/a.mp3", "meta": {"_type": "gradio.FileData"}}
-    with pytest.raises(ValidationError, match=requests.NO_ADDRESSES):
+    with pytest.raises(ValidationError, match=inputs.NO_ADDRESSES):
         client.predict(song, api_name="/classify")
     assert elsewhere.asked == []
 
@@ -173,7 +173,7 @@ def test_a_body_without_end_is_cut_off(http):
 
 
 REFERENCES = [
-    *([], [None, None], ["x"], [1], [{}], [[]], [{"path": None}], [{"path": ["/etc/hostname"]}]),
+    *([], [None] * 3, ["x"], [1], [{}], [[]], [{"path": None}], [{"path": ["/etc/hostname"]}]),
     *([{"path": "\x00"}], [{"path": "a" * 5_000}], [{"path": "data:audio/wav;base64,UklGRg=="}]),
     [{"path": "file:///etc/hostname", "url": "file:///etc/hostname"}],
     [{"path": "/etc/hostname", "is_stream": True}],
@@ -188,7 +188,7 @@ def test_what_names_no_uploaded_song_gets_one_sentence(http, data):
             reference["meta"] = {"_type": "gradio.FileData"}
     refused = http.post("gradio_api/call/classify", json={"data": data})
     assert refused.status_code == 400
-    assert refused.json()["detail"] in (answers.NOT_UNDERSTOOD, requests.NO_ADDRESSES)
+    assert refused.json()["detail"] in (answers.NOT_UNDERSTOOD, inputs.NO_ADDRESSES)
 
 
 @pytest.mark.parametrize("route", ["call/classify", "run/predict", "queue/join", "cancel", "reset"])

@@ -2,14 +2,16 @@
 
 import json
 
+import gradio as gr
 import orjson
 import pytest
 from gradio.utils import get_upload_folder
 
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import answers, requests
-from songnet.ui.server.requests import RequestError, Schema
+from songnet.ui.server import answers, inputs, requests
+from songnet.ui.server.inputs import Files, OneFile, RequestError
+from songnet.ui.server.requests import Schema
 
 MANY = "too many"
 SONG = f"{get_upload_folder()}/0123/tune.wav"
@@ -26,9 +28,13 @@ def numbers(schema):
     """The page's events by what they take: ``"song"``, ``"songs"``, and ``"unqueued"``."""
     found = {}
     for number, event in schema._events.items():
-        if event.queued and event.inputs == (1, None):
+        if event.queued and event.inputs == (OneFile(), None):
             found["song"] = number
-        elif event.queued and event.inputs == (3,) and number not in schema._numbers.values():
+        elif (
+            event.queued
+            and event.inputs == (Files(3, MANY),)
+            and number not in schema._numbers.values()
+        ):
             found["songs"] = number
         elif not event.queued and event.inputs == ():
             found["unqueued"] = number
@@ -65,11 +71,63 @@ def test_what_the_page_sends_passes_without_what_nobody_needs(schema, numbers):
 
 def test_what_programs_send_passes(schema):
     called = understood(schema, "call/classify", {"data": [{"path": SONG}]})
-    assert called == {"data": [file()], "session_hash": None}
+    assert called == {"data": [file(), None], "session_hash": None}
     by_name = understood(schema, "call/v2/classify_batch", {"songs": [{"path": SONG}], "x": [[1]]})
-    assert by_name == {"songs": [file()]}
+    assert by_name == {"songs": [file()], "own_genres": None}
     with pytest.raises(RequestError, match=answers.NO_SONG):
         understood(schema, "call/v2/classify", {})
+
+
+def test_what_is_optional_may_be_missing(schema):
+    """Programs that were written when there was one parameter work as before."""
+    one = {"data": [{"path": SONG}]}
+    assert understood(schema, "call/classify", one)["data"] == [file(), None]
+    both = {"data": [{"path": SONG}, {"path": SONG}]}
+    assert understood(schema, "call/classify", both)["data"] == [file(), file()]
+    number = schema._numbers["classify"]
+    joined = understood(schema, "queue/join", one | {"fn_index": number, "session_hash": "a"})
+    assert joined["data"] == [file(), None]
+    with pytest.raises(RequestError, match=answers.NO_TEXT):
+        understood(schema, "call/v2/teach", {"songs": [{"path": SONG}]})
+    with pytest.raises(RequestError, match=answers.NOT_UNDERSTOOD):
+        understood(schema, "call/teach", {"data": [[{"path": SONG}]]})
+
+
+@pytest.fixture(scope="module")
+def fields():
+    """The schema of a page with a component of each kind that holds more than files."""
+    with gr.Blocks() as page:
+        kinds = [
+            *(gr.Textbox(max_length=5), gr.Radio(["a"]), gr.Dropdown(["a"]), gr.JSON()),
+            *(gr.Checkbox(), gr.State(), gr.HTML()),
+        ]
+        gr.Button().click(lambda *_: None, kinds, queue=False)
+    return Schema(page.fns, 3, MANY)
+
+
+FIELDS = ["abcde", "b", "c", ["d", "e"], True, None, None]
+
+
+def test_texts_choices_and_lists_pass_and_states_do_not(fields):
+    assert understood(fields, "run/x", {"fn_index": 0, "data": FIELDS})["data"] == FIELDS
+    held = [*FIELDS[:5], {"a": 1}, "<b>"]
+    assert understood(fields, "run/x", {"fn_index": 0, "data": held})["data"] == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "sentence"),
+    [
+        *((0, "abcdef", inputs.TOO_LONG), (1, "a" * 201, inputs.TOO_LONG)),
+        *((3, ["a" * 201], inputs.TOO_LONG), (3, ["a"] * 4, MANY)),
+        *((place, 1, answers.NOT_UNDERSTOOD) for place in range(5)),
+        *((place, {"a": "b"}, answers.NOT_UNDERSTOOD) for place in range(5)),
+        *((place, [["a"]], answers.NOT_UNDERSTOOD) for place in range(5)),
+    ],
+)
+def test_a_text_has_a_length_and_a_list_holds_texts_alone(fields, number, value, sentence):
+    data = [value if place == number else kept for place, kept in enumerate(FIELDS)]
+    with pytest.raises(RequestError, match=sentence):
+        understood(fields, "run/x", {"fn_index": 0, "data": data})
 
 
 def test_three_songs_are_three_and_four_are_too_many(schema, numbers):
@@ -136,7 +194,7 @@ def test_no_more_is_looked_at_of_a_hostile_body_than_of_a_right_one(
     schema, monkeypatch, route, body
 ):
     looked_at = []
-    monkeypatch.setattr(requests, "uploaded_file", looked_at.append)
+    monkeypatch.setattr(inputs, "uploaded_file", looked_at.append)
     with pytest.raises(RequestError):
         schema.written_anew(route, body)
     assert looked_at == []
@@ -148,7 +206,8 @@ def test_a_hundred_songs_with_long_names_fit():
     song = {"path": path, "url": f"http://localhost:7860/gradio_api/file={path}"}
     song |= {"orig_name": name, "size": 10**8, "mime_type": "audio/mpeg"}
     song["meta"] = {"_type": "gradio.FileData"}
-    body = {"data": [[song] * 100], "fn_index": 5, "session_hash": "x" * 11}
+    names = ["ö" * 60] * 100
+    body = {"data": [[song] * 100, names], "fn_index": 5, "session_hash": "x" * 11}
     allowed = requests.BODY_BYTES + 100 * requests.BYTES_A_SONG
     assert len(json.dumps(body, ensure_ascii=False).encode()) < allowed < 2**17
 

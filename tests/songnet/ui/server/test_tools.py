@@ -14,12 +14,15 @@ import pytest
 from gradio.utils import get_upload_folder
 
 from songnet.errors import SettingsError
+from songnet.own_genres import OwnGenres
 from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
-from songnet.ui.server import answers, requests, room, tool_requests, tools, uploads
+from songnet.ui.server import answers, inputs, room, tool_requests, tools, uploads
+from tests.support import songs
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
+from tests.support.taught import song_of, write_music
 
 needs_mcp = pytest.mark.skipif(
     importlib.util.find_spec("mcp") is None, reason=f"{tools.PACKAGE} is not installed"
@@ -74,14 +77,39 @@ def upload(page, path):
 @needs_mcp
 def test_the_tools_are_the_api(session):
     listed = {tool.name: tool for tool in session(lambda client: client.list_tools()).tools}
-    assert listed.keys() == {"classify", "classify_batch", "similar"}
+    assert listed.keys() == {"classify", "classify_batch", "similar", "teach"}
     for tool in listed.values():
         assert tool.description
-        (parameter,) = tool.inputSchema["required"]
+        parameter, *others = tool.inputSchema["required"]
+        assert others == (["genres"] if tool.name == "teach" else [])
         description = tool.inputSchema["properties"][parameter]["description"]
         assert description.startswith(("an audio file", "audio files"))
         assert "base64" in description
     assert listed["classify"].inputSchema["properties"]["song"]["type"] == "string"
+    names = listed["teach"].inputSchema["properties"]["genres"]
+    assert (names["type"], names["items"]) == ("array", {"type": "string"})
+
+
+@needs_mcp
+def test_an_assistant_teaches_and_is_answered_in_these_genres(call, tmp_path):
+    music = write_music(tmp_path / "music", per_genre=3)
+    paths = sorted(music.rglob("*.wav"))
+    named = [path.parent.name for path in paths]
+    path, text, learned = call("teach", songs=[as_data(p) for p in paths], genres=named).content
+    own = OwnGenres.from_bytes(text.text.encode())
+    assert own.names == ("Noise", "Tones")
+    assert json.loads(learned.text)["own_genres"] == own.digest
+    song = as_data(songs.write(tmp_path / "new.wav", song_of("Tones", 9)))
+    base64_text = base64.b64encode(text.text.encode()).decode()
+    for form in (path.text, text.text, f"data:application/json;base64,{base64_text}"):
+        (content,) = call("classify", song=song, own_genres=form).content
+        answer = json.loads(content.text)
+        assert (answer["genre"], list(answer["probabilities"])) == ("Tones", ["Noise", "Tones"])
+    answers, _ = call("classify_batch", songs=[song], own_genres=path.text).content
+    assert json.loads(answers.text) == [answer]
+    refused = call("classify", song=song, own_genres="{}")
+    assert refused.isError
+    assert "no file of own genres" in refused.content[0].text
 
 
 @needs_mcp
@@ -132,9 +160,9 @@ def test_progress_changes_no_answer(session, tagged):
 @pytest.mark.parametrize(
     ("song", "sentence"),
     [
-        ("http://example.org/song.mp3", re.escape(requests.NO_ADDRESSES)),
-        ("https://huggingface.co/song.mp3", re.escape(requests.NO_ADDRESSES)),
-        ("file:///etc/hostname", re.escape(requests.NO_ADDRESSES)),
+        ("http://example.org/song.mp3", re.escape(inputs.NO_ADDRESSES)),
+        ("https://huggingface.co/song.mp3", re.escape(inputs.NO_ADDRESSES)),
+        ("file:///etc/hostname", re.escape(inputs.NO_ADDRESSES)),
         ("/etc/hostname", "There is no such file here"),
         ("http://a/gradio_api/file=/etc/hostname", "There is no such file here"),
         (f"{get_upload_folder()}/../../etc/hostname", "There is no such file here"),
