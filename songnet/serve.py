@@ -1,4 +1,4 @@
-"""Serves the page: ``songnet page``, and `app.py` for a Space.
+"""``songnet page``: serves the page, as `app.py` does for a Space.
 
 What Gradio reads from the environment when it is imported, `serve` sets before.
 """
