@@ -227,11 +227,10 @@ def test_own_genres(beet, music, tmp_path):
     ],
 )
 def test_a_fault_in_the_configuration_is_one_sentence(beet, music, options, sentence):
-    """It is told before anything is imported."""
+    """It is told before anything is imported: copied, that is, into the library's folder."""
     beet.options |= options
     done = beet.run("import", music)
     assert done.returncode == 1
     (told,) = done.stderr.splitlines()
     assert sentence in told
     assert not beet.library.exists()
-    assert beet.run("ls").stdout == ""
