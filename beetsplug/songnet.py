@@ -21,6 +21,7 @@ from beets.util import displayable_path
 
 from songnet.batch import PATIENT, Job, classify_jobs
 from songnet.errors import SongNetError
+from songnet.library.scan import WINDOWS
 from songnet.names import shown_name
 from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson
@@ -51,6 +52,8 @@ class _Ear:
     settings : Settings
     names : NamesMap
     min_confidence : float, 0..1
+    windows : int > 0 or None
+        How many windows of each song are heard; None for all.
     """
 
     weights: Weights
@@ -58,6 +61,7 @@ class _Ear:
     settings: Settings
     names: NamesMap
     min_confidence: float
+    windows: int | None
 
     @property
     def model(self) -> str:
@@ -74,6 +78,7 @@ class _Ear:
             limits=self.settings.limits,
             resources=replace(PATIENT, memory_bytes=self.settings.resources.memory_bytes),
             explain=explain,
+            hear=self.windows,
         )
 
     def genres(self, said: _Said) -> list[str]:
@@ -95,7 +100,14 @@ class SongNetPlugin(BeetsPlugin):
     def __init__(self) -> None:
         super().__init__()
         self.config.add(
-            {"auto": True, "force": False, "min_confidence": 0.7, "genres": None, "map": {}}
+            {
+                "auto": True,
+                "force": False,
+                "min_confidence": 0.7,
+                "hear": WINDOWS,
+                "genres": None,
+                "map": {},
+            }
         )
         self._ear: _Ear | None = None
         if self.config["auto"]:
@@ -210,7 +222,14 @@ class SongNetPlugin(BeetsPlugin):
             own_genres = OwnGenres.load(file)
             own_genres.check_network(weights)
             known = own_genres.names
-        return _Ear(weights, own_genres, settings, self._names(known), self._min_confidence())
+        return _Ear(
+            weights,
+            own_genres,
+            settings,
+            names=self._names(known),
+            min_confidence=self._min_confidence(),
+            windows=self._windows(),
+        )
 
     def _min_confidence(self) -> float:
         share = self.config["min_confidence"].get(float)
@@ -219,6 +238,17 @@ class SongNetPlugin(BeetsPlugin):
                 f"songnet.min_confidence is {share:g}: give a number from 0 to 1, such as 0.7."
             )
         return share
+
+    def _windows(self) -> int | None:
+        """The number of windows in the configuration; None for ``all``."""
+        number = self.config["hear"].get()
+        if number == "all":
+            return None
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise UserError(
+                f"songnet.hear is {number}: give a number of windows, such as {WINDOWS}, or all."
+            )
+        return number
 
     def _names(self, known: Sequence[str]) -> NamesMap:
         """The user's names for genres, from the configuration or the file that it names."""

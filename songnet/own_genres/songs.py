@@ -199,8 +199,8 @@ def learnable(
     counts = Counter(song.genre for song in songs)
     few = [genre for genre in dict.fromkeys(named) if counts[genre] < FEWEST_SONGS]
     left_out += [
-        f"{genre} has {counted(counts[genre])} that can be learned from and needs {FEWEST_SONGS}: the "
-        "genre is left out."
+        f"{genre} has {counted(counts[genre])} that can be learned from and needs {FEWEST_SONGS}: "
+        "the genre is left out."
         for genre in few
     ]
     return [song for song in songs if song.genre not in few], left_out

@@ -183,7 +183,7 @@ def test_an_album_without_a_genre_gets_that_of_most_songs(beet, music, heard):
 
 
 def test_a_broken_song_costs_its_own_answer(beet, music, heard):
-    beet.options |= {"auto": False}
+    beet.options |= {"auto": False, "hear": "all"}
     write_song(music / "Gone.flac", TUNE)
     write_song(music / "Odd.flac", TUNE)
     beet("import", music)
@@ -224,6 +224,7 @@ def test_own_genres(beet, music, tmp_path):
         ({"map": {"Hip-Hop": 4}}, "songnet.map has no name for “Hip-Hop”"),
         ({"map": "gone.toml"}, "gone.toml cannot be read"),
         ({"genres": "gone.genres"}, "gone.genres"),
+        ({"hear": 0}, "songnet.hear is 0: give a number of windows, such as 3, or all."),
     ],
 )
 def test_a_fault_in_the_configuration_is_one_sentence(beet, music, options, sentence):
