@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--hear",
         metavar="N",
-        type=_windows,
+        type=windows_to_hear,
         default=WINDOWS,
         help="how many windows of 30 s of each song are heard, evenly placed, or all "
         "(default: %(default)s); what was heard with as many or more is not heard again",
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _windows(text: str) -> int | None:
+def windows_to_hear(text: str) -> int | None:
     if text == "all":
         return None
     if not text.isascii() or not text.isdigit() or not int(text):

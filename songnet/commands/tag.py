@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, find_jobs
 from songnet.commands.console import add_hub, add_library, say, status_of
-from songnet.commands.scan import _windows
+from songnet.commands.scan import windows_to_hear
 from songnet.commands.tag_report import Report, summary
 from songnet.commands.tag_undo import undo
 from songnet.errors import AudioError, UnwritableError
@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--hear",
         metavar="N",
-        type=_windows,
+        type=windows_to_hear,
         default=WINDOWS,
         help="how many windows of 30 s of a new song are heard, or all (default: %(default)s)",
     )

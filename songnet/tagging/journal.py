@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import platformdirs
 
-from songnet.errors import OutputError
+from songnet.errors import WriteError
 from songnet.names import printable
 from songnet.tagging import delta
 from songnet.tagging.rewrite import sync_folder
@@ -82,7 +82,7 @@ class Journal:
 
     Raises
     ------
-    OutputError
+    WriteError
         If it cannot be written.
     """
 
@@ -115,7 +115,7 @@ class Journal:
 
         Raises
         ------
-        OutputError
+        WriteError
             If it cannot be written: nothing is to be done then.
         """
         with self._explained():
@@ -153,7 +153,7 @@ class Journal:
         try:
             yield
         except OSError as error:
-            raise OutputError(
+            raise WriteError(
                 f"The journal {printable(str(self.path))} cannot be written ({error.strerror}), "
                 "and without it no tag is: make room for it."
             ) from error

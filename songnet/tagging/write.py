@@ -64,7 +64,7 @@ def write_genre(
     ------
     UnwritableError
         If it cannot be, or if anything else would change; the file is as it was.
-    OutputError
+    WriteError
         If the journal cannot be written; the file is as it was.
     """
     before = os.stat(path, follow_symlinks=False)

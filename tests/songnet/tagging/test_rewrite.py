@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from songnet.errors import OutputError, UnwritableError
+from songnet.errors import UnwritableError, WriteError
 from songnet.tagging import Choices
 from songnet.tagging.leftovers import settle
 from tests.support.paths import ROOT
@@ -192,7 +192,7 @@ def test_a_full_disk(tmp_path, tune, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr("songnet.tagging.journal.Journal.add", _no_journal)
         before = sha256(tune)
-        with pytest.raises(OutputError):
+        with pytest.raises(WriteError):
             write(tune, "Folk", journals=tmp_path / "journals")
         assert sha256(tune) == before
         assert names(tune.parent) == ["tune.mp3"]
