@@ -194,11 +194,12 @@ def library_paragraph(measured: Mapping[str, Any]) -> str:
     memory = max(use["peak_mb"] for use in uses.values())
     return _wrapped(
         f"A library of {measured['songs']:,} made-up songs is a file of "
-        f"{measured['library_mb']:.0f} MB; to open it takes {opened} ms of processor time, to find the songs nearest to one "
-        f"{nearest} ms, to put together a playlist of a genre {playlist} ms, with at most "
-        f"{memory:.0f} MB of memory. {scan['files']:,} files of a second each were heard in "
-        f"{scan['seconds']:.0f} s and looked through again in {scan['seconds_again']:.1f} s; from "
-        f"the first tenth of them to the last the memory grew by {scan['growth_mb']:.0f} MB. "
+        f"{measured['library_mb']:.0f} MB; to open it takes {opened} ms of processor time, to find "
+        f"the songs nearest to one {nearest} ms, to put together a playlist of a genre {playlist} "
+        f"ms, with at most {memory:.0f} MB of memory. {scan['files']:,} files of a second each were "
+        f"heard in {scan['seconds']:.0f} s and looked through again in "
+        f"{scan['seconds_again']:.1f} s; from the first tenth of them to the last the memory grew "
+        f"by {scan['growth_mb']:.0f} MB. "
         f"`python -m train library` measured it ([all figures](artifacts/{LIBRARY_FILE}); "
         f"{measured['machine']})."
     )
