@@ -82,6 +82,10 @@ STEPS = {
         "train.cost.benchmark",
         help="measure time and memory, compared with other ways to do the same",
     ),
+    "library": Step(
+        "train.cost.library",
+        help="measure what a large library takes: to open, to search, to scan",
+    ),
     "evaluate": Step(
         "train.evidence.evaluate",
         help="measure a SongNet on a split",
