@@ -15,7 +15,7 @@ from train.errors import DataError
 from train.evidence import own_genres_figures
 from train.evidence.comparison import sentence
 from train.evidence.tables import answers_sentence, figures_table, robustness_tables
-from train.markdown import has_part, with_part
+from train.markdown import has_part, table, with_part
 
 BENCHMARK_FILE = "benchmark.json"
 PAGE_FILE = "evidence/page.json"
@@ -40,9 +40,10 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     -------
     dict of str to str
         Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
-        if the release has a benchmark; ``page`` and ``browser`` if it has the waiting times of the
-        pages; ``library`` and ``own-genres`` if it has the evidence of `python -m train library`
-        and of `python -m train own-genres`.
+        if the release has a benchmark, and ``hear`` if that has the times and the agreement of a
+        few windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library``
+        and ``own-genres`` if it has the evidence of `python -m train library` and of
+        `python -m train own-genres`.
 
     Raises
     ------
@@ -59,6 +60,8 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
             if size is not None:
                 result["network"] = network_sentence(size, benchmark)
             result["speed"] = speed_paragraph(benchmark)
+            if {"hear", "few_windows"} <= benchmark.keys():
+                result["hear"] = hearing_part(benchmark)
         if (page := _read(artifacts / PAGE_FILE)) is not None:
             result["page"] = page_paragraph(page)
         if (browser := _read(artifacts / BROWSER_FILE)) is not None:
@@ -127,6 +130,30 @@ def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
         f"WAV; for 4 minutes {long_mp3}, {long_flac} and {long_wav} (FFmpeg searches the beginning "
         "of a WAV for other formats, which SongNet cuts short)."
     )
+
+
+def hearing_part(benchmark: Mapping[str, Any]) -> str:
+    """How much faster a few windows are than all of a song, and how often they agree with it."""
+    times, agreement = benchmark["hear"], benchmark["few_windows"]
+    kinds = {song: song.removeprefix("240 s ") for song in times}
+    rows = [
+        [
+            count,
+            *(f"{times[song][count]['times']['median']:.1f}" for song in kinds),
+            f"{100 * found['same_genre_answered']:.0f} % of {found['answered']}",
+            f"{100 * found['same_genre']:.0f} % of {found['songs']}",
+        ]
+        for count, found in agreement.items()
+    ]
+    head = ["windows", *kinds.values(), "same genre, of those answered", "of all"]
+    told = _wrapped(
+        "For 4 minutes, how many times as much music is heard in the same processor time as when "
+        "all of it is heard, by format; and how many songs get the genre of all their windows. The "
+        "songs are synthesised for the times. For the genres 8 clips of one artist, strung "
+        "together, stand for a song, as FMA-small has 30 s of each: they differ more than a song's "
+        "own windows do. `python -m train benchmark` measured both."
+    )
+    return f"{table(head, rows)}\n\n{told}"
 
 
 def page_paragraph(times: Mapping[str, Any]) -> str:
