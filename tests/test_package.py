@@ -42,9 +42,14 @@ def test_the_tests_need_all_of_it():
     for extra in alone:
         needed |= bounds(extra)
     assert_agreement(needed, pins(file))
-    assert contained("test") == {*FILES, *alone}
+    assert contained("test") == {*FILES, *alone, "map"}
     assert included(file) == {*FILES.values(), "requirements.txt"}
-    assert PROJECT["optional-dependencies"].keys() == {*FILES, *alone, "test"}
+    assert PROJECT["optional-dependencies"].keys() == {*FILES, *alone, "map", "test"}
+
+
+def test_the_map_needs_a_package_that_training_brings():
+    (needed,) = bounds("map").values()
+    assert needed == bounds("train")[needed.name]
 
 
 def test_the_version_is_the_newest_in_the_changelog():

@@ -42,9 +42,12 @@ class Library:
 
     Examples
     --------
-    >>> with Library.open(None) as library:  # doctest: +SKIP
-    ...     for song in library.songs(genre="Rock", sure=0.7):
-    ...         print(song.path, song.confidence)
+    >>> from songnet.library.scan import scan
+    >>> from songnet.weights import load_weights
+    >>> with Library.open("library.db", create=True) as library:
+    ...     report = scan(library, ["."], load_weights())  # of `songnet.examples`
+    ...     print(", ".join(song.title for song in library.songs(genre="Electronic", sure=0.6)))
+    Night drive
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection):
