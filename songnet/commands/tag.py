@@ -3,43 +3,32 @@
 import argparse
 import os
 import shlex
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
-
-from tqdm import tqdm
+from collections.abc import Iterable
+from dataclasses import replace
 
 from songnet.batch import PATIENT, Job, find_jobs
 from songnet.commands.console import add_hub, add_library, say, status_of
 from songnet.commands.scan import windows_to_hear
 from songnet.commands.tag_report import Report, summary
 from songnet.commands.tag_undo import undo
-from songnet.errors import AudioError, UnwritableError
+from songnet.commands.tag_write import Heard, choices_of, progress_bar, write
+from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.library import Library
-from songnet.library.changes import Changes
 from songnet.library.rows import path_of, stored_path
 from songnet.library.scan import WINDOWS, scan
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres
-from songnet.sandbox import Sandbox
 from songnet.settings import Settings, explain
 from songnet.tagging import (
-    Choices,
     Field,
-    Journal,
     NamesMap,
-    Proposal,
     Rules,
     journals_folder,
     propose,
-    write_genre,
 )
 from songnet.tagging.leftovers import settle
-from songnet.tagging.songs import candidate, renew
+from songnet.tagging.songs import candidate
 from songnet.tagging.values import check_value
 from songnet.weights import Weights, load_weights
 
@@ -64,7 +53,7 @@ def main(argv: list[str]) -> int:
         if arguments.paths or arguments.write:
             parser.error("--undo knows the files from the journal: name no others, and no --write")
         return status_of(
-            lambda: undo(arguments, _choices(arguments)),
+            lambda: undo(arguments, choices_of(arguments)),
             "interrupted. The same command goes on where it stopped.",
         )
     if not arguments.paths or "" in arguments.paths:
@@ -151,18 +140,6 @@ def _share(text: str) -> float:
     return share
 
 
-def _choices(arguments: argparse.Namespace) -> Choices:
-    return Choices(hard_links=arguments.hard_links, keep_times=arguments.keep_times)
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """What there is to say of the files that were named: failures, and proposals for the rest."""
-
-    failures: list[tuple[str, str]]
-    proposals: list[tuple[Job, Proposal]]
-
-
 def _run(arguments: argparse.Namespace, settings: Settings, command: str) -> int:
     field = Field(arguments.field)
     weights = load_weights(hub=arguments.hub or settings.hub)
@@ -179,7 +156,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, command: str) -> int
             report.fail(name, error)
             say(error if error.startswith(shown_name(name)) else f"{name}: {error}")
         if arguments.write:
-            return _write(arguments, settings, heard, report, field, library)
+            return write(arguments, settings, heard, report, field, library)
     for job, proposal in heard.proposals:
         report.show(job.name, proposal)
     proposals = [proposal for _, proposal in heard.proposals]
@@ -213,7 +190,7 @@ def _hear(
     rules: Rules,
     field: Field,
     own: OwnGenres | None,
-) -> _Heard:
+) -> Heard:
     """Brings the library up to date with the files, and proposes a genre for each."""
     library.belong_to(weights.network_sha256, weights.config.genres)
     jobs: dict[str, Job] = {}
@@ -230,7 +207,7 @@ def _hear(
     if arguments.write:
         _clear_up(jobs)
     errors: dict[str, str | None] = {}
-    with _progress("files") as (show, _):
+    with progress_bar("files") as (show, _):
         scan(
             library,
             jobs,
@@ -243,14 +220,15 @@ def _hear(
             on_progress=show,
         )
     found: list[Job] = []
-    candidates, unwritable = [], []
+    candidates, unwritable, states = [], [], {}
     for path, job in jobs.items():
         song = library.song(path)
         if song is None:
             failures.append((job.name, errors.get(str(path_of(stored_path(path)))) or _NOT_HEARD))
             continue
-        one, why_not = candidate(song, field, own, _choices(arguments))
+        one, why_not = candidate(song, field, own, choices_of(arguments))
         found.append(job)
+        states[song.path] = song.size, song.mtime_ns
         candidates.append(one)
         unwritable.append(why_not)
     proposals = [
@@ -258,7 +236,7 @@ def _hear(
         replace(proposal, why_not=why_not) if why_not and proposal.why_not is None else proposal
         for proposal, why_not in zip(propose(candidates, rules), unwritable, strict=True)
     ]
-    return _Heard(failures, list(zip(found, proposals, strict=True)))
+    return Heard(failures, list(zip(found, proposals, strict=True)), states)
 
 
 _NOT_HEARD = "it could not be heard in an earlier run: songnet scan --retry tells why."
@@ -271,73 +249,3 @@ def _clear_up(paths: Iterable[str]) -> None:
             f"{printable(str(copy))} is a copy that an earlier run has left, and no journal tells "
             "of what: delete it if no other run is at work."
         )
-
-
-def _write(
-    arguments: argparse.Namespace,
-    settings: Settings,
-    heard: _Heard,
-    report: Report,
-    field: Field,
-    library: Library,
-) -> int:
-    """Writes what is proposed; whatever ends that, the journal is named."""
-    done: list[Proposal] = []
-    failed = written = 0
-    journal: Journal | None = None
-    resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
-    try:
-        with (
-            Sandbox(1, resources) as sandbox,
-            closing(Changes(library)) as changes,
-            _progress("songs") as (_, step),
-        ):
-            describe = partial(sandbox.describe, limits=settings.limits)
-            for number, (job, proposal) in enumerate(heard.proposals):
-                is_written = False
-                if proposal.why_not is None:
-                    journal = journal or Journal(journals_folder(), field.name)
-                    try:
-                        write_genre(
-                            proposal.path,
-                            number,
-                            proposal.values,
-                            field,
-                            journal,
-                            lambda path: describe(path)[1],
-                            _choices(arguments),
-                        )
-                        is_written = True
-                        written += 1
-                        renew(changes, proposal.path, describe)
-                    except UnwritableError as error:
-                        failed += 1
-                        proposal = replace(proposal, why_not=str(error))
-                report.show(job.name, proposal, written=is_written)
-                done.append(proposal)
-                step(len(heard.proposals))
-    finally:
-        if journal is not None:
-            journal.close()
-            say(summary(done, len(heard.failures), written))
-            _name_journal(journal.path)
-    if journal is None:
-        say(summary(done, len(heard.failures), written))
-    return int(bool(failed or heard.failures))
-
-
-def _name_journal(path: Path) -> None:
-    undo_command = shlex.join(["songnet", "tag", "--undo", str(path)])
-    say(f"the journal is {printable(str(path))}. To undo: {printable(undo_command)}")
-
-
-@contextmanager
-def _progress(unit: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[int], None]]]:
-    """A bar on a screen, and the functions that move it to a number, and by one."""
-    with tqdm(unit=f" {unit}", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show, lambda total: show(bar.n + 1, total)

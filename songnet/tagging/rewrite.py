@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from songnet.errors import UnwritableError
+from songnet.errors import SongNetError, UnwritableError
 
 _BLOCK = 2**20
 
@@ -54,7 +54,7 @@ def rewrite(
         If it is read-only, locked, gone, changed meanwhile, or as `make` and `confirm` raise. The
         file is as it was, and the copy is gone.
     """
-    with _explained(), _opened(path, hard_links) as old:
+    with explained(), _opened(path, hard_links) as old:
         about = os.fstat(old.fileno())
         try:
             with open(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "r+b") as new:
@@ -122,7 +122,7 @@ def sync_folder(folder: Path) -> None:
 
 def check_writable(path: Path, *, hard_links: bool = False) -> os.stat_result:
     """Raises an `UnwritableError` now where `rewrite` would certainly do so; opens nothing."""
-    with _explained():
+    with explained():
         about = os.stat(path, follow_symlinks=False)
         if stat.S_ISLNK(about.st_mode):
             raise UnwritableError("it is a symbolic link: name the file that it leads to")
@@ -197,10 +197,12 @@ def _extended_attributes(path: Path) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turns an error of the operating system into the end of a sentence."""
+def explained() -> Iterator[None]:
+    """Turns what goes wrong with a file into the end of a sentence about it."""
     try:
         yield
+    except SongNetError:
+        raise
     except FileNotFoundError as error:
         raise UnwritableError("it is not there any more") from error
     except FileExistsError as error:
@@ -208,3 +210,6 @@ def _explained() -> Iterator[None]:
     except OSError as error:
         why = error.strerror or str(error)
         raise UnwritableError(f"it cannot be written ({why})") from error
+    # Parsers of untrusted bytes raise more than they document; one file is not to end a run.
+    except Exception as error:
+        raise UnwritableError("its tags cannot be read") from error

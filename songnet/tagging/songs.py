@@ -13,7 +13,7 @@ from songnet.own_genres import OwnGenres
 from songnet.sandbox.song import TAGS_LEFT_OUT
 from songnet.tagging.fields import tagging_of
 from songnet.tagging.proposal import Candidate
-from songnet.tagging.rewrite import check_writable
+from songnet.tagging.rewrite import check_writable, explained
 from songnet.tagging.values import GENRE, Field
 from songnet.tagging.write import Choices
 
@@ -43,7 +43,9 @@ def candidate(
         # Who reads them here has no limit of time.
         if TAGS_LEFT_OUT in song.warnings:
             raise UnwritableError("its tags cannot be read in time")
-        check_writable(song.path, hard_links=choices.hard_links)
+        about = check_writable(song.path, hard_links=choices.hard_links)
+        if (about.st_size, about.st_mtime_ns) != (song.size, song.mtime_ns):
+            raise UnwritableError("it was changed since it was heard")
         now = _values(song.path, field)
     except UnwritableError as error:
         why_not = str(error)
@@ -54,14 +56,11 @@ def candidate(
 
 
 def _values(path: Path, field: Field) -> tuple[str, ...]:
-    try:
-        with open(path, "rb") as file:
-            tagging = tagging_of(file)
-            # Whether all else can be read, too.
-            tagging.others(file, field)
-            return tagging.read(file, field)
-    except OSError as error:
-        raise UnwritableError(f"it cannot be read ({error.strerror})") from error
+    with explained(), open(path, "rb") as file:
+        tagging = tagging_of(file)
+        # Whether all else can be read, too.
+        tagging.others(file, field)
+        return tagging.read(file, field)
 
 
 def renew(

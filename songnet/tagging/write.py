@@ -13,7 +13,7 @@ from songnet.tagging.compare import Packets, check_alike, digest
 from songnet.tagging.fields import tagging_of
 from songnet.tagging.journal import Entry, Journal
 from songnet.tagging.leftovers import copy_path
-from songnet.tagging.rewrite import rewrite
+from songnet.tagging.rewrite import check_writable, explained, rewrite
 from songnet.tagging.values import Field
 
 _BLOCK = 2**20
@@ -43,6 +43,7 @@ def write_genre(
     journal: Journal,
     packets: Packets,
     choices: Choices = Choices(),
+    heard: tuple[int, int] | None = None,
 ) -> None:
     """Writes a field of a file's tags; the journal says beforehand how to undo that.
 
@@ -59,6 +60,8 @@ def write_genre(
     packets : function
         Gives the digest of a file's coded sound.
     choices : Choices
+    heard : (int, int) or None
+        The size and the time of change [ns] that the file had when it was heard; None for any.
 
     Raises
     ------
@@ -67,7 +70,9 @@ def write_genre(
     WriteError
         If the journal cannot be written; the file is as it was.
     """
-    before = os.stat(path, follow_symlinks=False)
+    before = check_writable(path, hard_links=choices.hard_links)
+    if heard not in (None, (before.st_size, before.st_mtime_ns)):
+        raise UnwritableError("it was changed since it was heard")
     written: tuple[str, ...] = ()
 
     def make(old: BinaryIO, new: BinaryIO) -> None:
@@ -163,10 +168,7 @@ def undo_entry(
 
 
 def _is_as_before(entry: Entry) -> bool:
-    try:
-        with open(entry.path, "rb") as file:
-            return digest(file) == entry.before
-    except FileNotFoundError as error:
-        raise UnwritableError("it is not there any more") from error
-    except OSError as error:
-        raise UnwritableError(f"it cannot be read ({error.strerror})") from error
+    # Not to be waited for, should it be a pipe.
+    flags = os.O_RDONLY | os.O_NONBLOCK
+    with explained(), open(os.open(entry.path, flags), "rb") as file:
+        return digest(file) == entry.before

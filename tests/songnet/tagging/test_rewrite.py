@@ -246,3 +246,22 @@ def test_copies_that_no_journal_explains_stay(tmp_path, tune):
     ours.write_bytes(b"half a copy")
     assert settle([tune.parent], journal.parent) == [strange]
     assert names(tune.parent) == [strange.name, unlike.name, "tune.mp3"]
+
+
+def test_what_is_gone_or_another_than_was_heard(tmp_path, tune):
+    about = tune.stat()
+    heard = about.st_size, about.st_mtime_ns
+    with open(tune, "ab") as file:
+        file.write(b"rest")
+    assert_left(tmp_path, tune, "changed since it was heard", heard=heard)
+    tune.unlink()
+    with pytest.raises(UnwritableError, match="not there any more"):
+        write(tune, "Folk", journals=tmp_path / "journals")
+
+
+def test_a_parser_s_own_fault_ends_no_run(tmp_path, tune, monkeypatch):
+    def fail(*_):
+        raise AssertionError("a fault")
+
+    monkeypatch.setattr("songnet.tagging.formats.id3.ID3", fail)
+    assert_left(tmp_path, tune, "its tags cannot be read")
