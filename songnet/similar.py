@@ -20,9 +20,9 @@ from songnet.weights.release import NETWORK_FILE
 _SEARCH = "https://freemusicarchive.org/search?"
 # The file names of FMA-small's clips are their track numbers.
 _FMA_NAME = re.compile(r"\d{6}")
-# Least cosine similarity of a clip and its own entry in the index, whichever decoder was used; of
-# random pairs of clips, 0.3 % reach it.
-_SAME_CLIP = 0.95
+# Least cosine similarity of a clip and what has its name, whichever decoder was used; of random
+# pairs of clips, 0.3 % reach it.
+SAME_CLIP = 0.95
 # Least cosine similarity of two copies of one song, which nothing else reaches.
 IDENTICAL = 0.9995
 
@@ -88,7 +88,14 @@ class TrackIndex:
     embeddings : np.ndarray [shape=(n, D), float32, rows of unit length]
     weights_sha256 : str
         SHA-256 of the `songnet.keras` that computed the embeddings, as hex.
+
+    Attributes
+    ----------
+    whose : str
+        Which tracks these are, in words.
     """
+
+    whose = "tracks that the network learned from"
 
     def __init__(self, tracks: list[Track], embeddings: np.ndarray, weights_sha256: str) -> None:
         self.tracks = tracks
@@ -240,7 +247,7 @@ class TrackIndex:
         row = self._row_by_number(prediction)
         if row is None or prediction.embedding is None:
             return None
-        same = self.embeddings[row] @ prediction.embedding >= _SAME_CLIP
+        same = self.embeddings[row] @ prediction.embedding >= SAME_CLIP
         return self.tracks[row] if same else None
 
     def _row_by_number(self, prediction: Prediction) -> int | None:
@@ -255,7 +262,7 @@ class TrackIndex:
         similarity = self.embeddings @ embedding
         rows = set(np.flatnonzero(similarity > IDENTICAL).tolist())
         numbered = self._row_by_number(prediction)
-        if numbered is not None and similarity[numbered] >= _SAME_CLIP:
+        if numbered is not None and similarity[numbered] >= SAME_CLIP:
             rows.add(numbered)
         tagged = plain_names(prediction.tags.artist, prediction.tags.title)
         return frozenset(rows | self._rows_named.get(tagged, set()))

@@ -58,7 +58,7 @@ def map_html(
     folder : Path or None
         The map's own, from which the songs' addresses are written; None for absolute ones.
     plays : bool
-        Whether a click plays a song's file; otherwise its path is shown, and no address is in it.
+        Whether a click plays a song's file; otherwise the map says nothing of where the files are.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def map_html(
     artists, artist = _numbered([one_line(song.artist or "") for song in songs])
     albums, album = _numbered([one_line(song.album or "") for song in songs])
     x, y = _on_grid(places).T.tolist()
-    base, files = _files(songs, folder) if plays else ("", [printable(str(s.path)) for s in songs])
+    base, files = _files(songs, folder) if plays else ("", [])
     return _page(
         title,
         {

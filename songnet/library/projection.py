@@ -18,7 +18,7 @@ _FEWEST = 6
 
 def check_installed() -> None:
     """Raises a `SettingsError` that says what to install, where a map cannot be laid out."""
-    _manifold()
+    _extra()
 
 
 def project(embeddings: np.ndarray) -> np.ndarray:
@@ -42,23 +42,23 @@ def project(embeddings: np.ndarray) -> np.ndarray:
         centred = embeddings - embeddings.mean(axis=0)
         directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
         return np.pad(centred @ directions.T, ((0, 0), (0, 2 - len(directions))))
-    layout = _manifold().TSNE(
-        perplexity=min(_PERPLEXITY, (len(embeddings) - 1) / 3),
-        init="pca",
-        random_state=0,
-        # On one processor: sums over several come in another order each time, and small
-        # differences grow.
-        n_jobs=1,
+    manifold, threadpoolctl = _extra()
+    layout = manifold.TSNE(
+        perplexity=min(_PERPLEXITY, (len(embeddings) - 1) / 3), init="pca", random_state=0
     )
-    return layout.fit_transform(embeddings)
+    # On one processor: sums over several come in another order each time, small differences grow,
+    # and beside other work they wait for each other most of the time.
+    with threadpoolctl.threadpool_limits(1):
+        return layout.fit_transform(embeddings)
 
 
-def _manifold() -> ModuleType:
+def _extra() -> tuple[ModuleType, ModuleType]:
     try:
+        import threadpoolctl
         from sklearn import manifold
     except ImportError as error:
         raise SettingsError(
             'The map needs a package that is not installed: pip install "songnet[map]", or '
             "pip install scikit-learn."
         ) from error
-    return manifold
+    return manifold, threadpoolctl

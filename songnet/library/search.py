@@ -11,7 +11,7 @@ from songnet.errors import SearchError
 from songnet.library.rows import LibrarySong
 from songnet.library.store import Library
 from songnet.names import printable
-from songnet.similar import IDENTICAL, plain_names
+from songnet.similar import IDENTICAL, SAME_CLIP, plain_names
 
 # The nearest songs are looked at in parts of this size, until there are enough.
 _PART = 500
@@ -42,7 +42,8 @@ def nearest(
     """Finds the songs of a library that sound most like a song.
 
     Never among them are the song itself and its copies: what has its path, its artist and title,
-    or its sound. Of a song that is there several times, one is found.
+    its sound, or nearly its sound and the same file name. Of a song that is there several times,
+    one is found.
 
     Parameters
     ----------
@@ -90,19 +91,23 @@ class _Taken:
 
     def __init__(self, song: LibrarySong, same_artist: bool):
         self._embeddings = [_embedding(song)]
-        self._paths = {song.path}
+        self._song = song
         self._names = {plain_names(song.artist, song.title)}
         self._artists: set[object] = set() if same_artist else {artist_of(song)}
         self._same_artist = same_artist
 
     def adds(self, song: LibrarySong) -> bool:
         """Adds a song, unless it is a copy of one, or by an artist, that is there."""
-        if song.path in self._paths or artist_of(song) in self._artists:
+        if artist_of(song) in self._artists:
             return False
         names = plain_names(song.artist, song.title)
         if all(names) and names in self._names:
             return False
         embedding = _embedding(song)
+        if song.path == self._song.path or (
+            song.path.name == self._song.path.name and embedding @ self._embeddings[0] >= SAME_CLIP
+        ):
+            return False
         if max(float(embedding @ other) for other in self._embeddings) > IDENTICAL:
             return False
         self._embeddings.append(embedding)

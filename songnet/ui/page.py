@@ -14,13 +14,14 @@ import gradio as gr
 from songnet import logo
 from songnet.audio import SUFFIXES
 from songnet.errors import AudioError, PageError
+from songnet.library.index import LibraryIndex
 from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.ui import api
 from songnet.ui.analysis import Analyser, Analysis, too_many
 from songnet.ui.figures import spectrogram, timeline
 from songnet.ui.server import gate, health, tools
-from songnet.ui.tabs import about, many_songs, song
+from songnet.ui.tabs import about, library, many_songs, song
 from songnet.ui.theme import theme
 
 _HERE = Path(str(resources.files("songnet.ui")))
@@ -71,6 +72,9 @@ def build(
                 song.build(analyser, examples, index)
             with gr.Tab("Many songs"):
                 many_songs.build(analyser, settings.max_songs)
+            if isinstance(index, LibraryIndex):
+                with gr.Tab("Your library") as of_library:
+                    library.build(of_library, index)
             with gr.Tab("About"):
                 about.build(analyser.classifier.weights)
         api.build(analyser, index, settings.max_songs)

@@ -488,7 +488,7 @@ function choose(i) {
   byId("chosen-title").textContent = data.titles[i];
   byId("chosen-artist").textContent = [artist(i), album(i)].filter(Boolean).join(" · ");
   byId("chosen-genre").replaceChildren(genreLine(i));
-  say(data.plays ? "" : data.files[i]);
+  say("");
   if (data.plays) {
     audio.src = data.base + data.files[i];
     // Why it does not play is told by the event "error"; a browser may want a click first.
