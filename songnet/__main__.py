@@ -1,13 +1,25 @@
 """The command ``songnet``, or ``python -m songnet``: runs a command, or classifies files."""
 
+import ast
 import sys
+import textwrap
 from importlib import import_module
+from pathlib import Path
 
 from songnet.commands.console import open_closed_streams
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
-_COMMANDS = {"page": "songnet.serve", "teach": "songnet.commands.teach"}
+_COMMANDS = {
+    "export": "songnet.commands.export",
+    "like": "songnet.commands.like",
+    "map": "songnet.commands.map",
+    "page": "songnet.serve",
+    "playlist": "songnet.commands.playlist",
+    "scan": "songnet.commands.scan",
+    "tag": "songnet.commands.tag",
+    "teach": "songnet.commands.teach",
+}
 _CLASSIFY = "songnet.commands.classify"
 
 
@@ -27,7 +39,19 @@ def main(argv: list[str] | None = None) -> int:
     open_closed_streams()
     if argv and argv[0] in _COMMANDS:
         return import_module(_COMMANDS[argv[0]]).main(argv[1:])
-    return import_module(_CLASSIFY).main(argv)
+    asks = {"-h", "--help"} & {*argv}
+    return import_module(_CLASSIFY).main(argv, commands=_described() if asks else "")
+
+
+def _described() -> str:
+    """What each command does, by its module's first line; nothing is imported for that."""
+    described = []
+    for name, module in _COMMANDS.items():
+        path = Path(__file__).parent.joinpath(*module.split(".")[1:]).with_suffix(".py")
+        first, *_ = (ast.get_docstring(ast.parse(path.read_bytes())) or "").splitlines()
+        what = first.partition("``: ")[2].replace("`", "").rstrip(".")
+        described.append(textwrap.fill(f"  {name:<11}{what}", 79, subsequent_indent=" " * 13))
+    return "\n".join(described)
 
 
 if __name__ == "__main__":

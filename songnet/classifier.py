@@ -4,7 +4,7 @@ import copy
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -14,9 +14,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from songnet import audio
 from songnet.audio.mono import LOUDEST
-from songnet.audio.tags import Tags, read_tags
+from songnet.audio.tags import read_tags
 from songnet.audio.windows import windows
-from songnet.errors import AudioError, WeightsError
+from songnet.errors import AudioError, SeekError, WeightsError
 from songnet.names import printable
 from songnet.own_genres import OwnGenres
 from songnet.prediction import Prediction, WindowPrediction
@@ -116,7 +116,11 @@ class Classifier:
         return cls.load(hub=f"{repository}@{revision}")
 
     def classify(
-        self, source: str | Path | np.ndarray, limits: audio.Limits = audio.Limits()
+        self,
+        source: str | Path | np.ndarray,
+        limits: audio.Limits = audio.Limits(),
+        *,
+        hear: int | None = None,
     ) -> Prediction:
         """Predicts the genre of a song.
 
@@ -125,6 +129,8 @@ class Classifier:
         source : path of an audio file, or np.ndarray [shape=(n,), mono at SPEC.sample_rate]
         limits : audio.Limits
             Which files are refused.
+        hear : int > 0 or None
+            Number of windows of a file that are heard, as `classify_song` does; None hears all.
 
         Returns
         -------
@@ -134,7 +140,7 @@ class Classifier:
         ------
         AudioError
             If the file cannot be classified, with one sentence that says why; if `source` is
-            neither a path nor an array; if the waveform is
+            neither a path nor an array; if `hear` is less than 1; if the waveform is
             not one-dimensional, holds values that are not finite or above
             `songnet.audio.mono.LOUDEST`, or is shorter than `SPEC.min_seconds`.
 
@@ -157,7 +163,43 @@ class Classifier:
             )
         path = Path(source)
         with audio.open_song(path, limits=limits) as song:
-            prediction = self.classify_blocks(song.blocks(), path)
+            prediction = self.classify_song(song, hear)
+        return _of_file(prediction, path)
+
+    def classify_song(self, song: audio.OpenSong, hear: int | None = None) -> Prediction:
+        """Classifies an open song, whose tags are not read.
+
+        Parameters
+        ----------
+        song : audio.OpenSong
+        hear : int > 0 or None
+            Number of windows that are heard, around the middles of equal parts of the song, and
+            reached by seeking. The song is heard whole if this is None, if it is no longer than so
+            many windows, if they cannot be reached with certainty, if any of them is damaged, or if
+            all of them are silent.
+
+        Returns
+        -------
+        Prediction
+            With the song's warnings.
+
+        Raises
+        ------
+        AudioError
+            As for `classify`.
+        """
+        if hear is not None:
+            if hear < 1:
+                raise AudioError(f"A song is heard in at least one window. Received: {hear}.")
+            with suppress(SeekError), song.seeker() as seeker:
+                prediction = self._classify(seeker.windows(hear))
+                if prediction.embedding is not None:
+                    return replace(
+                        prediction,
+                        duration_s=seeker.duration_s,
+                        heard_s=sum(w.end_s - w.start_s for w in prediction.windows),
+                    )
+        prediction = self.classify_blocks(song.blocks())
         return replace(prediction, warnings=[*song.warnings, *prediction.warnings])
 
     def classify_blocks(
@@ -188,11 +230,19 @@ class Classifier:
         AudioError
             As for `classify`.
         """
+        prediction = self._classify(windows(blocks), on_window)
+        return prediction if path is None else _of_file(prediction, path)
+
+    def _classify(
+        self,
+        heard: Iterable[audio.Window],
+        on_window: Callable[[audio.Window], None] | None = None,
+    ) -> Prediction:
         predictions: list[WindowPrediction] = []
         of_windows: list[np.ndarray] = []
         embeddings: list[np.ndarray] = []
         audible: list[int] = []
-        for number, window in enumerate(windows(blocks)):
+        for number, window in enumerate(heard):
             prediction, probabilities, embedding = self._classify_window(window)
             predictions.append(prediction)
             of_windows.append(probabilities)
@@ -201,9 +251,9 @@ class Classifier:
                 audible.append(number)
             if on_window is not None:
                 on_window(window)
-        heard = audible or range(len(predictions))
-        of_song = np.mean([of_windows[number] for number in heard], axis=0)
-        embedding = _mean_direction([embeddings[number] for number in heard])
+        counted = audible or range(len(predictions))
+        of_song = np.mean([of_windows[number] for number in counted], axis=0)
+        embedding = _mean_direction([embeddings[number] for number in counted])
         none_of_these = None
         if self.own_genres is not None:
             judgement = self.own_genres.judge(embedding)
@@ -219,8 +269,6 @@ class Classifier:
             probabilities=self._by_genre(of_song),
             windows=predictions,
             model=dict(self._model),
-            file=None if path is None else printable(path.name),
-            tags=Tags() if path is None else read_tags(path),
             embedding=embedding if audible else None,
             warnings=[] if audible else [_SILENT],
             none_of_these=none_of_these,
@@ -248,6 +296,11 @@ class Classifier:
 
     def _by_genre(self, probabilities: np.ndarray) -> dict[str, float]:
         return dict(zip(self.genres, probabilities.tolist(), strict=True))
+
+
+def _of_file(prediction: Prediction, path: Path) -> Prediction:
+    """The prediction with the name and the tags of the file that it is for."""
+    return replace(prediction, file=printable(path.name), tags=read_tags(path))
 
 
 def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], int]:

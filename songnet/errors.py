@@ -24,6 +24,10 @@ class LimitError(AudioError):
         self.limit = limit
 
 
+class SeekError(AudioError):
+    """A song of which single windows cannot be reached with certainty: all of it must be heard."""
+
+
 class DecoderError(AudioError):
     """A file whose decoder crashed, or exceeded its memory or time limit."""
 
@@ -44,12 +48,32 @@ class OwnGenresError(SongNetError):
     """Own genres that cannot be learned, or a file that does not hold any for these weights."""
 
 
+class LibraryError(SongNetError):
+    """A library of music that cannot be read, written, or compared with what is in use."""
+
+
 class SettingsError(SongNetError):
     """An environment variable with an invalid value, or that needs a package not installed."""
 
 
 class TableError(SongNetError):
     """A table of results that cannot be written or continued."""
+
+
+class SearchError(SongNetError):
+    """Songs that a library does not have, or that nothing in it is like."""
+
+
+class WriteError(SongNetError):
+    """A file of results that is there already, or cannot be written."""
+
+
+class TagError(SongNetError):
+    """Genres that cannot be written into a file's tags, or taken out again."""
+
+
+class UnwritableError(TagError):
+    """Why a file's tags are left as they are: the end of a sentence that begins with its name."""
 
 
 class OutputError(SongNetError):

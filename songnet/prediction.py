@@ -22,7 +22,7 @@ class WindowJson(TypedDict):
 class PredictionJson(TypedDict):
     """`Prediction` as JSON: seconds with 3 decimals, probabilities with 6.
 
-    `none_of_these` is there with own genres alone.
+    `none_of_these` is there with own genres alone, `heard_s` where not all of a song was heard.
     """
 
     file: str | None
@@ -36,6 +36,7 @@ class PredictionJson(TypedDict):
     warnings: list[str]
     model: dict[str, str]
     none_of_these: NotRequired[bool]
+    heard_s: NotRequired[float]
 
 
 @final
@@ -73,7 +74,7 @@ class WindowPrediction:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The prediction for a whole song.
+    """The prediction for a song.
 
     Attributes
     ----------
@@ -101,6 +102,8 @@ class Prediction:
         What the file's owner should know, a sentence each: that a part of it is missing, say.
     none_of_these : bool or None
         Whether the song is unlike all that own genres were taught; None without own genres.
+    heard_s : float or None [s]
+        How much of the song was heard, in single windows; None where all of it was.
     """
 
     genre: str
@@ -115,6 +118,7 @@ class Prediction:
     embedding: np.ndarray | None = field(default=None, compare=False, repr=False)
     warnings: list[str] = field(default_factory=list, hash=False)
     none_of_these: bool | None = None
+    heard_s: float | None = None
 
     @property
     def ranking(self) -> list[tuple[str, float]]:
@@ -145,6 +149,8 @@ class Prediction:
         }
         if self.none_of_these is not None:
             answer["none_of_these"] = self.none_of_these
+        if self.heard_s is not None:
+            answer["heard_s"] = round(self.heard_s, 3)
         return answer
 
 

@@ -1,4 +1,4 @@
-"""Serves the page: ``songnet page``, and `app.py` for a Space.
+"""``songnet page``: serves the page, as `app.py` does for a Space.
 
 What Gradio reads from the environment when it is imported, `serve` sets before.
 """
@@ -21,19 +21,29 @@ _PORT = 7860
 
 
 def main(argv: list[str]) -> int:
-    """``songnet page``: takes no arguments but ``--help``, and gives the exit status of `serve`."""
+    """``songnet page``: serves the page, and gives the exit status of `serve`."""
     parser = argparse.ArgumentParser(
         prog="songnet page",
         description="Serves the page at http://localhost:7860 until it is interrupted.",
         epilog="GRADIO_SERVER_NAME and GRADIO_SERVER_PORT change the address, SONGNET_HUB_REPO "
         "the weights; SECURITY.md lists the other settings.",
     )
-    parser.parse_args(argv)
-    return serve()
+    parser.add_argument(
+        "--library",
+        metavar="FILE",
+        help="say what sounds alike in this library, which songnet scan has written, and draw its "
+        "map; as does SONGNET_LIBRARY",
+    )
+    return serve(parser.parse_args(argv).library)
 
 
-def serve() -> int:
-    """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start."""
+def serve(library: str | None = None) -> int:
+    """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start.
+
+    Parameters
+    ----------
+    library : path of a library's file, or None for what SONGNET_LIBRARY names
+    """
     interrupted: list[int] = []
 
     def interrupt(number: int, _frame: object) -> None:
@@ -56,7 +66,7 @@ def serve() -> int:
     # A package that Gradio imports looks for FFmpeg's program, and fails where there is no PATH.
     os.environ.setdefault("PATH", os.defpath)
     try:
-        _serve(folder)
+        _serve(folder, library)
     except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
@@ -108,18 +118,20 @@ def _check_address(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, library: str | None) -> None:
     # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
     port = os.environ.get("GRADIO_SERVER_PORT", "")
     _check_port(port)
     _check_address(os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1", int(port or _PORT))
     from songnet.classifier import Classifier
     from songnet.examples import write_examples
+    from songnet.library.index import LibraryIndex
     from songnet.sandbox import Sandbox
     from songnet.settings import Settings
     from songnet.similar import TrackIndex
 
-    settings = Settings.from_environment()
+    named = {} if library is None else {"SONGNET_LIBRARY": library}
+    settings = Settings.from_environment({**os.environ, **named})
     classifier = Classifier.load(hub=settings.hub)
     _ask_nobody_else()
     from songnet.ui import events, page, server
@@ -127,7 +139,10 @@ def _serve(folder: Path) -> None:
 
     server.prepare()
     examples = write_examples(folder / "examples")
-    index = TrackIndex.from_weights(classifier.weights)
+    if settings.library is None:
+        index = TrackIndex.from_weights(classifier.weights)
+    else:
+        index = LibraryIndex(settings.library, classifier.weights)
     print(f"SongNet {__version__}, weights: {classifier.weights.source}", file=sys.stderr)
     # Visitors never use all decoders: one is free for the song by which `/health` finds out.
     decoders = max(events.PLACES + 1, os.cpu_count() or 1)

@@ -57,6 +57,9 @@ class Settings:
         ``"OWNER/NAME@REVISION"``; None for the weights of this installation.
     browser_url : str or None
         Address of the page that runs in the visitor's browser, to which this one links.
+    library : str or None
+        The library of songs in which the page says what sounds alike, and of which it shows a map;
+        None for the index that comes with the weights.
     """
 
     limits: Limits = Limits()
@@ -68,6 +71,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     hub: str | None = None
     browser_url: str | None = None
+    library: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -119,6 +123,7 @@ class Settings:
             trusted_proxies=_networks(environment, "SONGNET_TRUSTED_PROXIES"),
             hub=_hub(environment),
             browser_url=address("SONGNET_BROWSER_URL"),
+            library=_library(environment),
         )
 
 
@@ -184,6 +189,17 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
                 "between them, or leave it out."
             ) from error
     return networks
+
+
+def _library(environment: Mapping[str, str]) -> str | None:
+    """The library in its variable; a Space, which anybody may visit, has none."""
+    library = environment.get("SONGNET_LIBRARY") or None
+    if library is not None and environment.get("SPACE_ID"):
+        raise SettingsError(
+            "SONGNET_LIBRARY names a library, and this is a Space, where everybody would see what "
+            "is in it: leave it out."
+        )
+    return library
 
 
 def _address(environment: Mapping[str, str], name: str) -> str | None:

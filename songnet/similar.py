@@ -20,11 +20,11 @@ from songnet.weights.release import NETWORK_FILE
 _SEARCH = "https://freemusicarchive.org/search?"
 # The file names of FMA-small's clips are their track numbers.
 _FMA_NAME = re.compile(r"\d{6}")
-# Least cosine similarity of a clip and its own entry in the index, whichever decoder was used; of
-# random pairs of clips, 0.3 % reach it.
-_SAME_CLIP = 0.95
-# Only two copies of one clip are more similar than this.
-_IDENTICAL = 0.9995
+# Least cosine similarity of a clip and what has its name, whichever decoder was used; of random
+# pairs of clips, 0.3 % reach it.
+SAME_CLIP = 0.95
+# Least cosine similarity of two copies of one song, which nothing else reaches.
+IDENTICAL = 0.9995
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,14 @@ class TrackIndex:
     embeddings : np.ndarray [shape=(n, D), float32, rows of unit length]
     weights_sha256 : str
         SHA-256 of the `songnet.keras` that computed the embeddings, as hex.
+
+    Attributes
+    ----------
+    whose : str
+        Which tracks these are, in words.
     """
+
+    whose = "tracks that the network learned from"
 
     def __init__(self, tracks: list[Track], embeddings: np.ndarray, weights_sha256: str) -> None:
         self.tracks = tracks
@@ -97,7 +104,7 @@ class TrackIndex:
         self._row = {track.track_id: row for row, track in enumerate(tracks)}
         self._rows_named: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         for row, track in enumerate(tracks):
-            self._rows_named[_plain(track.artist, track.title)].add(row)
+            self._rows_named[plain_names(track.artist, track.title)].add(row)
 
     @classmethod
     def from_weights(cls, weights: Weights) -> "TrackIndex | None":
@@ -240,7 +247,7 @@ class TrackIndex:
         row = self._row_by_number(prediction)
         if row is None or prediction.embedding is None:
             return None
-        same = self.embeddings[row] @ prediction.embedding >= _SAME_CLIP
+        same = self.embeddings[row] @ prediction.embedding >= SAME_CLIP
         return self.tracks[row] if same else None
 
     def _row_by_number(self, prediction: Prediction) -> int | None:
@@ -253,16 +260,16 @@ class TrackIndex:
     def _rows_of_song(self, prediction: Prediction, embedding: np.ndarray) -> frozenset[int]:
         """The rows that are the song itself, by its number, its artist and title, or its sound."""
         similarity = self.embeddings @ embedding
-        rows = set(np.flatnonzero(similarity > _IDENTICAL).tolist())
+        rows = set(np.flatnonzero(similarity > IDENTICAL).tolist())
         numbered = self._row_by_number(prediction)
-        if numbered is not None and similarity[numbered] >= _SAME_CLIP:
+        if numbered is not None and similarity[numbered] >= SAME_CLIP:
             rows.add(numbered)
-        tagged = _plain(prediction.tags.artist, prediction.tags.title)
+        tagged = plain_names(prediction.tags.artist, prediction.tags.title)
         return frozenset(rows | self._rows_named.get(tagged, set()))
 
 
-def _plain(artist: str | None, title: str | None) -> tuple[str, str]:
-    """Artist and title for comparison, without regard to case."""
+def plain_names(artist: str | None, title: str | None) -> tuple[str, str]:
+    """Artist and title for comparison, without regard to case: two songs of one name are copies."""
     return (artist or "").casefold(), (title or "").casefold()
 
 

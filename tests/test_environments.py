@@ -39,7 +39,10 @@ def test_the_wheel_holds_what_serves_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as file:
         sizes = {info.filename: info.file_size for info in file.infolist()}
     tops = {name.split("/")[0] for name in sizes}
-    assert tops == {"songnet", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+    information = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"
+    assert tops == {"beetsplug", "songnet", information}
+    # Without an `__init__.py`: the folder is shared with beets' own plugins.
+    assert {name for name in sizes if name.startswith("beetsplug/")} == {"beetsplug/songnet.py"}
     embedded = {n.rpartition("/")[2]: size for n, size in sizes.items() if "/embedded/" in n}
     assert embedded.keys() == EMBEDDED
     assert sum(embedded.values()) < 2_000_000
@@ -60,7 +63,7 @@ def test_the_sdist_holds_what_trains_and_what_figures_rest_on(distributions):
         *("pyproject.toml", "LICENSE-WEIGHTS", "CITATION.cff", "app.py", "requirements.txt"),
         *("train/network/fit.py", "train/requirements.txt", "train/release/model_card.md"),
         *("artifacts/songnet.keras", "artifacts/evidence/history.json", "artifacts/metrics.json"),
-        "tests/test_environments.py",
+        *("tests/test_environments.py", "beetsplug/songnet.py"),
     } <= names
 
 

@@ -37,10 +37,19 @@ def test_an_extra_is_what_its_file_lists(extra):
 
 def test_the_tests_need_all_of_it():
     file = "tests/requirements.txt"
-    assert_agreement(bounds("test") | bounds("mcp"), pins(file))
-    assert contained("test") == {*FILES, "mcp"}
+    alone = {"beets", "export", "mcp"}
+    needed = bounds("test")
+    for extra in alone:
+        needed |= bounds(extra)
+    assert_agreement(needed, pins(file))
+    assert contained("test") == {*FILES, *alone, "map"}
     assert included(file) == {*FILES.values(), "requirements.txt"}
-    assert PROJECT["optional-dependencies"].keys() == {*FILES, "mcp", "test"}
+    assert PROJECT["optional-dependencies"].keys() == {*FILES, *alone, "map", "test"}
+
+
+def test_the_map_needs_a_package_that_training_brings():
+    (needed,) = bounds("map").values()
+    assert needed == bounds("train")[needed.name]
 
 
 def test_the_version_is_the_newest_in_the_changelog():

@@ -82,6 +82,10 @@ STEPS = {
         "train.cost.benchmark",
         help="measure time and memory, compared with other ways to do the same",
     ),
+    "library": Step(
+        "train.cost.library",
+        help="measure what a large library takes: to open, to search, to scan",
+    ),
     "evaluate": Step(
         "train.evidence.evaluate",
         help="measure a SongNet on a split",
@@ -99,6 +103,11 @@ STEPS = {
     "own-genres": Step(
         "train.evidence.own_genres",
         help="measure how well genres are learned from a few songs, or show what was measured",
+        backend="jax",
+    ),
+    "projections": Step(
+        "train.evidence.projections",
+        help="measure which map of the songs keeps like next to like, or show what was measured",
         backend="jax",
     ),
     "trials": Step(

@@ -5,8 +5,7 @@ in blocks; a song is never in memory whole.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import av
@@ -15,70 +14,25 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from songnet.audio import files, parts, tracks
+from songnet.audio import tracks
 from songnet.audio.container import damaged, open_container
 from songnet.audio.damage import Damage
-from songnet.audio.formats import FORMATS
-from songnet.audio.length import Length, stated_seconds
 from songnet.audio.mono import gathered, mono_blocks
+from songnet.audio.opening import (
+    PLANAR,
+    SAMPLE_RATES,
+    AudioInfo,
+    Limits,
+    Opened,
+    opened_file,
+    too_large,
+    too_long,
+)
 from songnet.audio.padding import without_padding
-from songnet.errors import AudioError, LimitError
+from songnet.audio.seeking import Seeker, seeker
+from songnet.errors import AudioError
 from songnet.names import shown_name
 from songnet.spec import SPEC, AudioSpec
-
-# Decoders that can keep the channels apart (FLAC's) do: NumPy adds what lies together in a third of
-# the time.
-_PLANAR = {"request_sample_fmt": "s16p"}
-# From telephones to DSD256, an eighth of whose rate FFmpeg decodes to. A forged rate outside this
-# range would make one packet last hours, or no time at all.
-_SAMPLE_RATES = range(4_000, 1_411_201)
-_MAX_CHANNELS = 64
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits beyond which a file is refused, before or while it is decoded.
-
-    Attributes
-    ----------
-    max_bytes : int
-        Largest file that is opened.
-    max_seconds : float [s]
-        Longest audio that is decoded, whatever the file's header says.
-    max_pcm_bytes : int
-        Most that the audio may unpack to, all channels at the file's own rate: 30 minutes of
-        stereo at 192 kHz and 32 bit are 2.6 GiB.
-    """
-
-    max_bytes: int = 200 * 2**20
-    max_seconds: float = 1800.0
-    max_pcm_bytes: int = 3 * 2**30
-
-
-@dataclass(frozen=True)
-class AudioInfo:
-    """A file's format and duration, as its container states them.
-
-    Attributes
-    ----------
-    format : str
-        ``"MP3"``, ``"WAV"``, ...
-    codec : str
-        FFmpeg's name of the codec, such as ``"mp3"`` or ``"opus"``.
-    sample_rate : int [Hz]
-    channels : int
-    bit_rate : int or None [bit/s]
-    duration_s : float or None [s]
-        An estimate for an MP3 without a Xing header. None where the container does not state it,
-        as in a microphone's WebM, or states what cannot be.
-    """
-
-    format: str
-    codec: str
-    sample_rate: int
-    channels: int
-    bit_rate: int | None
-    duration_s: float | None
 
 
 def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
@@ -98,7 +52,7 @@ def probe(path: str | Path, limits: Limits = Limits()) -> AudioInfo:
     AudioError
         If the file is missing, unreadable, a folder, empty, too large, too long or not audio.
     """
-    with _open(Path(path), limits) as opened:
+    with opened_file(Path(path), limits) as opened:
         return opened.info
 
 
@@ -107,7 +61,7 @@ class OpenSong:
 
     Parameters
     ----------
-    opened : _Opened
+    opened : Opened
     name : str
         The file's name, for errors.
     spec : AudioSpec
@@ -120,13 +74,25 @@ class OpenSong:
         What the file's owner should know, a sentence each. They are complete after the last block.
     """
 
-    def __init__(self, opened: "_Opened", name: str, spec: AudioSpec, limits: Limits):
+    def __init__(self, opened: Opened, name: str, spec: AudioSpec, limits: Limits):
         self.info = opened.info
         self.warnings: list[str] = []
         self._opened = opened
         self._name = name
         self._spec = spec
         self._limits = limits
+
+    def seeker(self) -> AbstractContextManager[Seeker]:
+        """What takes windows out of the song; the blocks can be read afterwards all the same.
+
+        Raises
+        ------
+        SeekError
+            If the song must be heard whole.
+        AudioError
+            If it is beyond the limits.
+        """
+        return seeker(self._opened, self._spec, self._limits, self._name)
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yields the samples as `read_blocks` does; they can be read once."""
@@ -136,7 +102,7 @@ class OpenSong:
         for block in without_padding(heard, self._opened.length.end_s, spec.sample_rate):
             samples += block.size
             if samples > limits.max_seconds * spec.sample_rate:
-                raise _too_long(name, limits)
+                raise too_long(name, limits)
             yield block
         if samples == 0:
             raise AudioError(f"{name} holds no audio, only a header: choose another file.")
@@ -171,7 +137,7 @@ def open_song(
         As for `probe`.
     """
     path = Path(path)
-    with _open(path, limits) as opened:
+    with opened_file(path, limits) as opened:
         yield OpenSong(opened, shown_name(path), spec, limits)
 
 
@@ -213,64 +179,14 @@ def read(path: str | Path, spec: AudioSpec = SPEC, limits: Limits = Limits()) ->
     return np.concatenate(list(read_blocks(path, spec, limits)))
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """An open file.
-
-    `links` are the songs of a chained Ogg, of which `container` is the first, or the whole file.
-    """
-
-    container: InputContainer
-    info: AudioInfo
-    length: Length
-    links: list[parts.Part]
-    n_tracks: int
-
-
-@contextmanager
-def _open(path: Path, limits: Limits) -> Iterator[_Opened]:
-    name = shown_name(path)
-    with files.open_file(path, limits.max_bytes) as whole:
-        file = parts.behind_tags(whole)
-        links = parts.links(file)
-        with open_container(links[0], name) as container:
-            playable = tracks.playable(container, name)
-            # The length of a chained Ogg's first song is not that of all.
-            stated_s = stated_seconds(container, playable[0], file) if len(links) == 1 else None
-            info = _info(container, playable[0], name, stated_s)
-            length = Length(playable[0], file, info.format, stated_s)
-            if length.exceeds(limits.max_seconds):
-                raise _too_long(name, limits)
-            yield _Opened(container, info, length, links, len(playable))
-
-
-def _info(
-    container: InputContainer, stream: AudioStream, name: str, duration_s: float | None
-) -> AudioInfo:
-    if stream.rate not in _SAMPLE_RATES or stream.channels > _MAX_CHANNELS:
-        raise AudioError(
-            f"{name} claims {stream.channels} channels at {stream.rate} Hz, which no recording "
-            "has: export it again."
-        )
-    demuxer = container.format.name.split(",")[0]
-    return AudioInfo(
-        format=FORMATS[demuxer],
-        codec=stream.codec_context.codec.canonical_name,
-        sample_rate=stream.rate,
-        channels=stream.channels,
-        bit_rate=stream.bit_rate or container.bit_rate or None,
-        duration_s=duration_s,
-    )
-
-
-def _heard(opened: _Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
+def _heard(opened: Opened, rate: int, name: str, limits: Limits) -> Iterator[np.ndarray]:
     """The decoded blocks of the track that is heard, in mono at one rate."""
     found = (_blocks(opened, track, rate, name, limits) for track in range(opened.n_tracks))
     return next(found) if opened.n_tracks == 1 else tracks.first_heard(found)
 
 
 def _blocks(
-    opened: _Opened, track: int, rate: int, name: str, limits: Limits
+    opened: Opened, track: int, rate: int, name: str, limits: Limits
 ) -> Iterator[np.ndarray]:
     frames = gathered(_frames(opened, track, name), rate)
     try:
@@ -279,14 +195,14 @@ def _blocks(
         raise damaged(name) from error
 
 
-def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
+def _frames(opened: Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
     """The frames of the track that is tried as number `track`, link after link."""
     damage = Damage()
     # What decodes after a run of broken packets, and waits for the next one to decode, too: by
     # chance a broken one does, to a frame of any rate.
     waiting: list[av.AudioFrame] = []
     for container, stream in _streams(opened, track, name):
-        stream.codec_context.options = _PLANAR
+        stream.codec_context.options = PLANAR
         try:
             for packet in tracks.packets(container, stream):
                 is_broken = False
@@ -314,9 +230,7 @@ def _frames(opened: _Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
     opened.length.lacks_end = damage.is_at_end
 
 
-def _streams(
-    opened: _Opened, track: int, name: str
-) -> Iterator[tuple[InputContainer, AudioStream]]:
+def _streams(opened: Opened, track: int, name: str) -> Iterator[tuple[InputContainer, AudioStream]]:
     """The track in each link; the file is opened anew for any but the first track.
 
     A later link that cannot be read, because a recording ends in its header, say, is left out.
@@ -337,19 +251,7 @@ def _checked(frames: Iterator[av.AudioFrame], name: str, limits: Limits) -> Iter
     for frame in frames:
         unpacked += frame.samples * frame.layout.nb_channels * frame.format.bytes
         if unpacked > limits.max_pcm_bytes:
-            raise LimitError(
-                f"{name} unpacks to more than the {limits.max_pcm_bytes / 2**30:.1f} GB "
-                "that are accepted: cut out a part or convert it to MP3.",
-                "max_pcm_bytes",
-            )
-        if frame.sample_rate not in _SAMPLE_RATES:
+            raise too_large(name, limits)
+        if frame.sample_rate not in SAMPLE_RATES:
             raise damaged(name)
         yield frame
-
-
-def _too_long(name: str, limits: Limits) -> AudioError:
-    return LimitError(
-        f"{name} lasts longer than the {limits.max_seconds / 60:g} min that are accepted: "
-        "cut out a part.",
-        "max_seconds",
-    )

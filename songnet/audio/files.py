@@ -278,6 +278,21 @@ def mp3_states_length(file: BinaryIO) -> bool:
     return promised is not None and size_of(file) <= (1 + _MORE) * promised
 
 
+def mp3_is_whole(file: BinaryIO) -> bool:
+    """Whether an MP3 states its length, as in `mp3_states_length`, and has all of its bytes.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bool
+    """
+    promised = _mp3_end(file)
+    return promised is not None and promised <= size_of(file) <= (1 + _MORE) * promised
+
+
 def _mp3_end(file: BinaryIO) -> int | None:
     """The end of an MP3 by its Xing header [bytes]; None without one.
 

@@ -83,6 +83,10 @@ class Length:
 
     Attributes
     ----------
+    is_guess : bool
+        Whether the stated length is FFmpeg's guess, from the bit rate of the beginning.
+    is_sure : bool
+        Whether an MP3 is as large as its header says, which then tells its length, too.
     lacks_end : bool
         Whether the packets of the end are there and hold no sound.
     """
@@ -91,7 +95,8 @@ class Length:
         self._size = files.size_of(file)
         self._kind = kind
         self._stated_s = stated_s
-        self._is_guess = kind == "AAC" or (kind == "MP3" and not files.mp3_states_length(file))
+        self.is_guess = kind == "AAC" or (kind == "MP3" and not files.mp3_states_length(file))
+        self.is_sure = kind == "MP3" and files.mp3_is_whole(file)
         self._promised_s = self._promise(stream, file) or 0.0
         self._breaks_off = kind == "OGG" and files.ends_within_page(file)
         # A piece of a broadcast or of a longer file counts from the start of the whole.
@@ -114,7 +119,7 @@ class Length:
         """
         lasts_s = (self._stated_s or 0.0) - max(0.0, self._begins_s)
         is_large_enough = 8 * self._size >= lasts_s * self._least_bit_rate
-        return is_large_enough and lasts_s > limit_s * (_GUESS_FACTOR if self._is_guess else 1.0)
+        return is_large_enough and lasts_s > limit_s * (_GUESS_FACTOR if self.is_guess else 1.0)
 
     def add(self, packet: av.Packet, *, is_broken: bool) -> None:
         """Takes note of a packet of any of the file's streams, after it was decoded or not."""
@@ -147,7 +152,7 @@ class Length:
         if not self.lacks_end:
             # What is shown beside the sound may last longer, and the sound may have gaps.
             ends_s = (_end(stream, *times) for stream, times in self._last.items())
-            reached_s = max(decoded_s, *ends_s)
+            reached_s = max([decoded_s, *ends_s])
         is_less = reached_s * _FACTOR + _SLACK_S < self._promised_s
         if not is_less or not _is_possible(self._promised_s, self._size):
             return None
@@ -157,7 +162,7 @@ class Length:
 
     def _promise(self, stream: av.AudioStream, file: BinaryIO) -> float | None:
         if self._kind == "MP3":
-            return None if self._is_guess else self._stated_s
+            return None if self.is_guess else self._stated_s
         if self._kind == "WAV" and (data := files.wav_data(file)) is not None:
             start, size = data
             is_cut = self._size < start + size < _PLACEHOLDER

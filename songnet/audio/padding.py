@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 # Two packets of AAC with its longest frame at 44.1 kHz; what goes on for longer is no padding.
-_LONGEST_S = 4096 / 44_100
+LONGEST_S = 4096 / 44_100
 
 
 def without_padding(
@@ -38,7 +38,7 @@ def without_padding(
         if len(block) > left:
             behind.append(block[left:])
         left = max(0, left - len(block))
-        if sum(map(len, behind)) > _LONGEST_S * rate:
+        if sum(map(len, behind)) > LONGEST_S * rate:
             yield from behind
             yield from blocks
             return

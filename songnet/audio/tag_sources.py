@@ -32,7 +32,7 @@ from songnet.audio.plain_tags import ape_items, asset_texts, id3v1_texts
 # A text whose encoding is only claimed, or not stated at all, is bytes.
 Text = str | bytes
 
-FIELDS = ("title", "artist", "album", "year", "genre")
+FIELDS = ("title", "artist", "album", "year", "genre", "album_artist")
 # Characters of a text, and values of a field, that are looked at: more than any real song has.
 LONGEST = 1200
 MOST_VALUES = 100
@@ -42,17 +42,14 @@ _KINDS = [
     *(MP3, TrueAudio, OggSpeex, OggVorbis, OggFLAC, OggOpus, FLAC),
     *(AIFF, MP4, ID3FileType, ASF, DSF, WAVE),
 ]
-# Where each kind of tags keeps the five fields.
+# Where each kind of tags keeps the fields.
 _KEYS = {
-    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER", "TCON"),
-    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen"),
-    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre"),
+    ID3: ("TIT2", "TPE1", "TALB", "TDRC TDOR TYER", "TCON", "TPE2"),
+    MP4Tags: ("\xa9nam", "\xa9ART", "\xa9alb", "\xa9day", "\xa9gen", "aART"),
+    ASFTags: ("Title", "Author", "WM/AlbumTitle", "WM/Year", "WM/Genre", "WM/AlbumArtist"),
 }
-# The artist of a whole album, who is a song's where it names no other.
-_ALBUM_ARTIST_KEYS = {ID3: "TPE2", MP4Tags: "aART", ASFTags: "WM/AlbumArtist"}
-_VORBIS_ALBUM_ARTIST = "albumartist"
-# Those of APEv2, too.
-_VORBIS_KEYS = ("title", "artist", "album", "date year", "genre")
+# Those of APEv2, too, where a space stands for the line.
+_VORBIS_KEYS = ("title", "artist", "album", "date year", "genre", "albumartist album_artist")
 # FFmpeg's names, in small letters: those that it gives most containers; then Matroska's, whose tags
 # say of what they are; then QuickTime's.
 _QUICKTIME = "com.apple.quicktime."
@@ -65,6 +62,7 @@ _FFMPEG_KEYS = (
         *("album/date", "date_recorded", "recorded date", f"{_QUICKTIME}year", "tyer"),
     ),
     ("genre", "track/genre", "album/genre", f"{_QUICKTIME}genre"),
+    ("album_artist", "album/artist"),
 )
 # As in `songnet.audio.decode`: FFmpeg is slow to believe that a WAV is one.
 _WAV_PROBE_BYTES = 2**16
@@ -95,10 +93,8 @@ def mutagen_texts(file: BinaryIO) -> dict[str, list[Text]]:
         field: ape[field] if ape[field] and own[field] in ([], [cut.get(field)]) else own[field]
         for field in FIELDS
     }
-    if tags and not found["artist"]:
-        kinds = (key for kind, key in _ALBUM_ARTIST_KEYS.items() if isinstance(tags, kind))
-        values = _texts(tags.get(next(kinds, _VORBIS_ALBUM_ARTIST)))
-        found["artist"] = list(islice(filter(None, values), MOST_VALUES))
+    # The artist of a whole album is a song's where it names no other.
+    found["artist"] = found["artist"] or found["album_artist"]
     return found
 
 
@@ -121,7 +117,8 @@ def _ape_texts(file: BinaryIO) -> dict[str, list[Text]]:
         field: [
             text[:LONGEST]
             for key in keys.split()
-            for text in items.get(key, b"").split(b"\0", MOST_VALUES)[:MOST_VALUES]
+            for value in [items.get(key.replace("_", " "), b"")]
+            for text in value.split(b"\0", MOST_VALUES)[:MOST_VALUES]
             if text
         ]
         for field, keys in zip(FIELDS, _VORBIS_KEYS, strict=True)

@@ -1,4 +1,4 @@
-"""Artist, title, album, year and genre from a file's own tags."""
+"""Artist, title, album, year and genres from a file's own tags."""
 
 import re
 import sys
@@ -28,7 +28,7 @@ _SPACES = re.compile(" {2,}")
 
 @final
 class MetadataJson(TypedDict):
-    """`Tags` as JSON."""
+    """What of `Tags` an answer has, as JSON."""
 
     title: str | None
     artist: str | None
@@ -46,7 +46,11 @@ class Tags:
     title, artist, album : str or None
     year : int or None
     genre : str or None
-        The genre in the tags, which has nothing to do with SongNet's prediction.
+        The first genre in the tags, which has nothing to do with SongNet's prediction.
+    genres : tuple of str
+        All of them.
+    album_artist : str or None
+        The artist of the whole album, also where the song's own is another.
     """
 
     title: str | None = None
@@ -54,9 +58,11 @@ class Tags:
     album: str | None = None
     year: int | None = None
     genre: str | None = None
+    genres: tuple[str, ...] = ()
+    album_artist: str | None = None
 
     def to_json(self) -> MetadataJson:
-        """The tags as a dict for JSON, in this order."""
+        """What of the tags an answer has, as a dict for JSON, in this order."""
         return {
             "title": self.title,
             "artist": self.artist,
@@ -72,7 +78,7 @@ def read_tags(path: str | Path) -> Tags:
     mutagen reads ID3 (MP3, WAV, AIFF), MP4, ASF and Vorbis comments (FLAC, OGG, Opus), SongNet
     itself APEv2. What is lacking then FFmpeg is asked for (RIFF's INFO, Matroska and WebM,
     QuickTime, CAF), and 3GP's own boxes. Several artists are joined with commas; of any other field
-    the first value is taken.
+    but the genres the first value is taken.
 
     Parameters
     ----------
@@ -95,9 +101,10 @@ def read_tags(path: str | Path) -> Tags:
         for texts_of in (mutagen_texts, ffmpeg_texts):
             with suppress(Exception):
                 found = asdict(_tags(texts_of(file)))
-                lacking = [field for field, value in asdict(tags).items() if value is None]
+                lacking = [field for field, value in asdict(tags).items() if not value]
                 tags = replace(tags, **{field: found[field] for field in lacking})
-            if None not in asdict(tags).values():
+            # An album has an artist of its own rarely: FFmpeg is not asked for it alone.
+            if None not in tags.to_json().values():
                 break
     return tags
 
@@ -113,14 +120,17 @@ def _tags(texts: dict[str, list[Text]]) -> Tags:
         ]
         for field, values in texts.items()
     }
-    genres = (genre for text in clean["genre"] if (genre := _genre(text)))
+    named = (genre for text in clean["genre"] if (genre := _genre(text)))
+    genres = tuple(dict.fromkeys(named))
     return Tags(
         title=next(iter(clean["title"]), None),
         # Some programs write an artist in two places.
         artist=_clean(", ".join(dict.fromkeys(clean["artist"]))) or None,
         album=next(iter(clean["album"]), None),
         year=next((int(y[1]) for text in clean["year"] if (y := _YEAR.search(text))), None),
-        genre=next(genres, None),
+        genre=next(iter(genres), None),
+        genres=genres,
+        album_artist=_clean(", ".join(dict.fromkeys(clean["album_artist"]))) or None,
     )
 
 

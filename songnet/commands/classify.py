@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.commands.console import add_hub, print_line, say, status_of
+from songnet.commands.console import add_hear, add_hub, print_line, say, status_of
 from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.names import shown_name
@@ -25,7 +25,7 @@ from songnet.weights import load_weights
 from songnet.words import percentages
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], commands: str = "") -> int:
     """Classifies what the command line names.
 
     Results go to standard output (or the CSV file), progress and failures to standard error.
@@ -33,6 +33,8 @@ def main(argv: list[str]) -> int:
     Parameters
     ----------
     argv : list of str
+    commands : str
+        What the help says of the other commands, a line or more each.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def main(argv: list[str]) -> int:
         genres are invalid; 2 if the results cannot be written; 130 after Ctrl-C; 141 if the
         program that reads the results has ended. Wrong usage exits with 2.
     """
-    parser = _parser()
+    parser = _parser(commands)
     arguments = parser.parse_args(argv)
     if "" in arguments.paths:
         parser.error("an empty name is no file: name a song, or . for the current folder")
@@ -51,14 +53,22 @@ def main(argv: list[str]) -> int:
     return status_of(lambda: _run(arguments, Settings.from_environment()), f"interrupted.{go_on}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(commands: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="songnet",
-        description="Says which genre each song is. `songnet page` serves the page instead, "
-        "`songnet teach` learns your own genres.",
-        epilog="Exit status: 0 if every file worked; 1 if some failed, or there are no weights or "
-        "genres; 2 on wrong usage, or if the results cannot be written; 130 after Ctrl-C; 141 if "
-        "the program that reads the results (head, say) has ended.",
+        usage="songnet [options] FILE_OR_FOLDER...\n       songnet COMMAND ...",
+        description="Says which genre each song is, or runs a command.",
+        epilog=f"""\
+commands, each with a --help of its own:
+{commands}
+
+example:
+  songnet ~/Music --csv genres.csv
+
+Exit status: 0 if every file worked; 1 if some failed, or there are no weights
+or genres; 2 on wrong usage, or if the results cannot be written; 130 after
+Ctrl-C; 141 if the program that reads the results (head, say) has ended.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "paths", nargs="+", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
@@ -81,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--genres", metavar="FILE", help="answer in the own genres that songnet teach has learned"
     )
+    add_hear(parser)
     return parser
 
 
@@ -100,6 +111,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         limits=settings.limits,
         resources=resources,
         explain=explain,
+        hear=arguments.hear,
     )
     passed_over = PassedOver()
     jobs, empty = _jobs(arguments.paths, passed_over)

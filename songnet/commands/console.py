@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
-from songnet.errors import OutputError, SongNetError, TableError
+from songnet.errors import LibraryError, OutputError, SongNetError, TableError, WriteError
 
 # Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
 INTERRUPTED = 130
@@ -38,12 +38,39 @@ def add_hub(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_library(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the library."""
+    parser.add_argument(
+        "--library",
+        metavar="FILE",
+        help="the library's file; by default one in your folder for programs' data",
+    )
+
+
 def _repository(text: str) -> str:
     if not text.partition("@")[0].strip():
         raise argparse.ArgumentTypeError(
             "it names no repository: give one as OWNER/NAME@REVISION, or leave it out"
         )
     return text
+
+
+def add_hear(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that hears some windows of each song only."""
+    parser.add_argument(
+        "--hear",
+        metavar="N",
+        type=_windows,
+        help="hear N windows of 30 s of each song, evenly placed, instead of all of it: faster",
+    )
+
+
+def _windows(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            "it is no number of windows: give 1 or more, or leave it out to hear whole songs"
+        )
+    return int(text)
 
 
 def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int:
@@ -59,8 +86,8 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
     Returns
     -------
     int
-        1 where it cannot be done, 2 if results cannot be written, 130 after Ctrl-C, 141 if the
-        program that reads the results has ended.
+        1 where it cannot be done, 2 if results cannot be written or the library not be used, 130
+        after Ctrl-C, 141 if the program that reads the results has ended.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -71,7 +98,7 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
         say(error)
         discard_output()
         return 2
-    except TableError as error:
+    except (LibraryError, TableError, WriteError) as error:
         say(error)
         return 2
     except SongNetError as error:

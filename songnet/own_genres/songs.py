@@ -108,18 +108,24 @@ def check_numbers(songs_of: dict[str, int]) -> None:
             f"more each. Received: {len(songs_of)}"
         )
     first: dict[str, str] = {}
-    for name, count in songs_of.items():
+    for name in songs_of:
         other = first.setdefault(name.casefold(), name)
         if other != name:
             raise OwnGenresError(
                 f"“{other}” and “{name}” differ by case alone: make one genre of them."
             )
-        if count < FEWEST_SONGS:
-            raise OwnGenresError(
-                f"{name} has {count} songs: a genre needs {FEWEST_SONGS} at least, and better 10."
-            )
+    if few := {name: count for name, count in songs_of.items() if count < FEWEST_SONGS}:
+        have = [f"{name} has {counted(count)}" for name, count in few.items()]
+        raise OwnGenresError(
+            f"{', '.join(have)}: a genre needs {FEWEST_SONGS} at least, and better 10."
+        )
     if (total := sum(songs_of.values())) > MOST_SONGS:
         raise OwnGenresError(f"At most {MOST_SONGS} songs are learned from. Received: {total}")
+
+
+def counted(songs: int) -> str:
+    """A number of songs in words: ``1 song``, ``2 songs``."""
+    return "1 song" if songs == 1 else f"{songs} songs"
 
 
 def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
@@ -193,8 +199,8 @@ def learnable(
     counts = Counter(song.genre for song in songs)
     few = [genre for genre in dict.fromkeys(named) if counts[genre] < FEWEST_SONGS]
     left_out += [
-        f"{genre} has {counts[genre]} songs that can be learned from and needs {FEWEST_SONGS}: the "
-        "genre is left out."
+        f"{genre} has {counted(counts[genre])} that can be learned from and needs {FEWEST_SONGS}: "
+        "the genre is left out."
         for genre in few
     ]
     return [song for song in songs if song.genre not in few], left_out

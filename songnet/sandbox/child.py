@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from songnet import audio
 from songnet.audio.cover import read_cover
+from songnet.audio.sound import sound_digest
 from songnet.audio.tags import read_tags
 from songnet.errors import AudioError, LimitError
 from songnet.names import printable
@@ -35,6 +36,7 @@ from songnet.sandbox.messages import (
     INFO,
     LIMIT,
     PREDICTION,
+    SOUND,
     TAGS,
     WARNING,
 )
@@ -138,10 +140,12 @@ def _answers(
     path, parts = Path(request["path"]), request["parts"]
     if not {"info", "blocks", "prediction"}.isdisjoint(parts):
         yield from _of_the_sound(path, request, classifier, allowance)
+    if "sound" in parts:
+        yield SOUND + (sound_digest(path, request["limits"]["max_bytes"]) or b"")
     if "tags" in parts:
         with allowance.used():
             tags = read_tags(path)
-        yield TAGS + json.dumps(tags.to_json()).encode()
+        yield TAGS + json.dumps(asdict(tags)).encode()
     if "cover" in parts:
         with allowance.used():
             cover = read_cover(path)
@@ -169,7 +173,7 @@ def _of_the_sound(
                 yield WARNING + warning.encode()
             yield END
         elif "prediction" in request["parts"] and classifier is not None:
-            heard = classifier.classify_blocks(song.blocks())
+            heard = classifier.classify_song(song, request.get("hear"))
             named = replace(heard, file=printable(path.name), warnings=song.warnings)
             yield PREDICTION + json.dumps(named.to_json()).encode()
             embedding = named.embedding

@@ -4,6 +4,7 @@ INFO = b"i"  # JSON: `songnet.audio.AudioInfo`
 BLOCK = b"b"  # samples as float32
 WARNING = b"w"  # a sentence about the file, which is answered all the same
 END = b"n"  # nothing: there are no more blocks
+SOUND = b"s"  # `songnet.audio.sound.sound_digest`; empty where there is none
 TAGS = b"t"  # JSON: `songnet.audio.tags.Tags`
 COVER = b"c"  # a JPEG
 PREDICTION = b"p"  # JSON: `songnet.prediction.Prediction.to_json`

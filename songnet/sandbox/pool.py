@@ -12,21 +12,30 @@ import os
 import queue
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from songnet.audio import AudioInfo, Limits
+from songnet.audio.sound import DIGEST_BYTES
 from songnet.audio.tags import Tags
 from songnet.errors import DecoderError
 from songnet.names import shown_name
 from songnet.own_genres import OwnGenres
 from songnet.prediction import PredictionJson
 from songnet.sandbox.messages import BLOCK
-from songnet.sandbox.process import Child, Resources
-from songnet.sandbox.song import TAGS_LEFT_OUT, Song, audio_info, embedding, record, samples
+from songnet.sandbox.process import Child, Resources, decoder_stopped
+from songnet.sandbox.song import (
+    TAGS_LEFT_OUT,
+    Song,
+    audio_info,
+    embedding,
+    record,
+    samples,
+    tags_in,
+)
 from songnet.spec import SPEC, AudioSpec
 from songnet.weights import Weights
 
@@ -148,7 +157,31 @@ class Sandbox:
         Raises a `DecoderError` if the child dies or takes too long.
         """
         answers = [*self._ask(["tags"], path, Limits()), (b"", b"")]
-        return record(Tags, answers[0][1], shown_name(path))
+        return tags_in(answers[0][1], shown_name(path))
+
+    def describe(self, path: str | Path, limits: Limits = Limits()) -> tuple[Tags, bytes | None]:
+        """Reads a file's tags and what its sound is known by, in a child process; decodes nothing.
+
+        Raises an `AudioError` if the file cannot be opened or is too large, and a `DecoderError` if
+        the child dies or takes too long.
+
+        Returns
+        -------
+        Tags
+            Empty if reading them ends the child.
+        sound : bytes or None
+            As `songnet.audio.sound.sound_digest` gives it.
+        """
+        name, tags = shown_name(path), Tags()
+        with closing(self._ask(["sound", "tags"], path, limits)) as answers:
+            _, sound = next(answers, (b"", b""))
+            if len(sound) not in (0, DIGEST_BYTES):
+                raise decoder_stopped(name)
+            # After the tags there is nothing, which is read so that the child is ready again.
+            with suppress(DecoderError):
+                for _, payload in answers:
+                    tags = tags_in(payload, name)
+        return tags, sound or None
 
     def classify(self, path: str | Path, limits: Limits = Limits()) -> PredictionJson:
         """Classifies a file in a child process, which needs weights.
@@ -163,9 +196,12 @@ class Sandbox:
         return self.hear(path, limits)[0]
 
     def hear(
-        self, path: str | Path, limits: Limits = Limits()
+        self, path: str | Path, limits: Limits = Limits(), hear: int | None = None
     ) -> tuple[PredictionJson, np.ndarray | None]:
         """Does what `classify` does, and gives the song's embedding, too.
+
+        With `hear` only so many windows are heard, as
+        `songnet.classifier.Classifier.classify_song` does.
 
         Returns
         -------
@@ -174,11 +210,11 @@ class Sandbox:
         embedding : np.ndarray [shape=(D,), float32, unit length], or None for a silent song
         """
         name = shown_name(path)
-        with closing(self._ask(["prediction", "tags"], path, limits)) as answers:
+        with closing(self._ask(["prediction", "tags"], path, limits, hear=hear)) as answers:
             prediction = record(PredictionJson, next(answers, (b"", b""))[1], name)
             direction = embedding(next(answers, (b"", b""))[1], name)
             try:
-                tags = record(Tags, next(answers, (b"", b""))[1], name)
+                tags = tags_in(next(answers, (b"", b""))[1], name)
                 prediction["metadata"] = tags.to_json()
                 # So that the child is ready for the next file.
                 next(answers, None)
@@ -187,7 +223,12 @@ class Sandbox:
         return prediction, direction
 
     def _ask(
-        self, parts: list[str], path: str | Path, limits: Limits, spec: AudioSpec = SPEC
+        self,
+        parts: list[str],
+        path: str | Path,
+        limits: Limits,
+        spec: AudioSpec = SPEC,
+        hear: int | None = None,
     ) -> Generator[tuple[bytes, bytes]]:
         """Sends a request to an idle child; yields kind and payload of each of its messages."""
         request = {
@@ -195,6 +236,7 @@ class Sandbox:
             "path": os.path.abspath(path),
             "limits": asdict(limits),
             "spec": asdict(spec),
+            "hear": hear,
         }
         with self._child() as child:
             yield from child.ask(request, shown_name(path), self._resources.wall_seconds)

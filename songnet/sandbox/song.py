@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -108,7 +109,7 @@ class Song:
         try:
             for kind, payload in self._answers:
                 if kind == TAGS:
-                    tags = record(Tags, payload, self._name)
+                    tags = tags_in(payload, self._name)
                 elif kind == COVER and is_small_jpeg(payload):
                     cover = payload
                 elif kind == WARNING:
@@ -139,6 +140,18 @@ def record(kind: type[_Record], payload: bytes, name: str) -> _Record:
         return kind(**json.loads(payload))
     except (TypeError, ValueError, RecursionError) as error:
         raise decoder_stopped(name) from error
+
+
+def tags_in(payload: bytes, name: str) -> Tags:
+    """The `Tags` in a child's answer; raises a `DecoderError` if they are invalid."""
+    tags = record(Tags, payload, name)
+    genres: object = tags.genres
+    texts = [tags.title, tags.artist, tags.album, tags.genre, tags.album_artist]
+    valid = isinstance(genres, list) and all(isinstance(genre, str) for genre in genres)
+    valid &= all(text is None or isinstance(text, str) for text in texts)
+    if not valid or not (tags.year is None or (isinstance(tags.year, int) and tags.year < 10_000)):
+        raise decoder_stopped(name)
+    return replace(tags, genres=tuple(tags.genres))
 
 
 def samples(payload: bytes, name: str) -> np.ndarray:

@@ -102,9 +102,14 @@ def path_text(path: str | Path) -> str:
     >>> print(path_text("/music/caf\\udce9; live.mp3"))
     /music/caf\\xe9\\x3b live.mp3
     """
+    return spelled(_real(path))
+
+
+def spelled(path: str | Path) -> str:
+    """The spelling of a path in `path_text`, as it is: links are not followed."""
     return "".join(
         "".join(f"\\x{byte:02x}" for byte in os.fsencode(c)) if _is_spelled(c) else c
-        for c in _real(path)
+        for c in os.fspath(path)
     )
 
 

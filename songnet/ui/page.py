@@ -14,13 +14,14 @@ import gradio as gr
 from songnet import logo
 from songnet.audio import SUFFIXES
 from songnet.errors import AudioError, PageError
+from songnet.library.index import LibraryIndex
 from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.ui import api
 from songnet.ui.analysis import Analyser, Analysis, too_many
 from songnet.ui.figures import spectrogram, timeline
 from songnet.ui.server import gate, health, tools
-from songnet.ui.tabs import about, many_songs, own_genres, song
+from songnet.ui.tabs import about, library, many_songs, own_genres, song
 from songnet.ui.tabs.in_use import InUse
 from songnet.ui.theme import theme
 
@@ -75,6 +76,9 @@ def build(
                 many_songs.build(analyser, settings.max_songs, using.genres)
             with gr.Tab("Your genres"):
                 own_genres.build(analyser, settings.max_songs, using)
+            if isinstance(index, LibraryIndex):
+                with gr.Tab("Your library") as of_library:
+                    library.build(of_library, index)
             with gr.Tab("About"):
                 about.build(analyser.classifier.weights)
         api.build(analyser, index, settings.max_songs)

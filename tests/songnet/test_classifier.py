@@ -13,12 +13,13 @@ from ai_edge_litert.tools import flatbuffer_utils
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from songnet import GENRES, SPEC
+from songnet import GENRES, SPEC, audio
 from songnet.classifier import Classifier
 from songnet.errors import AudioError, WeightsError
 from songnet.weights import EMBEDDED, load_weights
 from songnet.weights.release import FileIdentity
 from tests.support import songs
+from tests.support.page_visits import half_a_song
 from tests.support.sentences import assert_one_sentence
 
 RATE = SPEC.sample_rate
@@ -27,6 +28,12 @@ RATE = SPEC.sample_rate
 @pytest.fixture(scope="module")
 def classifier():
     return Classifier.load(EMBEDDED)
+
+
+@pytest.fixture
+def tune(tmp_path):
+    """Writes a synthesised song of a name and a length, and gives its path."""
+    return lambda name, seconds: songs.write(tmp_path / name, songs.synthesise(seconds))
 
 
 @pytest.fixture(scope="module")
@@ -292,3 +299,45 @@ def test_nothing_is_said_while_weights_are_loaded():
     program = "from songnet.classifier import Classifier; Classifier.load()"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_a_few_windows_are_those_of_the_whole_song(classifier, tmp_path):
+    long = np.concatenate([songs.synthesise(40, seed=seed) for seed in (1, 2)])
+    path = songs.write(tmp_path / "long.flac", long)
+    prediction = classifier.classify(path, hear=2)
+    assert [(w.start_s, w.end_s) for w in prediction.windows] == [(5, 35), (45, 75)]
+    assert (prediction.duration_s, prediction.heard_s) == (80, 60)
+    cut = classifier.classify(audio.read(path)[45 * RATE : 75 * RATE])
+    assert prediction.windows[1].probabilities == pytest.approx(cut.probabilities)
+    answer = prediction.to_json()
+    assert (answer["duration_s"], answer["heard_s"]) == (80, 60)
+    assert prediction.file == "long.flac"
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("t.flac", 60), ("t.aac", 61)])
+def test_a_song_is_heard_whole_where_windows_are_no_gain_or_not_sure(
+    classifier, tune, name, seconds
+):
+    path = tune(name, seconds=seconds)
+    assert classifier.classify(path, hear=2) == classifier.classify(path)
+    assert "heard_s" not in classifier.classify(path, hear=2).to_json()
+
+
+def test_a_song_that_is_silent_where_it_is_heard_is_heard_whole(classifier, tmp_path):
+    sound, silence = songs.synthesise(20), np.zeros((60 * RATE, 1), np.float32)
+    path = songs.write(tmp_path / "hidden.wav", np.concatenate([sound, silence, sound]))
+    prediction = classifier.classify(path, hear=1)
+    assert prediction.heard_s is None
+    assert prediction.warnings == []
+
+
+def test_half_a_song_keeps_its_warning(classifier, tmp_path):
+    path, warning = half_a_song(tmp_path)
+    assert classifier.classify(path, hear=1).warnings == [warning]
+
+
+def test_at_least_one_window_is_heard(classifier, tmp_path):
+    path = songs.write(tmp_path / "t.wav", songs.synthesise(2))
+    with pytest.raises(AudioError, match="at least one window") as refused:
+        classifier.classify(path, hear=0)
+    assert_one_sentence(str(refused.value))

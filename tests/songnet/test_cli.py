@@ -46,6 +46,22 @@ def test_half_a_song_is_answered_with_a_warning(tmp_path, capsys):
     assert err == ""
 
 
+def test_a_few_windows_of_a_song(song, capsys):
+    path = song("long.wav", seconds=65, rate=8_000)
+    assert main([str(path), "--json", "--hear", "2"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [window["start_s"] for window in answer["windows"]] == [1.25, 33.75]
+    assert (answer["duration_s"], answer["heard_s"]) == (65, 60)
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "1.5", "all"])
+def test_no_number_of_windows(count, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["tune.mp3", "--hear", count])
+    assert ended.value.code == 2
+    assert "no number of windows" in capsys.readouterr().err
+
+
 def test_text_of_one_file(song, capsys):
     assert main([str(song("tune.mp3", seconds=2))]) == 0
     assert capsys.readouterr().out.startswith("tune.mp3: ")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import time
 import pytest
 
 import songnet
-from songnet.__main__ import main
+from songnet.__main__ import _COMMANDS, main
 from tests.support.page_visits import free_port
 
 
@@ -21,6 +22,16 @@ def test_page_is_a_command(capsys):
         main(["page", "--help"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("usage: songnet page")
+
+
+def test_the_help_says_what_each_command_does(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    listed = capsys.readouterr().out.partition("\ncommands")[2].partition("\n\n")[0]
+    assert max(map(len, listed.splitlines())) < 80
+    told = dict(re.findall(r"^  (\w+) +(\w.+)$", listed, re.MULTILINE))
+    assert told.keys() == _COMMANDS.keys()
 
 
 @pytest.mark.parametrize("arguments", [["./page", "--json"], ["--json", "page"]])

@@ -176,7 +176,7 @@ def test_a_genre_of_which_too_little_can_be_heard_is_left_out(music, tmp_path, c
     err = capsys.readouterr().err
     assert "Half has 2 songs that can be learned from and needs 3: the genre is left out." in err
     assert "Broken has 0 songs that can be learned from and needs 3: the genre is left" in err
-    assert "Copies has 1 songs that can be learned from" in err
+    assert "Copies has 1 song that can be learned from" in err
     assert "Copies of songs in the same genre, which are left out: 2." in err
     assert OwnGenres.load(tmp_path / "my.genres").names == ("Noise", "Tones")
 
@@ -210,6 +210,10 @@ def a_name_for_html(music):
     ("change", "sentence"),
     [
         (remove("Noise/0.wav", "Noise/1.wav"), "Noise has 2 songs: a genre needs 3 at least"),
+        (
+            remove(*(f"{genre}/{n}.wav" for genre in ("Noise", "Tones") for n in range(3))),
+            "Noise has 1 song, Tones has 1 song: a genre needs 3 at least, and better 10.",
+        ),
         (only_one_genre, "SongNet learns 2 to 200 genres, of 3 songs or more each. Received: 1"),
         (differ_by_case, "“Noise” and “noise” differ by case alone"),
         (songs_without_folders, "music holds no folders of songs: put the songs of each genre"),

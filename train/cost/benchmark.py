@@ -25,15 +25,24 @@ from tqdm import tqdm
 from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
 from songnet.spec import SPEC, VERSION
-from songnet.weights import EMBEDDED
+from songnet.weights import EMBEDDED, load_weights
+from train.cost import hearing
 from train.cost.contenders import CONTENDERS, DECODING, MONO, SONGNET
 from train.cost.timed_process import PROJECT, TimedProcess
 from train.cost.timing import in_turns, processor_time, spread
 from train.errors import DataError
-from train.evidence import excerpts
+from train.evidence import excerpts, few_windows
 
-_CODECS = {".mp3": "libmp3lame", ".wav": "pcm_s16le", ".flac": "flac"}
-_KINDS = [suffix[1:].upper() for suffix in _CODECS]
+# Opus has no 44.1 kHz.
+_CODECS = {
+    ".mp3": ("libmp3lame", 44_100),
+    ".wav": ("pcm_s16le", 44_100),
+    ".flac": ("flac", 44_100),
+    ".m4a": ("aac", 44_100),
+    ".opus": ("libopus", 48_000),
+}
+_KINDS = ("MP3", "WAV", "FLAC")
+_MORE_KINDS = ("M4A", "Opus")
 _SONGS_S = (30, 240)
 _GROWTH_S = (10, 60, 600, 3600)
 _WINDOW_REPEATS = 30
@@ -49,7 +58,7 @@ def write_song(path: Path, seconds: int) -> Path:
 
     Parameters
     ----------
-    path : path of the file to write, ending in ``.mp3``, ``.wav`` or ``.flac``
+    path : path of the file to write, ending in ``.mp3``, ``.wav``, ``.flac``, ``.m4a`` or ``.opus``
     seconds : int
         A multiple of 10.
 
@@ -63,8 +72,8 @@ def write_song(path: Path, seconds: int) -> Path:
     noise = np.random.default_rng(0).normal(size=(len(t), 2))
     pcm = (32767 * np.clip(0.08 * chord[:, None] + 0.03 * noise, -1, 1)).astype(np.int16)
     with av.open(str(path), "w") as output:
-        codec = _CODECS[path.suffix]
-        stream = output.add_stream(codec, rate=SPEC.sample_rate, layout="stereo")
+        codec, rate = _CODECS[path.suffix]
+        stream = output.add_stream(codec, rate=rate, layout="stereo")
         stream = cast(av.AudioStream, stream)
         if path.suffix == ".mp3":
             stream.bit_rate = 256_000
@@ -180,6 +189,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train benchmark``."""
     parser.add_argument("--repeats", type=int, default=7, help="turns that count; %(default)s")
     parser.add_argument("--clips", metavar="DIR", help="real clips, to cut excerpts from")
+    parser.add_argument(
+        "--predictions",
+        metavar="CSV",
+        nargs="+",
+        help="per-clip predictions, to compare a few clips of an artist with all of them",
+    )
     parser.add_argument("--output", metavar="JSON", help="write the result to this file, too")
 
 
@@ -192,6 +207,13 @@ def run(arguments: argparse.Namespace) -> dict:
             for seconds in _SONGS_S
             for kind in _KINDS
         }
+        # A few windows are reached in another way in each format.
+        long_s = _SONGS_S[-1]
+        more = {
+            f"{long_s} s {kind}": write_song(folder / f"more.{kind.lower()}", long_s)
+            for kind in _MORE_KINDS
+        }
+        long = {name: song for name, song in songs.items() if name.startswith(f"{long_s} s")}
         result = {
             "version": VERSION,
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
@@ -201,6 +223,7 @@ def run(arguments: argparse.Namespace) -> dict:
             "files": measure_files(songs, arguments.repeats),
             "others": measure_others(songs["30 s MP3"], arguments.repeats),
             "growth": measure_growth(folder),
+            "hear": hearing.measure(long | more, arguments.repeats),
         }
     finally:
         shutil.rmtree(folder)
@@ -209,6 +232,9 @@ def run(arguments: argparse.Namespace) -> dict:
         if not clips:
             raise DataError(f"{arguments.clips} holds no audio files: name a folder with clips.")
         result["excerpts"] = excerpts.agreement(Classifier.load(), clips)
+    if arguments.predictions:
+        threshold = load_weights().config.abstain_below
+        result["few_windows"] = few_windows.agreement(arguments.predictions, threshold)
     if arguments.output:
         Path(arguments.output).write_text(json.dumps(result, indent=2) + "\n")
     return result
@@ -224,7 +250,14 @@ def show(result: dict) -> None:
         print(f"\n{song} [ms]")
         for name, figures in ways.items():
             print(_row(name, figures))
-    for part in ("growth", "excerpts"):
+    for song, ways in result["hear"].items():
+        print(f"\n{song}, whole and in a few windows [ms]")
+        print(_row("whole", ways["whole"]))
+        for count in few_windows.COUNTS:
+            print(
+                _row(f"{count}, x{ways[str(count)]['times']['median']:.2f}", ways[str(count)]["ms"])
+            )
+    for part in ("growth", "excerpts", "few_windows"):
         print(f"\n{part}")
         for name, figures in result.get(part, {}).items():
             print(f"  {name:30}", *(f"{key}={value}" for key, value in figures.items()))

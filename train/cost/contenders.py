@@ -13,12 +13,15 @@ from pathlib import Path
 
 from songnet.weights.release import NETWORK_FILE
 from train.cost.timing import processor_time
+from train.evidence import few_windows
 
 Run = Callable[[str], object]  # takes the path of a file
 
 # The names of the ways that `train.cost.benchmark` measures one by one.
 DECODING, MONO, SONGNET = "decoding alone", "decoding to mono 44.1 kHz", "SongNet"
 
+# The ways that `train.cost.hearing` measures, and how many windows of a song each hears.
+HEARING = {f"{SONGNET}, {count} of the windows": count for count in few_windows.COUNTS}
 # An hour of music is beyond what the page accepts.
 _MAX_SECONDS = 2 * 3600.0
 _MAX_BYTES = 2**30
@@ -44,14 +47,14 @@ def _read() -> Run:
     return lambda path: [None for _ in audio.read_blocks(path, limits=limits)]
 
 
-def _songnet() -> Run:
-    """SongNet end to end: opens, decodes, resamples and classifies."""
+def _songnet(hear: int | None = None) -> Run:
+    """SongNet end to end: opens, decodes, resamples and classifies all of a song, or windows."""
     from songnet import audio
     from songnet.classifier import Classifier
 
     classifier = Classifier.load()
     limits = audio.Limits(max_seconds=_MAX_SECONDS, max_bytes=_MAX_BYTES)
-    return lambda path: classifier.classify(path, limits)
+    return lambda path: classifier.classify(path, limits, hear=hear)
 
 
 def _librosa(backend: str) -> Run:
@@ -95,9 +98,9 @@ def main(name: str) -> None:
     Parameters
     ----------
     name : str
-        A key of `CONTENDERS`. The first answer is ``{"ready": true}``, or ``{"missing": ...}`` with
-        what is not installed; after each path comes ``{"seconds": ..., "peak_mb": ...}``: the
-        processor time, and the most memory that the process has had so far.
+        A key of `CONTENDERS` or `HEARING`. The first answer is ``{"ready": true}``, or
+        ``{"missing": ...}`` with what is not installed; after each path comes ``{"seconds": ...,
+        "peak_mb": ...}``: the processor time, and the most memory that the process has had so far.
     """
     # Libraries that print must not print between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -105,7 +108,7 @@ def main(name: str) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     try:
-        run = CONTENDERS[name]()
+        run = _songnet(HEARING[name]) if name in HEARING else CONTENDERS[name]()
     except ImportError as error:
         print(json.dumps({"missing": str(error)}), file=answers, flush=True)
         return

@@ -12,12 +12,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class TimedProcess:
-    """A process that runs one of `train.cost.contenders.CONTENDERS` on files.
+    """A process that runs one of the ways of `train.cost.contenders` on files.
 
     Parameters
     ----------
     name : str
-        A key of `CONTENDERS`.
+        A key of `CONTENDERS` or `HEARING`.
 
     Attributes
     ----------

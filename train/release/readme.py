@@ -15,11 +15,12 @@ from train.errors import DataError
 from train.evidence import own_genres_figures
 from train.evidence.comparison import sentence
 from train.evidence.tables import answers_sentence, figures_table, robustness_tables
-from train.markdown import has_part, with_part
+from train.markdown import has_part, table, with_part
 
 BENCHMARK_FILE = "benchmark.json"
 PAGE_FILE = "evidence/page.json"
 BROWSER_FILE = "evidence/browser.json"
+LIBRARY_FILE = "evidence/library.json"
 _WIDTH = 100
 
 
@@ -29,8 +30,8 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     Parameters
     ----------
     artifacts : path of the folder of a release
-        Its `benchmark.json`, `evidence/page.json` and `evidence/browser.json` are read if they are
-        there.
+        Its `benchmark.json`, `evidence/page.json`, `evidence/browser.json` and
+        `evidence/library.json` are read if they are there.
     metrics : Metrics
         Its figures.
     config : ReleaseConfig
@@ -39,8 +40,10 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     -------
     dict of str to str
         Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
-        if the release has a benchmark; ``page`` and ``browser`` if it has the waiting times of the
-        pages; ``own-genres`` if it has the evidence of `python -m train own-genres`.
+        if the release has a benchmark, and ``hear`` if that has the times and the agreement of a
+        few windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library``
+        and ``own-genres`` if it has the evidence of `python -m train library` and of
+        `python -m train own-genres`.
 
     Raises
     ------
@@ -57,14 +60,18 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
             if size is not None:
                 result["network"] = network_sentence(size, benchmark)
             result["speed"] = speed_paragraph(benchmark)
+            if {"hear", "few_windows"} <= benchmark.keys():
+                result["hear"] = hearing_part(benchmark)
         if (page := _read(artifacts / PAGE_FILE)) is not None:
             result["page"] = page_paragraph(page)
         if (browser := _read(artifacts / BROWSER_FILE)) is not None:
             result["browser"] = browser_paragraph(browser)
+        if (library := _read(artifacts / LIBRARY_FILE)) is not None:
+            result["library"] = library_paragraph(library)
     except (KeyError, TypeError) as error:
         raise DataError(
-            f"{BENCHMARK_FILE}, {PAGE_FILE} or {BROWSER_FILE} in {artifacts} lacks {error}: "
-            "measure again."
+            f"{BENCHMARK_FILE}, {PAGE_FILE}, {BROWSER_FILE} or {LIBRARY_FILE} in {artifacts} lacks "
+            f"{error}: measure again."
         ) from error
     if (artifacts / "evidence" / own_genres_figures.ANSWERS).is_file():
         told = own_genres_figures.sentences(own_genres_figures.figures(artifacts / "evidence"))
@@ -125,6 +132,30 @@ def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
     )
 
 
+def hearing_part(benchmark: Mapping[str, Any]) -> str:
+    """How much faster a few windows are than all of a song, and how often they agree with it."""
+    times, agreement = benchmark["hear"], benchmark["few_windows"]
+    kinds = {song: song.removeprefix("240 s ") for song in times}
+    rows = [
+        [
+            count,
+            *(f"{times[song][count]['times']['median']:.1f}" for song in kinds),
+            f"{100 * found['same_genre_answered']:.0f} % of {found['answered']}",
+            f"{100 * found['same_genre']:.0f} % of {found['songs']}",
+        ]
+        for count, found in agreement.items()
+    ]
+    head = ["windows", *kinds.values(), "same genre, of those answered", "of all"]
+    told = _wrapped(
+        "For 4 minutes, how many times as much music is heard in the same processor time as when "
+        "all of it is heard, by format; and how many songs get the genre of all their windows. The "
+        "songs are synthesised for the times. For the genres 8 clips of one artist, strung "
+        "together, stand for a song, as FMA-small has 30 s of each: they differ more than a song's "
+        "own windows do. `python -m train benchmark` measured both."
+    )
+    return f"{table(head, rows)}\n\n{told}"
+
+
 def page_paragraph(times: Mapping[str, Any]) -> str:
     """The page's waiting times, which `python -m tests.programs.page_times` measured."""
     machine, cold = times["machine"], times["cold"]
@@ -178,6 +209,26 @@ def _differences(by_format: Mapping[str, Any]) -> str:
     return (
         f"Of {clips} real clips in four formats {same} get the same genre as on the command line; "
         f"no probability differs by more than this: {kinds}. "
+    )
+
+
+def library_paragraph(measured: Mapping[str, Any]) -> str:
+    """What a large library takes, which `python -m train library` measured."""
+    uses, scan = measured["uses"], measured["scan"]
+    opened, nearest, playlist = (
+        f"{uses[use]['median']:.0f}" for use in ("open", "nearest", "playlist")
+    )
+    memory = max(use["peak_mb"] for use in uses.values())
+    return _wrapped(
+        f"A library of {measured['songs']:,} made-up songs is a file of "
+        f"{measured['library_mb']:.0f} MB; to open it takes {opened} ms of processor time, to find "
+        f"the songs nearest to one {nearest} ms, to put together a playlist of a genre {playlist} "
+        f"ms, with at most {memory:.0f} MB of memory. {scan['files']:,} files of a second each "
+        f"were heard in {scan['seconds']:.0f} s and looked through again in "
+        f"{scan['seconds_again']:.1f} s; from the first tenth of them to the last the memory grew "
+        f"by {scan['growth_mb']:.0f} MB. "
+        f"`python -m train library` measured it ([all figures](artifacts/{LIBRARY_FILE}); "
+        f"{measured['machine']})."
     )
 
 

@@ -11,7 +11,7 @@ from songnet.audio import AudioInfo
 from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
-from songnet.similar import Neighbour, Track
+from songnet.similar import Neighbour, Track, TrackIndex
 from songnet.words import clock, confidence_word, percentages
 
 # Names of channel counts; any other count is written as a number.
@@ -192,7 +192,9 @@ def _image(cover: bytes | None) -> str:
     return f'<img class="sn-cover" alt="Cover art" src="data:image/jpeg;base64,{data}">'
 
 
-def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
+def similar(
+    neighbours: list[Neighbour], genres: Iterable[str], whose: str = TrackIndex.whose
+) -> str:
     """Lists the tracks that sound most like the song, each with a link; empty without any.
 
     Parameters
@@ -200,13 +202,15 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
     neighbours : list of Neighbour
     genres : iterable of str
         All genres of the network, for their colours.
+    whose : str
+        Which tracks these are, in words.
     """
     colours = genre_colours(genres)
     rows = "".join(
         f'<li style="--genre: {colours.get(neighbour.track.genre, "var(--sn-muted)")}">'
         '<span class="sn-dot" aria-hidden="true"></span>'
         f'<span class="sn-track"><b>{escape(neighbour.track.title)}</b>'
-        f"<span>{escape(neighbour.track.artist)} · {escape(neighbour.track.genre)}</span></span>"
+        f"<span>{_by(neighbour.track)}</span></span>"
         f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.3f}'
         '<span class="sn-unseen"> similar</span></span>'
         f"{_link(neighbour.track)}</li>"
@@ -216,10 +220,15 @@ def similar(neighbours: list[Neighbour], genres: Iterable[str]) -> str:
         return ""
     return (
         '<section class="sn-card sn-similar" aria-label="Sounds like"><h3>Sounds like</h3>'
-        "<p class='sn-hint'>The nearest of the tracks that the network learned from, by what it "
-        "hears, one for each artist. 1 is the same.</p>"
+        f"<p class='sn-hint'>The nearest of the {escape(whose)}, by what SongNet hears, one "
+        "for each artist. 1 is the same.</p>"
         f"<ol>{rows}</ol></section>"
     )
+
+
+def _by(track: Track) -> str:
+    """A track's artist, where there is one, and its genre."""
+    return " · ".join(map(escape, filter(None, (track.artist, track.genre))))
 
 
 def _link(track: Track) -> str:

@@ -128,6 +128,7 @@ class _Outputs:
         prediction = analysis.prediction
         neighbours = index.nearest(prediction) if index else []
         known = index.recognise(prediction) if index else None
+        whose = [index.whose] if index else []
         json: dict[str, object] = {**prediction.to_json()}
         if index:
             json["similar"] = [neighbour.to_json() for neighbour in neighbours]
@@ -139,7 +140,7 @@ class _Outputs:
             self.file: gr.Row(visible=True),
             self.metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
             self.neighbours: gr.Column(visible=bool(neighbours)),
-            self.similar: cards.similar(neighbours, genres),
+            self.similar: cards.similar(neighbours, genres, *whose),
             self.stop: gr.Button(visible=False),
         }
 

@@ -16,7 +16,7 @@ from songnet.batch import classify_jobs, find_jobs
 from songnet.table import csv_row
 from songnet.weights import load_weights
 
-FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008, "Hip-Hop")
+FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008, "Hip-Hop", ("Hip-Hop",))
 METADATA = {
     "title": FULL.title,
     "artist": FULL.artist,
@@ -83,7 +83,9 @@ def test_wave64(tmp_path):
 def test_tags_of_a_matroska_that_say_what_they_are_of(tmp_path):
     names = {"ALBUM/TITLE": FULL.album, "ALBUM/ARTIST": FULL.artist, "TRACK/TITLE": FULL.title}
     path = written(tmp_path / "a.mka", "matroska", "libopus", names | {"DATE_RELEASED": "2008-05"})
-    assert read_tags(path) == Tags(FULL.title, FULL.artist, FULL.album, 2008)
+    assert read_tags(path) == Tags(
+        FULL.title, FULL.artist, FULL.album, 2008, album_artist=FULL.artist
+    )
 
 
 def test_3gp_texts_in_utf_16(tmp_path):

@@ -9,7 +9,7 @@ from mutagen.mp4 import MP4Cover
 
 from songnet.audio.tags import Tags, read_tags
 
-FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008, "Hip-Hop")
+FULL = Tags("This World", "AWOL", "AWOL - A Way Of Life", 2008, "Hip-Hop", ("Hip-Hop",))
 
 
 def id3_tags(**texts):

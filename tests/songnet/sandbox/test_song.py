@@ -18,7 +18,7 @@ JPEG = b"\xff\xd8\xff and so on"
 OPENED = (INFO, json.dumps(asdict(INFORMATION)).encode())
 WAVEFORM = np.linspace(-1, 1, 10, dtype=np.float32)
 SAMPLES = (BLOCK, WAVEFORM.tobytes())
-NAMED = (TAGS, json.dumps(Tags(artist="Nobody").to_json()).encode())
+NAMED = (TAGS, json.dumps(asdict(Tags(artist="Nobody"))).encode())
 
 
 def song(*answers, then=None):

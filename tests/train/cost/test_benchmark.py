@@ -10,12 +10,13 @@ import pytest
 from songnet import audio
 from songnet.classifier import Classifier
 from tests.support.paths import ROOT
-from train.cost import benchmark, contenders, timing
-from train.evidence import excerpts
-from train.release.readme import speed_paragraph
+from train.cost import benchmark, contenders, hearing, timing
+from train.errors import DataError
+from train.evidence import excerpts, few_windows, predictions
+from train.release.readme import hearing_part, speed_paragraph
 
 
-@pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac"])
+@pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac", "tune.m4a", "tune.opus"])
 def test_songs_have_the_length_that_was_asked_for(tmp_path, name):
     path = benchmark.write_song(tmp_path / name, 20)
     assert audio.probe(path).channels == 2
@@ -51,6 +52,46 @@ def test_files_are_measured_in_processes_of_their_own(tmp_path):
     assert all(figure["median"] > 0 for figure in figures.values())
 
 
+def test_a_few_windows_of_a_long_song_take_less_time_each(tmp_path):
+    song = benchmark.write_song(tmp_path / "tune.flac", 70)
+    (figures,) = hearing.measure({"70 s": song}, repeats=1).values()
+    assert figures.keys() == {"whole", *map(str, few_windows.COUNTS)}
+    one = figures["1"]
+    assert one["times"]["median"] == pytest.approx(
+        figures["whole"]["median"] / one["ms"]["median"], rel=0.01
+    )
+
+
+def test_clips_of_one_artist_stand_for_a_song(tmp_path):
+    """Eight clips, of which the fifth, in the middle, is another genre than all of them."""
+    odd = [0.1, 0.9]
+    clips = np.array([[0.7, 0.3]] * 4 + [odd] + [[0.7, 0.3]] * 3 + [odd])
+    n = len(clips)
+    evidence = predictions.Evidence(
+        track_id=np.arange(n),
+        label=np.zeros(n, int),
+        # The last artist has too few clips for a song.
+        artist_id=np.array([7] * 8 + [8]),
+        probabilities=clips,
+        genres=("A", "B"),
+    )
+    path = tmp_path / "clips.csv"
+    predictions.write(path, evidence)
+    figures = few_windows.agreement([path], abstain_below=0.65)
+    assert figures["1"] == {
+        "songs": 1,
+        "same_genre": 0.0,
+        "answered": 1,
+        "same_genre_answered": 0.0,
+    }
+    assert figures["2"]["same_genre_answered"] == figures["2"]["same_genre"] == 1.0
+    assert figures["3"]["answered"] == 0
+    rest = tmp_path / "rest.csv"
+    rest.write_text("\n".join(path.read_text().splitlines()[:5]) + "\n")
+    with pytest.raises(DataError, match="No artist has 8 clips"):
+        few_windows.agreement([rest], abstain_below=0.65)
+
+
 def test_what_is_not_installed_is_named(monkeypatch):
     name = "librosa + Keras on JAX"
     monkeypatch.setenv("KERAS_BACKEND", "jax")
@@ -78,13 +119,14 @@ def test_comparison_counts_the_same_genre():
 
 
 def test_the_readme_says_what_was_measured():
-    """`python -m train benchmark --clips DIR --output artifacts/benchmark.json` measures it.
+    """`python -m train benchmark --clips DIR --predictions CSV... --output JSON` measures it.
 
     `python -m train report` writes it.
     """
     measured = json.loads((ROOT / "artifacts" / "benchmark.json").read_text(encoding="utf-8"))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert speed_paragraph(measured) in readme
+    assert hearing_part(measured) in readme
     stated = re.search(r"one file of (\d+) kB that needs (\d+) ms", readme)
     size = (ROOT / "artifacts" / "songnet.tflite").stat().st_size
     assert int(stated[1]) == round(size / 1000)

@@ -1,6 +1,7 @@
 """The README's marked parts: written where there are marks, from the files that there are."""
 
 import json
+import re
 
 import pytest
 
@@ -14,7 +15,7 @@ from train.release import readme
 def artifacts(tmp_path):
     """A release with the shipped benchmark and waiting times."""
     folder = write_release(tmp_path / "artifacts")
-    for name in (readme.BENCHMARK_FILE, readme.PAGE_FILE):
+    for name in (readme.BENCHMARK_FILE, readme.PAGE_FILE, readme.LIBRARY_FILE):
         (folder / name).write_bytes((EMBEDDED / name).read_bytes())
     return folder
 
@@ -33,24 +34,28 @@ def test_a_release_with_all_measurements_fills_all_parts(artifacts):
     assert "one file of 20 kB" in written
     assert "excerpts of 5 s" in written
     assert "From dropping a 30 s MP3" in written
+    assert "A library of 100,000 made-up songs" in written
+    assert "| windows |" in written
     readme.update(page, artifacts, parts(artifacts))
     assert page.read_text() == written
 
 
 def test_what_was_not_measured_is_left_as_it_is(artifacts):
     (artifacts / readme.PAGE_FILE).unlink()
+    (artifacts / readme.LIBRARY_FILE).unlink()
     benchmark = json.loads((artifacts / readme.BENCHMARK_FILE).read_text())
-    del benchmark["excerpts"]
+    del benchmark["excerpts"], benchmark["few_windows"]
     (artifacts / readme.BENCHMARK_FILE).write_text(json.dumps(benchmark))
     found = parts(artifacts)
     assert set(found) == {"figures", "robustness", "network", "speed"}
     assert found["speed"].startswith("From opening a file")
 
 
+@pytest.mark.parametrize("file", [readme.PAGE_FILE, readme.LIBRARY_FILE])
 @pytest.mark.parametrize("content", ["no JSON", "{}", '{"machine": 1, "cold": []}', "[1]"])
-def test_what_is_no_measurement_is_one_sentence(artifacts, content):
-    (artifacts / readme.PAGE_FILE).write_text(content)
-    with pytest.raises(DataError, match=r"page\.json"):
+def test_what_is_no_measurement_is_one_sentence(artifacts, content, file):
+    (artifacts / file).write_text(content)
+    with pytest.raises(DataError, match=re.escape(file)):
         parts(artifacts)
 
 

@@ -1,0 +1,119 @@
+"""``songnet tag --write``: writes what is proposed for each song, and keeps a journal of it."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from tqdm import tqdm
+
+from songnet.batch import PATIENT, Job
+from songnet.commands.console import say
+from songnet.commands.tag_report import Report, summary
+from songnet.errors import UnwritableError
+from songnet.library import Library
+from songnet.library.changes import Changes
+from songnet.names import printable
+from songnet.sandbox import Sandbox
+from songnet.settings import Settings
+from songnet.tagging import Choices, Field, Journal, Proposal, journals_folder, write_genre
+from songnet.tagging.songs import renew
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What there is to say of the files that were named.
+
+    Attributes
+    ----------
+    failures : list of (str, str)
+        Names, and why there is no answer.
+    proposals : list of (Job, Proposal)
+        Of the rest.
+    states : dict of Path to (int, int)
+        Their sizes and times of change [ns] when they were heard.
+    """
+
+    failures: list[tuple[str, str]]
+    proposals: list[tuple[Job, Proposal]]
+    states: dict[Path, tuple[int, int]]
+
+
+def write(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    heard: Heard,
+    report: Report,
+    field: Field,
+    library: Library,
+) -> int:
+    """Writes what is proposed; whatever ends that, the journal is named."""
+    done: list[Proposal] = []
+    failed = written = 0
+    journal: Journal | None = None
+    resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
+    try:
+        with (
+            Sandbox(1, resources) as sandbox,
+            closing(Changes(library)) as changes,
+            progress_bar("songs") as (_, step),
+        ):
+            describe = partial(sandbox.describe, limits=settings.limits)
+            for number, (job, proposal) in enumerate(heard.proposals):
+                is_written = False
+                if proposal.why_not is None:
+                    journal = journal or Journal(journals_folder(), field.name)
+                    try:
+                        write_genre(
+                            proposal.path,
+                            number,
+                            proposal.values,
+                            field,
+                            journal,
+                            lambda path: describe(path)[1],
+                            choices_of(arguments),
+                            heard.states[proposal.path],
+                        )
+                        is_written = True
+                        written += 1
+                        renew(changes, proposal.path, describe)
+                    except UnwritableError as error:
+                        failed += 1
+                        proposal = replace(proposal, why_not=str(error))
+                report.show(job.name, proposal, written=is_written)
+                done.append(proposal)
+                step(len(heard.proposals))
+    finally:
+        if journal is not None:
+            journal.close()
+            say(summary(done, len(heard.failures), written))
+            _name_journal(journal.path)
+    if journal is None:
+        say(summary(done, len(heard.failures), written))
+    return int(bool(failed or heard.failures))
+
+
+def _name_journal(path: Path) -> None:
+    undo_command = shlex.join(["songnet", "tag", "--undo", str(path)])
+    say(f"the journal is {printable(str(path))}. To undo: {printable(undo_command)}")
+
+
+def choices_of(arguments: argparse.Namespace) -> Choices:
+    """How files are written, as the command line says."""
+    return Choices(hard_links=arguments.hard_links, keep_times=arguments.keep_times)
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[int], None]]]:
+    """A bar on a screen, and the functions that move it to a number, and by one."""
+    with tqdm(unit=f" {unit}", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show, lambda total: show(bar.n + 1, total)
