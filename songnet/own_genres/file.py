@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -213,7 +214,13 @@ def read(path: str | Path) -> bytes:
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Writes a file in one step; an `OwnGenresError` if it cannot be written."""
+    """Writes a file in one step, with the permissions of the one that is there.
+
+    Raises
+    ------
+    OwnGenresError
+        If it cannot be written.
+    """
     path = Path(os.path.realpath(path))
     new = path.with_name(f".songnet-{os.getpid()}")
     try:
@@ -222,6 +229,8 @@ def write(path: str | Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if path.exists():
+                shutil.copymode(path, new)
             os.replace(new, path)
         except BaseException:
             with contextlib.suppress(OSError):

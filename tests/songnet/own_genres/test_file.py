@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import os
+import stat
 
 import numpy as np
 import pytest
@@ -54,7 +55,9 @@ def test_ten_genres_of_ten_songs_are_tens_of_kilobytes():
 def test_it_is_written_in_one_step(tmp_path):
     path = tmp_path / "my.genres"
     path.write_text("old")
+    path.chmod(0o600)
     GENRES.save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["my.genres"]
     assert OwnGenres.load(path).digest == GENRES.digest
 
