@@ -9,6 +9,7 @@ import pytest
 
 from songnet import audio
 from songnet.classifier import Classifier
+from songnet.weights import load_weights
 from tests.support.paths import ROOT
 from train.cost import benchmark, contenders, timing
 from train.evidence import excerpts
@@ -48,6 +49,13 @@ def test_files_are_measured_in_processes_of_their_own(tmp_path):
     (figures,) = benchmark.measure_files({"10 s": song}, repeats=2).values()
     ways = {contenders.DECODING, contenders.MONO, contenders.SONGNET}
     assert figures.keys() == {*ways, "ratio"}
+    assert all(figure["median"] > 0 for figure in figures.values())
+
+
+def test_judging_with_own_genres_takes_a_moment(monkeypatch):
+    monkeypatch.setattr(benchmark, "_WINDOW_REPEATS", 1)
+    figures = benchmark.measure_own_genres(load_weights())
+    assert list(figures) == ["8 genres", "200 genres"]
     assert all(figure["median"] > 0 for figure in figures.values())
 
 
