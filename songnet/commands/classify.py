@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.commands.console import add_hear, add_hub, print_line, say, status_of
+from songnet.commands.console import add_hear, add_hub, failure, print_line, say, status_of
 from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.names import shown_name
@@ -219,16 +219,7 @@ def _print_line(answer: AnswerJson) -> None:
 def _tell(answer: AnswerJson) -> None:
     """Says on standard error why a file failed, or what its owner should know of it."""
     if "error" in answer:
-        say(_failure(answer))
+        say(failure(answer))
         return
     for warning in answer["warnings"]:
         say(f"{answer['file']}: {warning}")
-
-
-def _failure(answer: FailureJson) -> str:
-    """Why a file failed; of a file in a folder, the sentence names its path below that."""
-    name, error = answer["file"], answer["error"]
-    alone = shown_name(name)
-    if name == alone:
-        return error
-    return name + error.removeprefix(alone) if error.startswith(alone) else f"{name}: {error}"

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from tqdm import tqdm
 
 from songnet.errors import LibraryError, OutputError, SongNetError, TableError, WriteError
+from songnet.names import shown_name
+from songnet.prediction import FailureJson
 
 # Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
 INTERRUPTED = 130
@@ -149,3 +151,12 @@ def say(what: object) -> None:
     except OSError:
         # Python would report the error once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def failure(answer: FailureJson) -> str:
+    """Why a file failed; of a file in a folder, the sentence names its path below that."""
+    name, error = answer["file"], answer["error"]
+    alone = shown_name(name)
+    if name == alone:
+        return error
+    return name + error.removeprefix(alone) if error.startswith(alone) else f"{name}: {error}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, hear_jobs
-from songnet.commands.console import add_hub, discard_output, say, status_of
+from songnet.commands.console import add_hub, discard_output, failure, say, status_of
 from songnet.errors import AudioError, OwnGenresError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
@@ -140,6 +140,8 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
     OwnGenresError
         If there are no songs in folders, or if the name of a folder is no name for a genre.
     """
+    if not str(folder):
+        raise OwnGenresError("An empty name is no folder: name one, or . for the current folder.")
     folder, passed_over = Path(folder), PassedOver()
     try:
         songs = [song.relative_to(folder) for song in find_songs(folder, passed_over)]
@@ -153,7 +155,7 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
     if len(loose) == len(songs):
         raise OwnGenresError(
             f"{shown_name(folder)} holds no folders of songs: put the songs of each genre into a "
-            "folder of its name."
+            f"folder of its name.{_linked(passed_over)}"
         )
     jobs = [
         (clean_name(song.parts[0]), Job(folder / song, printable(song.as_posix())))
@@ -170,6 +172,12 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
             "a folder of its name."
         )
     return jobs, [*left_out, *filter(None, [passed_over.sentence()])]
+
+
+def _linked(passed_over: PassedOver) -> str:
+    """What to know where genres may be links."""
+    linked = ", ".join(sorted(passed_over.linked_folders)[:3])
+    return f" It holds linked folders, which are not searched: {linked}." if linked else ""
 
 
 def _hear(
@@ -191,7 +199,7 @@ def _hear(
         for (genre, job), (answer, embedding) in zip(jobs, answers, strict=True):
             progress.update()
             if "error" in answer:
-                say(answer["error"])
+                say(failure(answer))
             elif embedding is None:
                 say(f"{job.name} is silent and teaches nothing: choose another song.")
             else:
@@ -222,7 +230,7 @@ def summary(genres: OwnGenres) -> list[str]:
         taken = ", ".join(f"{other} {count}" for count, other in others if other != name)
         confused = f"; taken for {taken}" if taken else ""
         lines.append(f"  {name}: {row[number]} of {counts[name]} recognised{confused}")
-    if calibration.abstain_below:
+    if 0 < calibration.abstain_below < 1:
         lines.append(f"Under {_percent(calibration.abstain_below)} the answer is “not sure”.")
     lines.append(f"A song less similar than {calibration.none_below:.2f} is “none of these”.")
     return lines + genres.remarks()
@@ -249,6 +257,11 @@ def _check_writable(output: Path, *, new: bool) -> None:
     if new and os.path.lexists(output):
         raise OwnGenresError(
             f"{shown_name(output)} is there already: name another file, or add to it with --add."
+        )
+    if not new and os.path.isfile(output) and not os.access(output, os.W_OK):
+        raise OwnGenresError(
+            f"{shown_name(output)} is write-protected: allow it to be written, or name another "
+            "file with --output."
         )
     if not os.access(os.path.dirname(os.path.realpath(output)), os.W_OK | os.X_OK):
         raise OwnGenresError(

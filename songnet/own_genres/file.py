@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -168,8 +169,11 @@ def _held_out(stored: Any, songs: Sequence[TaughtSong]) -> HeldOut:
     _check(_is_count(stored["groups"], len(songs)), "groups")
     held_out = HeldOut(by, stored["groups"], confusion)
     _check(stored["songs"] == len(songs), "the number of songs held out")
-    told = _number(stored, "accuracy", 0, 1)
-    _check(math.isclose(told, held_out.accuracy, abs_tol=1e-3), "accuracy")
+    interval = stored["interval"]
+    _check(isinstance(interval, list) and len(interval) == 2, "interval")
+    told = {"accuracy": stored["accuracy"], "low": interval[0], "high": interval[1]}
+    for key, value in zip(told, (held_out.accuracy, *held_out.interval), strict=True):
+        _check(math.isclose(_number(told, key, 0, 1), value, abs_tol=1e-3), key)
     return held_out
 
 
@@ -213,7 +217,13 @@ def read(path: str | Path) -> bytes:
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Writes a file in one step; an `OwnGenresError` if it cannot be written."""
+    """Writes a file in one step, with the permissions of the one that is there.
+
+    Raises
+    ------
+    OwnGenresError
+        If it cannot be written.
+    """
     path = Path(os.path.realpath(path))
     new = path.with_name(f".songnet-{os.getpid()}")
     try:
@@ -222,6 +232,8 @@ def write(path: str | Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if path.exists():
+                shutil.copymode(path, new)
             os.replace(new, path)
         except BaseException:
             with contextlib.suppress(OSError):

@@ -13,8 +13,10 @@ from songnet.errors import OwnGenresError
 from songnet.own_genres import file
 from songnet.own_genres.held_out import ENOUGH, Calibration, HeldOut, measure
 from songnet.own_genres.nearest import genre_means, probabilities
-from songnet.own_genres.songs import TaughtSong, checked, identical
+from songnet.own_genres.songs import TaughtSong, checked, composed, repeated
 from songnet.weights.release import Weights, sha256
+
+_MOST_NAMED = 5  # songs of two genres
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class OwnGenres:
         OwnGenresError
             If it is not among them, or if fewer than two are left.
         """
+        genre = composed(genre)
         if genre not in self.names:
             raise OwnGenresError(
                 f"“{genre}” is not among the genres: they are {', '.join(self.names)}."
@@ -163,12 +166,14 @@ class OwnGenres:
 
     def remarks(self) -> list[str]:
         """What to know before trusting them, a sentence each."""
+        shared = repeated(self.songs, in_genre=False)
         found = [
             f"{self.songs[first].title or 'A song'} is in {self.songs[first].genre} and in "
             f"{self.songs[second].genre}: it teaches both."
-            for first, second in identical(self.songs)
-            if self.songs[first].genre != self.songs[second].genre
+            for first, second in shared[:_MOST_NAMED]
         ]
+        if (more := len(shared) - len(found)) > 0:
+            found.append(f"Songs that teach two genres, besides these: {more}.")
         if self.held_out.rough:
             found.append(
                 f"With fewer than {ENOUGH} songs the accuracy is rough, and so is how sure SongNet "

@@ -11,7 +11,7 @@ from songnet.own_genres.songs import TaughtSong
 
 # Temperatures that fitted taught genres lie around this one, whatever their number and that of
 # their songs (`train/EXPERIMENTS.md`). A few songs, all recognised, would ask for one near 0.
-_USUAL_TEMPERATURE = 0.15
+USUAL_TEMPERATURE = 0.15
 _SPREAD = np.log(1.5)
 _TEMPERATURES = np.geomspace(0.02, 1.0, 79)
 # Of the answers, "not sure" left out, this share should be correct, as of the network's own.
@@ -128,7 +128,7 @@ def calibrate(similarity: np.ndarray, labels: np.ndarray) -> Calibration:
 
     def cost(temperature: float) -> float:
         own = probabilities(similarity, temperature)[np.arange(len(labels)), labels]
-        unusual = np.log(temperature / _USUAL_TEMPERATURE) / _SPREAD
+        unusual = np.log(temperature / USUAL_TEMPERATURE) / _SPREAD
         return float(unusual**2 / 2 - np.log(np.maximum(own, 1e-12)).sum())
 
     temperature = min(_TEMPERATURES, key=cost)

@@ -26,6 +26,7 @@ RESERVED = frozenset(
 # Only two copies of one song are more similar than this.
 _IDENTICAL = 0.9995
 _LEVELS = 127
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class TaughtSong:
         return cls(genre, prediction.embedding, title, prediction.tags.artist)
 
 
+def composed(name: str) -> str:
+    """A genre's name with composed characters and no spaces around it."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
 def clean_name(name: str) -> str:
     """The name of a genre as it is kept: composed characters, no spaces around it.
 
@@ -72,7 +78,7 @@ def clean_name(name: str) -> str:
         If it is empty or too long, holds what cannot be shown or would be taken for HTML, or is the
         name of another column of a table.
     """
-    name = unicodedata.normalize("NFC", name).strip()
+    name = composed(name)
     shown = printable(name)
     if not name or len(name) > _LONGEST_NAME:
         raise OwnGenresError(
@@ -82,7 +88,8 @@ def clean_name(name: str) -> str:
         )
     if shown != name or "<" in name or ">" in name:
         raise OwnGenresError(
-            f"“{shown}” is no name for a genre: leave out control characters, < and >."
+            f"“{shown}” is no name for a genre: leave out control characters, < and >, and "
+            "bytes that are not UTF-8."
         )
     if name.casefold() in RESERVED:
         raise OwnGenresError(f"“{name}” is a column of SongNet's tables: choose another name.")
@@ -144,14 +151,16 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
     ------
     OwnGenresError
         As for `clean_name` and `check_numbers`, or if an embedding has another length than the
-        others or holds values that are not finite.
+        others, holds values that are not finite, or zeros alone.
     """
     songs = list(songs)
     lengths = {np.shape(song.embedding) for song in songs}
     if len(lengths) > 1 or any(len(shape) != 1 or shape[0] < 2 for shape in lengths):
         raise OwnGenresError("All embeddings must have one length: bring songs of one network.")
-    if not all(np.isfinite(song.embedding).all() for song in songs):
-        raise OwnGenresError("An embedding holds values that are not finite: hear the song again.")
+    if not all(np.isfinite(song.embedding).all() and song.embedding.any() for song in songs):
+        raise OwnGenresError(
+            "An embedding holds values that are not finite, or zeros alone: leave the song out."
+        )
     kept = [
         replace(
             song,
@@ -169,7 +178,7 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
 
 def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
     """Songs without those that their genre has twice: the first of them stays."""
-    copies = {second for first, second in identical(songs) if _same_genre(songs, first, second)}
+    copies = {second for _, second in repeated(songs, in_genre=True)}
     return [song for number, song in enumerate(songs) if number not in copies]
 
 
@@ -206,10 +215,6 @@ def learnable(
     return [song for song in songs if song.genre not in few], left_out
 
 
-def _same_genre(songs: Sequence[TaughtSong], first: int, second: int) -> bool:
-    return songs[first].genre == songs[second].genre
-
-
 def rounded(embedding: np.ndarray) -> np.ndarray:
     """An embedding as a file keeps it: `levels`, scaled to unit length again."""
     return from_levels(levels(embedding))
@@ -230,17 +235,34 @@ def from_levels(numbers: np.ndarray) -> np.ndarray:
     return embedding / max(float(np.linalg.norm(embedding)), 1e-9)
 
 
-def identical(songs: Sequence[TaughtSong]) -> list[tuple[int, int]]:
-    """Pairs of numbers of songs that sound the same, the smaller number first."""
+def repeated(songs: Sequence[TaughtSong], *, in_genre: bool) -> list[tuple[int, int]]:
+    """Songs that sound the same as an earlier one.
+
+    Parameters
+    ----------
+    songs : sequence of TaughtSong
+    in_genre : bool
+        Whether the earlier one is of the same genre, or of another.
+
+    Returns
+    -------
+    list of (int, int)
+        The numbers of the first such song and of the one that repeats it, in the latter's order.
+    """
     if not songs:
         return []
     embeddings = np.stack([song.embedding for song in songs])
-    # A row at a time: all pairs of many songs would not fit into the memory.
-    return [
-        (first, first + 1 + int(later))
-        for first in range(len(songs))
-        for later in np.flatnonzero(embeddings[first + 1 :] @ embeddings[first] > _IDENTICAL)
-    ]
+    genres = np.unique([song.genre for song in songs], return_inverse=True)[1]
+    found: list[tuple[int, int]] = []
+    # Some rows at a time: all pairs of many songs would not fit into the memory.
+    for start in range(0, len(songs), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        alike = embeddings[rows] @ embeddings.T > _IDENTICAL
+        alike &= (genres[rows, None] == genres) == in_genre
+        alike = np.tril(alike, start - 1)
+        later = np.flatnonzero(alike.any(axis=1))
+        found += zip(alike[later].argmax(axis=1).tolist(), (start + later).tolist(), strict=True)
+    return found
 
 
 def _clean_text(text: str | None) -> str | None:

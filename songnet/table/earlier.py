@@ -15,6 +15,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _START_OF_HEADER = b"file,genre,"
 # The columns that tables of older versions lack.
 _NEWER = ("warnings", "path")
+# How many columns there are before those of the genres, and after them.
+_AROUND_GENRES = (5, 7)
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,28 @@ def _check_header(line: bytes, columns: list[str], name: str) -> None:
                 f"{name} was written by an older SongNet, without the column "
                 f"{' and '.join(lacks)}: name another file."
             )
+        if other := _other_genres(cells, header):
+            raise TableError(
+                f"{name} has answers in other genres ({', '.join(other)}): name another file."
+            )
         if changed := _changed_by_spreadsheet(line, header):
             raise TableError(
                 f"{name} was saved with another {changed} by a spreadsheet, it seems: save it as "
                 "comma-separated values in UTF-8, with the columns it had, or name another file."
             )
         raise TableError(f"{name} is there and is no table of SongNet's: name another file.")
+
+
+def _other_genres(cells: list[str], header: list[str]) -> list[str]:
+    """The genres of a table's columns, some of them at most, where these alone are others."""
+    first, last = _AROUND_GENRES
+    if cells[:first] != header[:first] or cells[-last:] != header[-last:]:
+        return []
+    genres = cells[first:-last]
+    # In another order, a spreadsheet has moved them.
+    if len(genres) < 2 or set(genres) == set(header[first:-last]):
+        return []
+    return [*genres[:_MOST_NAMED], *(["..."] if len(genres) > _MOST_NAMED else [])]
 
 
 def _changed_by_spreadsheet(line: bytes, header: list[str]) -> str:

@@ -15,7 +15,7 @@ from songnet.own_genres.songs import (
     FEWEST_SONGS,
     MOST_GENRES,
     clean_name,
-    identical,
+    repeated,
     without_copies,
 )
 from songnet.ui.analysis import Analyser
@@ -170,14 +170,10 @@ class Shelf:
             If fewer than two genres have enough songs, and as for `OwnGenres.learn`.
         """
         songs = without_copies(self.heard)
-        copies = {
-            second: self.heard[second]
-            for first, second in identical(self.heard)
-            if self.heard[first].genre == self.heard[second].genre
-        }
+        copies = [self.heard[second] for _, second in repeated(self.heard, in_genre=True)]
         sentences = [
             f"{song.title or 'A song'} is in {song.genre} twice: the copy is left out."
-            for song in copies.values()
+            for song in copies
         ]
         counts = Counter(song.genre for song in songs)
         of_shelf = {name: counts[name] for name in self.counts}

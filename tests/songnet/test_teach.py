@@ -74,8 +74,10 @@ def test_a_table_in_own_genres(genres, tmp_path, capsys):
     assert header.startswith("file,genre,confidence,abstained,duration_s,Noise,Tones,artist")
     assert row.startswith("new.wav,Tones,")
     assert main(command) == 0
+    capsys.readouterr()
     assert main([str(new), "--csv", str(table)]) == 2
-    assert "no table of SongNet's: name another file" in capsys.readouterr().err
+    said = "table.csv has answers in other genres (Noise, Tones): name another file."
+    assert said in capsys.readouterr().err
 
 
 def test_a_song_unlike_all_is_none_of_these(genres, tmp_path, capsys):
@@ -151,7 +153,7 @@ def test_bad_songs_among_good_ones(music, tmp_path, capsys):
     songs.write(music / "Noise" / "a tone.wav", song_of("Tones", 2))
     assert teach(music, "--output", tmp_path / "my.genres") == 1
     out, err = capsys.readouterr()
-    assert "broken.mp3 is not audio that can be read" in err
+    assert "Noise/broken.mp3 is not audio that can be read" in err
     assert "Tones/silent.wav is silent and teaches nothing" in err
     assert "Empty holds no songs and is no genre." in err
     assert "passed over 1 hidden folder (.hidden)." in err
@@ -197,6 +199,12 @@ def only_one_genre(music):
     shutil.rmtree(music / "Noise")
 
 
+def linked_genres(music):
+    for name in ("Noise", "Tones"):
+        (music / name).rename(music.with_name(name))
+        (music / name).symlink_to(music.with_name(name))
+
+
 def songs_without_folders(music):
     for number, path in enumerate(sorted(music.rglob("*.wav"))):
         path.rename(music / f"{number}.wav")
@@ -217,6 +225,7 @@ def a_name_for_html(music):
         (only_one_genre, "SongNet learns 2 to 200 genres, of 3 songs or more each. Received: 1"),
         (differ_by_case, "“Noise” and “noise” differ by case alone"),
         (songs_without_folders, "music holds no folders of songs: put the songs of each genre"),
+        (linked_genres, "It holds linked folders, which are not searched: Noise, Tones."),
         (a_name_for_html, "“<b>Noise” is no name for a genre"),
         (shutil.rmtree, "music is no folder that can be read"),
     ],
@@ -238,6 +247,20 @@ def test_a_file_that_is_there_is_kept(music, genres, tmp_path, capsys):
     assert genres.read_bytes() == before
     assert teach(music, "--output", tmp_path / "gone" / "my.genres") == 1
     assert "its folder is missing or closed" in capsys.readouterr().err
+
+
+def test_an_empty_name_is_not_the_current_folder(music, genres, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(music)
+    assert teach("", "--output", tmp_path / "new.genres") == 1
+    assert teach(genres, "--add", "") == 1
+    assert capsys.readouterr().err.count("An empty name is no folder") == 2
+
+
+def test_a_file_that_is_write_protected_is_kept(genres, monkeypatch, capsys):
+    # As for anybody but root, who may write all.
+    monkeypatch.setattr("os.access", lambda path, _mode: Path(path).is_dir())
+    assert teach(genres, "--remove", "Noise") == 1
+    assert "my.genres is write-protected" in capsys.readouterr().err
 
 
 def test_genres_of_other_weights_write_no_table(genres, music, tmp_path, capsys):

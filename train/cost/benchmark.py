@@ -24,8 +24,10 @@ from tqdm import tqdm
 
 from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
+from songnet.own_genres import OwnGenres, TaughtSong
+from songnet.own_genres.nearest import unit
 from songnet.spec import SPEC, VERSION
-from songnet.weights import EMBEDDED, load_weights
+from songnet.weights import EMBEDDED, Weights, load_weights
 from train.cost import hearing
 from train.cost.contenders import CONTENDERS, DECODING, MONO, SONGNET
 from train.cost.timed_process import PROJECT, TimedProcess
@@ -46,6 +48,8 @@ _MORE_KINDS = ("M4A", "Opus")
 _SONGS_S = (30, 240)
 _GROWTH_S = (10, 60, 600, 3600)
 _WINDOW_REPEATS = 30
+_OWN_GENRES = (8, 200)
+_JUDGEMENTS = 100  # at a time: one is too short to be measured
 _STARTS = {
     "import songnet": "import songnet",
     "import songnet.classifier": "import songnet.classifier",
@@ -93,6 +97,28 @@ def measure_windows(folder: Path) -> dict[str, dict]:
     for path in sorted(folder.glob("*.tflite")):
         run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
         tasks[path.name] = lambda run=run: processor_time(lambda: run(waveform=waveform))
+    return _milliseconds(in_turns(tasks, _WINDOW_REPEATS))
+
+
+def measure_own_genres(weights: Weights) -> dict[str, dict]:
+    """Processor time of judging a song's embedding with own genres of 10 songs each [ms].
+
+    By number of genres: so much longer the answer takes.
+    """
+    random = np.random.default_rng(0)
+    tasks = {}
+    for count in _OWN_GENRES:
+        embeddings = unit(random.random((count, 10, 96))).astype(np.float32)
+        genres = OwnGenres.learn(
+            (TaughtSong(str(genre), song) for genre, of in enumerate(embeddings) for song in of),
+            weights,
+        )
+
+        def judge(genres: OwnGenres = genres, song: np.ndarray = embeddings[0, 0]) -> None:
+            for _ in range(_JUDGEMENTS):
+                genres.judge(song)
+
+        tasks[f"{count} genres"] = lambda judge=judge: processor_time(judge) / _JUDGEMENTS
     return _milliseconds(in_turns(tasks, _WINDOW_REPEATS))
 
 
@@ -219,6 +245,7 @@ def run(arguments: argparse.Namespace) -> dict:
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
             "unit": "ms of processor time",
             "window": measure_windows(EMBEDDED),
+            "own genres": measure_own_genres(load_weights()),
             "start": measure_starts(arguments.repeats),
             "files": measure_files(songs, arguments.repeats),
             "others": measure_others(songs["30 s MP3"], arguments.repeats),
@@ -242,7 +269,7 @@ def run(arguments: argparse.Namespace) -> dict:
 
 def show(result: dict) -> None:
     """Prints the tables: medians, quartiles and minima."""
-    for part in ("window", "start", "others"):
+    for part in ("window", "own genres", "start", "others"):
         print(f"\n{part} [ms]")
         for name, figures in result[part].items():
             print(_row(name, figures))

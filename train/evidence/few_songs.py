@@ -20,12 +20,15 @@ class Heard:
     embedding : np.ndarray [shape=(n, D), float32, unit length]
     summary : np.ndarray [shape=(n, S), float32, unit length]
         The pooled sequence, of which the embedding is a layer's output.
+    probabilities : np.ndarray [shape=(n, g), float32, rows sum to 1]
+        Of the genres that it was trained on.
     genre, artist : np.ndarray [shape=(n,), int]
         In `artist`, each clip whose artist is unknown has a number of its own.
     """
 
     embedding: np.ndarray
     summary: np.ndarray
+    probabilities: np.ndarray
     genre: np.ndarray
     artist: np.ndarray
 
@@ -89,6 +92,14 @@ _ON_EMBEDDINGS: dict[str, Method] = {
     "discriminant": discriminant,
 }
 METHODS = (*_ON_EMBEDDINGS, "mean of 256")
+
+
+def drawn(taught: Heard, genres: tuple[int, ...], songs: int, seed: list[int]) -> np.ndarray:
+    """Clips that teach: as many of each genre, drawn without regard to their artists."""
+    random = np.random.default_rng(seed)
+    return np.concatenate(
+        [random.permutation(np.flatnonzero(taught.genre == genre))[:songs] for genre in genres]
+    )
 
 
 def right_answers(

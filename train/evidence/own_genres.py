@@ -19,7 +19,8 @@ from tqdm import tqdm
 from songnet.own_genres import TaughtSong
 from songnet.own_genres.held_out import measure
 from songnet.own_genres.nearest import genre_means, probabilities
-from train.evidence.few_songs import METHODS, Heard, right_answers
+from train.evidence import strangers
+from train.evidence.few_songs import METHODS, Heard, drawn, right_answers
 from train.evidence.own_genres_figures import (
     ANSWERS,
     KEYS,
@@ -71,14 +72,6 @@ def measured(
     }
 
 
-def drawn(taught: Heard, genres: tuple[int, ...], songs: int, seed: list[int]) -> np.ndarray:
-    """Clips that teach: as many of each genre, drawn without regard to their artists."""
-    random = np.random.default_rng(seed)
-    return np.concatenate(
-        [random.permutation(np.flatnonzero(taught.genre == genre))[:songs] for genre in genres]
-    )
-
-
 def thresholds(
     taught: Heard, tested: Heard, genres: tuple[int, ...], songs: int, draws: int, seed: int
 ) -> dict[str, float]:
@@ -90,7 +83,8 @@ def thresholds(
         ``held_out``, the accuracy that `songnet.own_genres` tells, and ``accuracy`` of the test;
         ``temperature``; ``sure``, the share of the test's clips that are answered, and
         ``right_when_sure``, the share of these that are right; ``refused``, the share of the test's
-        clips that are "none of these", and of other genres' clips: ``strangers``.
+        clips that are "none of these", and of other genres' clips: ``strangers``;
+        ``strangers_sure``, the share of the latter that are answered.
     """
     asked = np.flatnonzero(np.isin(tested.genre, genres))
     others = np.flatnonzero(~np.isin(tested.genre, genres))
@@ -111,7 +105,9 @@ def thresholds(
         of_genres = probabilities(similarity, chosen.temperature)
         right = of_genres.argmax(axis=1) == truth
         sure = of_genres.max(axis=1) >= chosen.abstain_below
-        strangers = (tested.embedding[others] @ means.T).max(axis=1)
+        of_others = tested.embedding[others] @ means.T
+        refused = of_others.max(axis=1) < chosen.none_below
+        confidence = probabilities(of_others, chosen.temperature).max(axis=1)
         found.append(
             (
                 held_out.accuracy,
@@ -120,7 +116,8 @@ def thresholds(
                 sure.mean(),
                 right[sure].mean() if sure.any() else np.nan,
                 (similarity.max(axis=1) < chosen.none_below).mean(),
-                (strangers < chosen.none_below).mean(),
+                refused.mean(),
+                (~refused & (confidence >= chosen.abstain_below)).mean(),
             )
         )
     return dict(zip(LABELS, np.nanmean(found, axis=0).tolist(), strict=True))
@@ -136,7 +133,7 @@ def experiment(
     recipe: Recipe = Recipe(),
     seed: int = 0,
 ) -> None:
-    """Makes the evidence: the tables `ANSWERS` and `THRESHOLDS`.
+    """Makes the evidence: the tables `ANSWERS`, `THRESHOLDS` and `strangers.STRANGERS`.
 
     Parameters
     ----------
@@ -156,9 +153,10 @@ def experiment(
     DataError
         As for `hear_unseen`.
     """
-    answers, chosen = [], []
+    answers, chosen, heard = [], [], []
     for number in tqdm(range(triples), unit="network"):
         taught, tested = hear_unseen(data, number, networks, recipe=recipe, seed=seed)
+        heard.append((taught, tested))
         for genres in (TRIPLES[number], ALL_GENRES):
             counted = measured(taught, tested, genres, draws, seed)
             key = {"unseen": number, "taught": len(genres)}
@@ -171,16 +169,21 @@ def experiment(
     columns = [*KEYS, *(f"{method}-{songs}" for method in METHODS for songs in SONGS)]
     _write(Path(output) / ANSWERS, columns, answers)
     _write(Path(output) / THRESHOLDS, ["unseen", "songs", *LABELS], chosen)
+    compared = strangers.measured(heard, draws, seed)
+    _write(Path(output) / strangers.STRANGERS, [*strangers.KEYS, *strangers.LABELS], compared)
 
 
-def _write(path: Path, columns: list[str], rows: list[dict[str, float]]) -> None:
+def _write(path: Path, columns: list[str], rows: list[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         table.writeheader()
         for row in rows:
             table.writerow(
-                {k: value if isinstance(value, int) else f"{value:.6g}" for k, value in row.items()}
+                {
+                    k: f"{value:.6g}" if isinstance(value, float) else value
+                    for k, value in row.items()
+                }
             )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from train import markdown
 from train.data.csv_rows import rows_of
-from train.evidence import metrics
+from train.evidence import metrics, strangers
 from train.evidence.few_songs import METHODS
 
 ANSWERS, THRESHOLDS = "own-genres.csv", "own-genres-thresholds.csv"
@@ -16,7 +16,10 @@ KEYS = ("unseen", "taught", "artist_id", "clips")
 SONGS = (1, 3, 5, 10, 20)
 _AT_ONCE = 500  # resamples, which limits the memory
 # The columns of `THRESHOLDS`, which `train.evidence.own_genres.thresholds` explains.
-LABELS = ("held_out", "accuracy", "temperature", "sure", "right_when_sure", "refused", "strangers")
+LABELS = (
+    *("held_out", "accuracy", "temperature", "sure", "right_when_sure"),
+    *("refused", "strangers", "strangers_sure"),
+)
 
 
 def figures(evidence: str | Path) -> dict[str, Any]:
@@ -31,7 +34,8 @@ def figures(evidence: str | Path) -> dict[str, Any]:
     dict
         ``accuracy``: by number of genres taught, method and number of songs a dict of ``mean``,
         ``low``, ``high`` and, for all methods but the first, ``gain`` over that one, a pair of ends
-        of an interval; ``thresholds``: by number of songs the means of `thresholds`.
+        of an interval; ``thresholds``: by number of songs the means of `thresholds`;
+        ``strangers``: what `strangers.figures` returns.
 
     Raises
     ------
@@ -53,7 +57,11 @@ def figures(evidence: str | Path) -> dict[str, Any]:
             }
             for songs in SONGS[1:]
         }
-    return {"accuracy": accuracy, "thresholds": means}
+    return {
+        "accuracy": accuracy,
+        "thresholds": means,
+        "strangers": strangers.figures(evidence),
+    }
 
 
 def _accuracies(rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -84,7 +92,7 @@ def _accuracies(rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, Any
 
 
 def tables(result: dict[str, Any]) -> list[str]:
-    """The figures as Markdown tables: three genres, eight genres, and the thresholds."""
+    """The figures as Markdown tables: three genres, eight genres, thresholds, and strangers."""
     songs = [str(number) for number in SONGS]
     found = []
     for taught, methods in result["accuracy"].items():
@@ -99,7 +107,8 @@ def tables(result: dict[str, Any]) -> list[str]:
         [number, *(f"{means[label]:.2f}" for label in LABELS)]
         for number, means in result["thresholds"].items()
     ]
-    return [*found, markdown.table(header, rows)]
+    compared = [strangers.table(rules, number) for number, rules in result["strangers"].items()]
+    return [*found, markdown.table(header, rows), *compared]
 
 
 def _cell(figure: dict[str, Any] | None) -> str:
@@ -121,13 +130,16 @@ def sentences(result: dict[str, Any]) -> str:
         mean, low, high = (f"{100 * figure[key]:.0f}" for key in ("mean", "low", "high"))
         return f"{mean} % ({low} to {high})"
 
-    known, strangers = (f"{100 * few[share]:.0f} %" for share in ("refused", "strangers"))
+    known, others, sure = (
+        f"{100 * few[share]:.0f} %" for share in ("refused", "strangers", "strangers_sure")
+    )
     return (
         "From 5 songs each of three genres that the network had never heard of, "
         f"{told(three['5'])} of other artists' songs are recognised, from 10 {told(three['10'])} "
         f"and from 20 {told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, "
         f"from 10 songs each {told(eight['10'])}; a guess gets 12 %. With three genres taught by 5 "
-        f"songs each, {strangers} of the songs of other genres are “none of these”, and {known} of "
-        "the songs of these. `python -m train own-genres` measured it on FMA-small, with networks "
+        f"songs each, {known} of their songs are “none of these” by mistake; of other genres' "
+        f"songs {others} are, and {sure} get a genre nevertheless (of the rest SongNet is not "
+        "sure). `python -m train own-genres` measured it on FMA-small, with networks "
         "that were trained on five genres ([what else was tried](train/EXPERIMENTS.md#own-genres))."
     )

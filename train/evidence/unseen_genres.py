@@ -83,8 +83,9 @@ def _only(split: Split, genres: list[int]) -> Split:
 
 def _heard(network: keras.Model, split: Split) -> Heard:
     # Dropout does nothing here: this is its input, the summary.
-    outputs = [network.output["embedding"], network.get_layer("summary_dropout").output]
-    embedding, summary = keras.Model(network.input, outputs).predict(
+    summary = network.get_layer("summary_dropout").output
+    outputs = [network.output["embedding"], summary, network.output["probabilities"]]
+    embedding, summary, probabilities = keras.Model(network.input, outputs).predict(
         np.asarray(split.log_mel),
         batch_size=_BATCH,  # pyright: ignore[reportArgumentType]
         verbose=0,  # pyright: ignore[reportArgumentType]
@@ -92,7 +93,7 @@ def _heard(network: keras.Model, split: Split) -> Heard:
     summary = summary / np.linalg.norm(summary, axis=1, keepdims=True)
     unknown = -1 - split.track_id.astype(int)
     artist = np.where(split.artist_id < 0, unknown, split.artist_id)
-    return Heard(embedding, summary, split.genre.astype(int), artist)
+    return Heard(embedding, summary, probabilities, split.genre.astype(int), artist)
 
 
 def _write(path: Path, *parts: Heard) -> None:

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import os
+import stat
 
 import numpy as np
 import pytest
@@ -54,7 +55,9 @@ def test_ten_genres_of_ten_songs_are_tens_of_kilobytes():
 def test_it_is_written_in_one_step(tmp_path):
     path = tmp_path / "my.genres"
     path.write_text("old")
+    path.chmod(0o600)
     GENRES.save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["my.genres"]
     assert OwnGenres.load(path).digest == GENRES.digest
 
@@ -119,6 +122,8 @@ EDITS = {
     "a title without end": (put_song("title", "x" * 10**5), DAMAGED),
     "an unknown entry of a song": (put_song("path", "/etc/passwd"), DAMAGED),
     "another accuracy": (put_held_out("accuracy", 0.123), DAMAGED),
+    "another interval": (put_held_out("interval", [0.99, 1.0]), DAMAGED),
+    "an interval of three": (put_held_out("interval", [0, 0.5, 1]), DAMAGED),
     "more songs than there are": (put_held_out("songs", 99), DAMAGED),
     "a confusion of other genres": (put_held_out("taken_for", {"Dub": {}}), DAMAGED),
     "a later version": (put("version", 2), "written by another version of SongNet"),

@@ -9,7 +9,7 @@ from songnet import Classifier, OwnGenres, TaughtSong
 from songnet.errors import OwnGenresError
 from songnet.own_genres.held_out import HeldOut, calibrate
 from songnet.own_genres.nearest import unit
-from songnet.own_genres.songs import RESERVED
+from songnet.own_genres.songs import RESERVED, repeated, without_copies
 from songnet.table import table_columns
 from songnet.weights import load_weights
 from tests.support import songs as audio
@@ -147,6 +147,30 @@ def test_a_copy_in_its_genre_counts_once_and_in_another_is_told_of():
     assert "Title 0.0 is in Genre 0 and in Genre 1: it teaches both." in both.remarks()
 
 
+def test_many_songs_of_two_genres_are_told_of_in_a_few_sentences():
+    songs = taught(2, 40, artists=True)
+    both = [dataclasses.replace(song, genre="Both") for song in songs[:20]]
+    genres = learn([*songs, *both])
+    told = [remark for remark in genres.remarks() if "two genres" in remark or "teaches" in remark]
+    assert told[0] == "Title 0.0 is in Both and in Genre 0: it teaches both."
+    assert told[-1] == "Songs that teach two genres, besides these: 15."
+    assert len(told) == 6
+
+
+def test_ten_thousand_copies_are_found_without_all_their_pairs():
+    embedding = np.array([0.6, 0.8], np.float32)
+    songs = [TaughtSong(f"Genre {number % 2}", embedding) for number in range(10_000)]
+    first_of_other = [((number + 1) % 2, number) for number in range(1, 10_000)]
+    assert repeated(songs, in_genre=False) == first_of_other
+    assert [song.genre for song in without_copies(songs)] == ["Genre 0", "Genre 1"]
+
+
+def test_a_genre_is_named_as_people_type_it():
+    names = {"Genre 0": "Café", "Genre 1": "Dub", "Genre 2": "Fado"}
+    genres = learn([dataclasses.replace(song, genre=names[song.genre]) for song in taught(3, 3)])
+    assert genres.without(" Cafe\u0301 ").names == ("Dub", "Fado")
+
+
 def test_titles_can_be_left_out():
     genres = learn(taught(3, 6, artists=True))
     bare = genres.without_titles()
@@ -195,9 +219,9 @@ def test_a_genre_of_two_songs():
         learn(taught(2, 4)[:-2])
 
 
-@pytest.mark.parametrize("bad", [np.full(24, np.nan), np.zeros((2, 12)), np.ones(1)])
+@pytest.mark.parametrize("bad", [np.full(24, np.nan), np.zeros((2, 12)), np.ones(1), np.zeros(24)])
 def test_what_is_no_embedding(bad):
-    with pytest.raises(OwnGenresError, match=r"^(All|An) embedding.*: (bring|hear)"):
+    with pytest.raises(OwnGenresError, match=r"^(All|An) embedding.*: (bring|leave)"):
         learn([*taught(2, 3), TaughtSong("Genre 0", bad)])
 
 

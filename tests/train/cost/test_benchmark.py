@@ -9,6 +9,7 @@ import pytest
 
 from songnet import audio
 from songnet.classifier import Classifier
+from songnet.weights import load_weights
 from tests.support.paths import ROOT
 from train.cost import benchmark, contenders, hearing, timing
 from train.errors import DataError
@@ -90,6 +91,13 @@ def test_clips_of_one_artist_stand_for_a_song(tmp_path):
     rest.write_text("\n".join(path.read_text().splitlines()[:5]) + "\n")
     with pytest.raises(DataError, match="No artist has 8 clips"):
         few_windows.agreement([rest], abstain_below=0.65)
+
+
+def test_judging_with_own_genres_takes_a_moment(monkeypatch):
+    monkeypatch.setattr(benchmark, "_WINDOW_REPEATS", 1)
+    figures = benchmark.measure_own_genres(load_weights())
+    assert list(figures) == ["8 genres", "200 genres"]
+    assert all(figure["median"] > 0 for figure in figures.values())
 
 
 def test_what_is_not_installed_is_named(monkeypatch):

@@ -53,5 +53,10 @@ def test_shipped_evidence_is_found():
     """Every file of the folder has one of the two kinds of names, or holds other figures."""
     folder = ROOT / "artifacts" / "evidence"
     found = {path for _, path in [*find_evidence(folder), *find_changed_evidence(folder)]}
-    others = ("robustness.csv", "own-genres.csv", "own-genres-thresholds.csv")
+    others = (
+        "robustness.csv",
+        "own-genres.csv",
+        "own-genres-thresholds.csv",
+        "own-genres-strangers.csv",
+    )
     assert set(folder.glob("*.csv")) - found == {folder / name for name in others}

@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.paths import ROOT
 from train.__main__ import main
-from train.evidence import few_songs, own_genres
+from train.evidence import few_songs, own_genres, strangers
 from train.evidence.few_songs import Heard
 from train.evidence.own_genres_figures import figures, sentences, tables
+from train.evidence.stranger_rules import RULES
 from train.evidence.unseen_genres import TRIPLES
 
 
@@ -24,7 +25,8 @@ def made_up(n_per_genre, seed, n_genres=4, spread=0.15):
     rows = rows + random.normal(0, spread, rows.shape)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     artist = np.arange(len(genre)) // 2 + 1000 * seed
-    return Heard(rows, rows[:, ::-1], genre, artist)
+    shares = np.abs(rows) / np.abs(rows).sum(axis=1, keepdims=True)
+    return Heard(rows, rows[:, ::-1], shares, genre, artist)
 
 
 def test_each_genre_is_unseen_as_often_and_each_pair_once_at_most():
@@ -69,6 +71,24 @@ def test_thresholds_hold_for_songs_that_were_not_taught():
     assert found["right_when_sure"] >= found["accuracy"] - 0.01
     assert found["refused"] < 0.2
     assert found["strangers"] > found["refused"]
+    assert found["strangers"] + found["strangers_sure"] <= 1
+
+
+def test_the_area_counts_pairs_in_order():
+    scores, own = np.array([0.1, 0.4, 0.3, 0.9]), np.array([False, False, True, True])
+    weights = np.array([[1, 1, 1, 1], [1, 0, 2, 1], [0, 3, 1, 0]])
+    assert strangers.auroc(scores, own, weights).tolist() == [0.75, 1, 0]
+
+
+def test_every_rule_knows_strangers_of_another_kind():
+    heard = [(made_up(12, 1, 8, 0.05), made_up(8, 2, 8, 0.05))]
+    rows = strangers.measured(heard, draws=1, seed=0)
+    assert len(rows) == len(strangers.SITUATIONS) * len(strangers.SONGS) * len(RULES)
+    for row in rows:
+        assert row["low"] <= row["auroc"] <= row["high"]
+        # What only the genres of the archive tell apart says nothing of others.
+        if row["situation"] == strangers.SITUATIONS[0] and "network" not in row["rule"]:
+            assert row["auroc"] > 0.7, row
 
 
 @pytest.mark.slow
