@@ -1,6 +1,5 @@
-"""What all commands do alike: their streams, the weights they ask for, errors, exit statuses."""
+"""What all commands do alike: their streams, errors, exit statuses."""
 
-import argparse
 import io
 import os
 import sys
@@ -26,24 +25,6 @@ def open_closed_streams() -> None:
     os.close(descriptor)
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False))
-
-
-def add_hub(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that takes the weights from the Hub."""
-    parser.add_argument(
-        "--hub",
-        metavar="REPO@REVISION",
-        type=_repository,
-        help="take the weights from this Hub repository",
-    )
-
-
-def _repository(text: str) -> str:
-    if not text.partition("@")[0].strip():
-        raise argparse.ArgumentTypeError(
-            "it names no repository: give one as OWNER/NAME@REVISION, or leave it out"
-        )
-    return text
 
 
 def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int:

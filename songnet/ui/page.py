@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -108,6 +109,7 @@ def serve(
     page = build(analyser, examples, index, settings)
     options = launch_options(settings, partial(analyser.predict, examples[0]))
     page.launch(prevent_thread_lock=True, server_port=port, **options)
+    print(f"The page is at {page.local_url} until Ctrl-C ends it.", file=sys.stderr)
     try:
         rehearse(analyser, examples[0])
         watch(page)
@@ -183,6 +185,8 @@ def launch_options(
         "state_session_capacity": _SESSIONS,
         # Gradio's defaults, or what its own variables say, are more open.
         "share": False,
+        # It would advise to share the page by a tunnel, past the gate.
+        "quiet": True,
         "run_history": False,
         "enable_monitoring": False,
         "mcp_server": mcp_server,
