@@ -108,7 +108,8 @@ def serve(
     """
     page = build(analyser, examples, index, settings)
     options = launch_options(settings, partial(analyser.predict, examples[0]))
-    page.launch(prevent_thread_lock=True, server_port=port, **options)
+    # Gradio would advise to share the page by a tunnel, past the gate.
+    page.launch(prevent_thread_lock=True, quiet=True, server_port=port, **options)
     print(f"The page is at {page.local_url} until Ctrl-C ends it.", file=sys.stderr)
     try:
         rehearse(analyser, examples[0])
@@ -185,8 +186,6 @@ def launch_options(
         "state_session_capacity": _SESSIONS,
         # Gradio's defaults, or what its own variables say, are more open.
         "share": False,
-        # It would advise to share the page by a tunnel, past the gate.
-        "quiet": True,
         "run_history": False,
         "enable_monitoring": False,
         "mcp_server": mcp_server,
