@@ -1,16 +1,16 @@
 """Serves SongNet's page, as a Space does: `python app.py`, then http://localhost:7860.
 
-GRADIO_SERVER_NAME and _PORT change the address, SONGNET_HUB_REPO the weights; see SECURITY.md.
+`python app.py --help` says how to change the address and the weights.
 """
 
 import sys
 
-from songnet.serve import serve
+from songnet import serve
 
 
 def main() -> int:
     """Serves the page until Ctrl-C or SIGTERM, and returns the process's exit status."""
-    return serve()
+    return serve.main(sys.argv[1:], "python app.py")
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ class SongNetPlugin(BeetsPlugin):
 
     def _configured(self) -> _Ear:
         settings = Settings.from_environment()
-        weights = load_weights(hub=settings.hub, or_embedded=False)
+        weights = load_weights(settings.weights, settings.hub, or_embedded=False)
         own_genres, known = None, weights.config.genres
         if (file := self.config["genres"].as_optional_path()) is not None:
             own_genres = OwnGenres.load(file)

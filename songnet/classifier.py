@@ -72,6 +72,8 @@ class Classifier:
         self.genres = config.genres
         self._abstain_below = config.abstain_below
         self._model = {"version": config.version, "sha256": self.weights.sha256}
+        if config.license:
+            self._model["license"] = config.license
         if own_genres is not None:
             own_genres.check_network(self.weights)
             own_genres.check_length(self._length)

@@ -91,8 +91,8 @@ class Prediction:
     windows : list of WindowPrediction
         In the order of the song.
     model : dict of str to str
-        ``version`` and ``sha256`` of the weights; with own genres ``own_genres``, too, the SHA-256
-        of their file.
+        ``version`` and ``sha256`` of the weights, and their ``license`` where it is stated; with
+        own genres ``own_genres``, too, the SHA-256 of their file.
     file : str or None
         The file's name without its folder; None for a waveform.
     tags : Tags

@@ -15,35 +15,70 @@ from pathlib import Path
 
 from songnet import __version__
 from songnet.errors import SettingsError, SongNetError
+from songnet.settings import LIBRARY_VARIABLE
+from songnet.weights.options import (
+    REPOSITORY_VARIABLE,
+    REVISION_VARIABLE,
+    WEIGHTS_VARIABLE,
+    add_weights,
+)
 
 # Gradio's own, beyond which it looks for one that is free.
 _PORT = 7860
 
 
-def main(argv: list[str]) -> int:
-    """``songnet page``: serves the page, and gives the exit status of `serve`."""
+def main(argv: list[str], program: str = "songnet page") -> int:
+    """``songnet page``, and `app.py` under its own name: gives the exit status of `serve`."""
     parser = argparse.ArgumentParser(
-        prog="songnet page",
+        prog=program,
         description="Serves the page at http://localhost:7860 until it is interrupted.",
-        epilog="GRADIO_SERVER_NAME and GRADIO_SERVER_PORT change the address, SONGNET_HUB_REPO "
-        "the weights; SECURITY.md lists the other settings.",
+        epilog="SECURITY.md lists the settings, which are environment variables.",
     )
     parser.add_argument(
         "--library",
         metavar="FILE",
         help="say what sounds alike in this library, which songnet scan has written, and draw its "
-        "map; as does SONGNET_LIBRARY",
+        f"map; as does {LIBRARY_VARIABLE}",
     )
-    return serve(parser.parse_args(argv).library)
+    parser.add_argument("--port", metavar="N", type=_port, help="7860; as GRADIO_SERVER_PORT says")
+    parser.add_argument(
+        "--host",
+        metavar="H",
+        help="where to listen: 127.0.0.1, this machine alone, or 0.0.0.0, all of its network; as "
+        "GRADIO_SERVER_NAME says",
+    )
+    add_weights(parser, always=True)
+    _set(parser.parse_args(argv))
+    return serve()
 
 
-def serve(library: str | None = None) -> int:
-    """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start.
+def _port(text: str) -> str:
+    try:
+        _check_port(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: give a number from 1 to 65535, or leave it out"
+        ) from error
+    return text
 
-    Parameters
-    ----------
-    library : path of a library's file, or None for what SONGNET_LIBRARY names
-    """
+
+def _set(arguments: argparse.Namespace) -> None:
+    """Sets the variables for which options stand; those of other weights no longer count."""
+    if arguments.weights or arguments.hub:
+        for name in (WEIGHTS_VARIABLE, REPOSITORY_VARIABLE, REVISION_VARIABLE):
+            os.environ.pop(name, None)
+    named = {
+        "GRADIO_SERVER_PORT": arguments.port,
+        "GRADIO_SERVER_NAME": arguments.host,
+        WEIGHTS_VARIABLE: arguments.weights,
+        LIBRARY_VARIABLE: arguments.library,
+        REPOSITORY_VARIABLE: arguments.hub,
+    }
+    os.environ.update({name: value for name, value in named.items() if value})
+
+
+def serve() -> int:
+    """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start."""
     interrupted: list[int] = []
 
     def interrupt(number: int, _frame: object) -> None:
@@ -66,7 +101,7 @@ def serve(library: str | None = None) -> int:
     # A package that Gradio imports looks for FFmpeg's program, and fails where there is no PATH.
     os.environ.setdefault("PATH", os.defpath)
     try:
-        _serve(folder, library)
+        _serve(folder)
     except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
@@ -110,15 +145,15 @@ def _check_address(host: str, port: int) -> None:
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
                 why = "taken" if error.errno == errno.EADDRINUSE else "not allowed"
                 raise SettingsError(
-                    f"Port {port} is {why}: set GRADIO_SERVER_PORT to another."
+                    f"Port {port} is {why}: name another with --port or GRADIO_SERVER_PORT."
                 ) from error
             raise SettingsError(
-                f"GRADIO_SERVER_NAME is {host!r}: give a name or an IPv4 address of this machine, "
-                "or 0.0.0.0 for all of them."
+                f"{host!r} is no address of this machine: give --host or GRADIO_SERVER_NAME a name "
+                "or an IPv4 address of it, or 0.0.0.0 for all of them."
             ) from error
 
 
-def _serve(folder: Path, library: str | None) -> None:
+def _serve(folder: Path) -> None:
     # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
     port = os.environ.get("GRADIO_SERVER_PORT", "")
     _check_port(port)
@@ -130,9 +165,8 @@ def _serve(folder: Path, library: str | None) -> None:
     from songnet.settings import Settings
     from songnet.similar import TrackIndex
 
-    named = {} if library is None else {"SONGNET_LIBRARY": library}
-    settings = Settings.from_environment({**os.environ, **named})
-    classifier = Classifier.load(hub=settings.hub)
+    settings = Settings.from_environment()
+    classifier = Classifier.load(settings.weights, hub=settings.hub)
     _ask_nobody_else()
     from songnet.ui import events, page, server
     from songnet.ui.analysis import Analyser

@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 from songnet.audio import Limits
 from songnet.errors import AudioError, LimitError, SettingsError
 from songnet.sandbox import LEAST_MEMORY, Resources
-
-REPOSITORY_VARIABLE = "SONGNET_HUB_REPO"
-REVISION_VARIABLE = "SONGNET_HUB_REVISION"
+from songnet.weights.options import REPOSITORY_VARIABLE, REVISION_VARIABLE, WEIGHTS_VARIABLE
 
 # The variables of `Limits`.
+LIBRARY_VARIABLE = "SONGNET_LIBRARY"
 _VARIABLES = {
     "max_bytes": "SONGNET_MAX_MB",
     "max_seconds": "SONGNET_MAX_MINUTES",
@@ -55,6 +54,8 @@ class Settings:
     hub : str or None
         Where the weights are on the Hugging Face Hub: ``"OWNER/NAME"`` or
         ``"OWNER/NAME@REVISION"``; None for the weights of this installation.
+    weights : str or None
+        Folder with the weights; None for those of `hub`, or of this installation.
     browser_url : str or None
         Address of the page that runs in the visitor's browser, to which this one links.
     library : str or None
@@ -70,6 +71,7 @@ class Settings:
     tools: bool = False
     trusted_proxies: tuple[str, ...] = ()
     hub: str | None = None
+    weights: str | None = None
     browser_url: str | None = None
     library: str | None = None
 
@@ -88,12 +90,10 @@ class Settings:
         Raises
         ------
         SettingsError
-            If a limit is no number above 0, a switch neither 0 nor 1, or a proxy no address: a
-            mistyped limit must not mean that there is none. If a decoder would have too little
-            memory to start, a revision has no repository, or an address is none of the web.
-            If a limit is no number above 0 and up to a million, or a switch neither 0 nor 1: a
-            mistyped limit must not mean that there is none. If a decoder would have too little
-            memory to start, or a revision has no repository.
+            If a limit is no number above 0 and up to a million, a switch neither 0 nor 1, or a
+            proxy no address: a mistyped limit must not mean that there is none. If a decoder would
+            have too little memory to start, a revision has no repository, a repository is a
+            folder or named beside one, or an address is none of the web.
 
         Examples
         --------
@@ -122,6 +122,7 @@ class Settings:
             tools=switch("SONGNET_MCP"),
             trusted_proxies=_networks(environment, "SONGNET_TRUSTED_PROXIES"),
             hub=_hub(environment),
+            weights=_weights(environment),
             browser_url=address("SONGNET_BROWSER_URL"),
             library=_library(environment),
         )
@@ -193,11 +194,11 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def _library(environment: Mapping[str, str]) -> str | None:
     """The library in its variable; a Space, which anybody may visit, has none."""
-    library = environment.get("SONGNET_LIBRARY") or None
+    library = environment.get(LIBRARY_VARIABLE) or None
     if library is not None and environment.get("SPACE_ID"):
         raise SettingsError(
-            "SONGNET_LIBRARY names a library, and this is a Space, where everybody would see what "
-            "is in it: leave it out."
+            f"{LIBRARY_VARIABLE} names a library, and this is a Space, where everybody would see "
+            "what is in it: leave it out."
         )
     return library
 
@@ -228,4 +229,20 @@ def _hub(environment: Mapping[str, str]) -> str | None:
             f"{REVISION_VARIABLE} is {revision!r}, and {REPOSITORY_VARIABLE} is not set: set both, "
             "or neither."
         )
+    if repository and not revision and os.path.isdir(repository):
+        raise SettingsError(
+            f"{REPOSITORY_VARIABLE} is {repository!r}, a folder here: set {WEIGHTS_VARIABLE} to "
+            f"it, or, for the Hub's repository of that name, {REVISION_VARIABLE}, too."
+        )
     return "@".join(filter(None, [repository, revision])) if repository else None
+
+
+def _weights(environment: Mapping[str, str]) -> str | None:
+    """The folder in its variable, which no repository may be named beside."""
+    folder = environment.get(WEIGHTS_VARIABLE) or None
+    if folder is not None and environment.get(REPOSITORY_VARIABLE):
+        raise SettingsError(
+            f"{WEIGHTS_VARIABLE} and {REPOSITORY_VARIABLE} are both set, and weights come from one "
+            "place: set one of them."
+        )
+    return folder

@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from songnet.browser.build import BuildError, build
-from songnet.errors import OutputError, WeightsError
+from songnet.errors import OutputError, SettingsError, WeightsError
 from songnet.settings import Settings
-from songnet.weights import load_weights
+from songnet.weights.options import add_weights, chosen_weights
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -15,7 +15,8 @@ def main(argv: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if it was built; 1 if the weights or Node are missing; 2 if it cannot be written.
+        0 if it was built; 1 if the weights or Node are missing, or a setting is invalid; 2 if it
+        cannot be written.
     """
     parser = argparse.ArgumentParser(
         prog="python -m songnet.browser",
@@ -24,14 +25,12 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     build_parser = commands.add_parser("build", help="build the page into a folder")
     build_parser.add_argument("out", metavar="OUT", help="a new folder, or an earlier build")
-    build_parser.add_argument(
-        "--hub", metavar="REPO@REVISION", help="take the weights from this Hub repository"
-    )
+    add_weights(build_parser, always=True)
     arguments = parser.parse_args(argv)
     try:
-        weights = load_weights(hub=arguments.hub or Settings.from_environment().hub)
+        weights = chosen_weights(arguments, Settings.from_environment())
         build(arguments.out, weights)
-    except (BuildError, WeightsError) as error:
+    except (BuildError, SettingsError, WeightsError) as error:
         print(f"songnet.browser: {error}", file=sys.stderr)
         return 1
     except OutputError as error:

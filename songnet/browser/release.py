@@ -47,6 +47,7 @@ def constants(weights: Weights, nonce: str) -> dict[str, Any]:
     return {
         "version": config.version,
         "sha256": weights.sha256,
+        "license": config.license,
         "genres": list(config.genres),
         "abstain_below": config.abstain_below,
         "colours": genre_colours(config.genres),

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.commands.console import add_hear, add_hub, failure, print_line, say, status_of
+from songnet.commands.console import add_hear, failure, print_line, say, status_of
 from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.names import shown_name
@@ -21,7 +21,7 @@ from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson, FailureJson
 from songnet.settings import Settings, explain
 from songnet.table import CsvTable, path_text
-from songnet.weights import load_weights
+from songnet.weights.options import add_weights, chosen_config, chosen_weights
 from songnet.words import percentages
 
 
@@ -45,6 +45,10 @@ def main(argv: list[str], commands: str = "") -> int:
     """
     parser = _parser(commands)
     arguments = parser.parse_args(argv)
+    if arguments.version:
+        return status_of(lambda: _print_version(arguments))
+    if not arguments.paths:
+        parser.error("the following arguments are required: FILE_OR_FOLDER")
     if "" in arguments.paths:
         parser.error("an empty name is no file: name a song, or . for the current folder")
     if arguments.csv == "-":
@@ -71,9 +75,11 @@ Ctrl-C; 141 if the program that reads the results (head, say) has ended.""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
+        "paths", nargs="*", metavar="FILE_OR_FOLDER", help="a song, or a folder of songs"
     )
-    parser.add_argument("--version", action="version", version=f"songnet {__version__}")
+    parser.add_argument(
+        "--version", action="store_true", help="print the versions of program and weights"
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="one JSON object a line")
     output.add_argument(
@@ -81,13 +87,7 @@ Ctrl-C; 141 if the program that reads the results (head, say) has ended.""",
         metavar="OUT",
         help="write a table to this file; if it is there, keep its rows and add what is missing",
     )
-    add_hub(parser)
-    parser.add_argument(
-        "--or-embedded",
-        action="store_true",
-        help="where the weights of --hub or SONGNET_HUB_REPO cannot be had, take those that came "
-        "along",
-    )
+    add_weights(parser)
     parser.add_argument(
         "--genres", metavar="FILE", help="answer in the own genres that songnet teach has learned"
     )
@@ -95,8 +95,18 @@ Ctrl-C; 141 if the program that reads the results (head, say) has ended.""",
     return parser
 
 
+def _print_version(arguments: argparse.Namespace) -> int:
+    print_line(f"songnet {__version__}")
+    config = chosen_config(arguments, Settings.from_environment())
+    if config is None:
+        print_line("weights of the Hub that are not here yet")
+    else:
+        print_line(f"weights {config.version}, licence: {config.license or 'not stated'}")
+    return 0
+
+
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    weights = load_weights(hub=arguments.hub or settings.hub, or_embedded=arguments.or_embedded)
+    weights = chosen_weights(arguments, settings)
     # The page limits a song's time because other visitors wait; nobody waits here.
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     own_genres, genres = None, weights.config.genres

@@ -1,4 +1,4 @@
-"""What all commands do alike: their streams, the weights they ask for, errors, exit statuses."""
+"""What all commands do alike: their streams, errors, exit statuses."""
 
 import argparse
 import io
@@ -30,16 +30,6 @@ def open_closed_streams() -> None:
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False))
 
 
-def add_hub(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that takes the weights from the Hub."""
-    parser.add_argument(
-        "--hub",
-        metavar="REPO@REVISION",
-        type=_repository,
-        help="take the weights from this Hub repository",
-    )
-
-
 def add_library(parser: argparse.ArgumentParser) -> None:
     """Adds the option that names the library."""
     parser.add_argument(
@@ -47,14 +37,6 @@ def add_library(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the library's file; by default one in your folder for programs' data",
     )
-
-
-def _repository(text: str) -> str:
-    if not text.partition("@")[0].strip():
-        raise argparse.ArgumentTypeError(
-            "it names no repository: give one as OWNER/NAME@REVISION, or leave it out"
-        )
-    return text
 
 
 def add_hear(parser: argparse.ArgumentParser) -> None:

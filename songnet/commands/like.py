@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from songnet.commands.console import add_hub, add_library, print_line, status_of
+from songnet.commands.console import add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_output
 from songnet.commands.songs import (
     found_lines,
@@ -16,6 +16,7 @@ from songnet.commands.songs import (
 from songnet.errors import SearchError
 from songnet.library import Library
 from songnet.library.search import Found, nearest
+from songnet.weights.options import add_weights
 
 
 def main(argv: list[str]) -> int:
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument("--json", action="store_true", help="one JSON object a line")
     output.add_argument("--m3u", metavar="OUT", help="write a playlist to this new file")
     add_output(parser, "playlist")
-    add_hub(parser)
+    add_weights(parser)
     return parser
 
 
@@ -67,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.m3u is not None:
         check_output(Path(arguments.m3u), force=arguments.force)
     with Library.open(arguments.library) as library:
-        song = named_song(arguments.song, library, arguments.hub)
+        song = named_song(arguments.song, library, arguments)
         found = nearest(library, song, arguments.count, same_artist=arguments.same_artist)
     if not found:
         raise SearchError(

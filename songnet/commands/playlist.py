@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from songnet.commands.console import add_hub, add_library, print_line, status_of
+from songnet.commands.console import add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_output
 from songnet.commands.songs import (
     found_lines,
@@ -19,6 +19,7 @@ from songnet.library import Library, LibrarySong
 from songnet.library.answers import known_genres, load_own_genres, of_genres
 from songnet.library.playlist import surest_first
 from songnet.library.search import MOST_STEPS, way
+from songnet.weights.options import add_weights
 from songnet.words import clock
 
 # How sure an answer is unless another number is named, and how many songs a way has.
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print the songs, one JSON object each")
     add_output(parser, "playlist")
-    add_hub(parser)
+    add_weights(parser)
     return parser
 
 
@@ -130,8 +131,8 @@ def _genre(arguments: argparse.Namespace, library: Library) -> tuple[list[Librar
 
 def _way(arguments: argparse.Namespace, library: Library) -> tuple[list[LibrarySong], list[str]]:
     """The songs from one to another, and what is printed of them."""
-    first = named_song(arguments.first, library, arguments.hub)
-    last = named_song(arguments.last, library, arguments.hub)
+    first = named_song(arguments.first, library, arguments)
+    last = named_song(arguments.last, library, arguments)
     found = way(library, first, last, arguments.count or _STEPS)
     songs = [one.song for one in found]
     if not arguments.json:

@@ -9,12 +9,12 @@ from typing import Any
 from tqdm import tqdm
 
 from songnet.batch import PATIENT
-from songnet.commands.console import add_hub, add_library, print_line, say, status_of
+from songnet.commands.console import add_library, print_line, say, status_of
 from songnet.folders import PassedOver
 from songnet.library import Library
 from songnet.library.scan import WINDOWS, ScanReport, scan
 from songnet.settings import Settings, explain
-from songnet.weights import load_weights
+from songnet.weights.options import add_weights, chosen_weights
 
 
 def main(argv: list[str]) -> int:
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how many windows of 30 s of each song are heard, evenly placed, or all "
         "(default: %(default)s); what was heard with as many or more is not heard again",
     )
-    add_hub(parser)
+    add_weights(parser)
     return parser
 
 
@@ -90,7 +90,7 @@ def windows_to_hear(text: str) -> int | None:
 
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:
-    weights = load_weights(hub=arguments.hub or settings.hub)
+    weights = chosen_weights(arguments, settings)
     passed_over = PassedOver()
     watched = sys.stderr.isatty()
     with (

@@ -18,7 +18,7 @@ from songnet.library.search import Found
 from songnet.names import printable, shown_name
 from songnet.prediction import PredictionJson
 from songnet.settings import Settings, explain
-from songnet.weights import load_weights
+from songnet.weights.options import chosen_weights
 
 
 def positive(text: str) -> int:
@@ -39,7 +39,7 @@ def share(text: str) -> float:
     return value
 
 
-def named_song(name: str, library: Library, hub: str | None) -> LibrarySong:
+def named_song(name: str, library: Library, arguments: argparse.Namespace) -> LibrarySong:
     """A song that is named, as the library knows it, or else as it is heard now.
 
     A song that is not in the library, or has changed since, is heard and not stored.
@@ -48,8 +48,8 @@ def named_song(name: str, library: Library, hub: str | None) -> LibrarySong:
     ----------
     name : path of a file
     library : Library
-    hub : str or None
-        The repository whose weights hear it, if need be.
+    arguments : argparse.Namespace
+        With the options of `add_weights`: the weights that hear it, if need be.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def named_song(name: str, library: Library, hub: str | None) -> LibrarySong:
         raise AudioError(f"{shown_name(name)} is a folder: name a song.")
     (job,) = find_jobs(name)
     settings = Settings.from_environment()
-    weights = load_weights(hub=hub or settings.hub)
+    weights = chosen_weights(arguments, settings)
     library.check_network(weights.network_sha256)
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     heard = hear_jobs(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from songnet.batch import PATIENT, Job, find_jobs
-from songnet.commands.console import add_hub, add_library, say, status_of
+from songnet.commands.console import add_library, say, status_of
 from songnet.commands.scan import windows_to_hear
 from songnet.commands.tag_report import Report, summary
 from songnet.commands.tag_undo import undo
@@ -30,7 +30,8 @@ from songnet.tagging import (
 from songnet.tagging.leftovers import settle
 from songnet.tagging.songs import candidate
 from songnet.tagging.values import check_value
-from songnet.weights import Weights, load_weights
+from songnet.weights import Weights
+from songnet.weights.options import add_weights, chosen_weights
 
 
 def main(argv: list[str]) -> int:
@@ -126,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how many windows of 30 s of a new song are heard, or all (default: %(default)s)",
     )
     add_library(parser)
-    add_hub(parser)
+    add_weights(parser)
     return parser
 
 
@@ -142,7 +143,7 @@ def _share(text: str) -> float:
 
 def _run(arguments: argparse.Namespace, settings: Settings, command: str) -> int:
     field = Field(arguments.field)
-    weights = load_weights(hub=arguments.hub or settings.hub)
+    weights = chosen_weights(arguments, settings)
     own = None if arguments.genres is None else OwnGenres.load(arguments.genres)
     if own is not None:
         own.check_network(weights)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, hear_jobs
-from songnet.commands.console import add_hub, discard_output, failure, say, status_of
+from songnet.commands.console import discard_output, failure, say, status_of
 from songnet.errors import AudioError, OwnGenresError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
@@ -23,7 +23,8 @@ from songnet.own_genres.songs import (
     learnable,
 )
 from songnet.settings import Settings, explain
-from songnet.weights import Weights, load_weights
+from songnet.weights import Weights
+from songnet.weights.options import add_weights, chosen_weights
 
 
 def main(argv: list[str]) -> int:
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--without-titles", action="store_true", help="keep no titles and no artists in the file"
     )
-    add_hub(parser)
+    add_weights(parser)
     return parser
 
 
@@ -87,7 +88,7 @@ def _learn(arguments: argparse.Namespace) -> int:
         genres = OwnGenres.load(arguments.source).without(arguments.remove)
     else:
         settings = Settings.from_environment()
-        weights = load_weights(hub=arguments.hub or settings.hub)
+        weights = chosen_weights(arguments, settings)
         known = None if arguments.add is None else OwnGenres.load(arguments.source)
         folder = arguments.source if arguments.add is None else arguments.add
         genres, failed = _learned(folder, known, weights, settings)

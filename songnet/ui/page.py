@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -115,7 +116,9 @@ def serve(
     """
     page = build(analyser, examples, index, settings)
     options = launch_options(settings, partial(analyser.predict, examples[0]))
-    page.launch(prevent_thread_lock=True, server_port=port, **options)
+    # Gradio would advise to share the page by a tunnel, past the gate.
+    page.launch(prevent_thread_lock=True, quiet=True, server_port=port, **options)
+    print(f"The page is at {page.local_url} until Ctrl-C ends it.", file=sys.stderr)
     try:
         rehearse(analyser, examples[0])
         watch(page)

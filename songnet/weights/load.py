@@ -56,6 +56,33 @@ def load_weights(
     return _from_hub(repository, revision or "main", or_embedded)
 
 
+def stored_config(folder: str | Path | None = None, hub: str | None = None) -> ReleaseConfig | None:
+    """Reads the `config.json` of the weights that are here for these arguments.
+
+    Parameters
+    ----------
+    folder, hub
+        As for `load_weights`.
+
+    Returns
+    -------
+    ReleaseConfig or None
+        None where the weights of `hub` were not downloaded yet.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or not SongNet's.
+    """
+    if folder is not None or not hub:
+        return ReleaseConfig.read(EMBEDDED if folder is None else folder)
+    from songnet.weights import hub as hugging_face
+
+    repository, _, revision = hub.partition("@")
+    snapshot = hugging_face.stored(repository, revision or "main")
+    return None if snapshot is None else ReleaseConfig.read(snapshot.folder)
+
+
 def _from_hub(repository: str, revision: str, or_embedded: bool) -> Weights:
     # Imported here: it takes longer than classifying a song does, and most runs do without.
     from songnet.weights import hub
@@ -108,7 +135,7 @@ def _from_folder(folder: Path, source: str) -> Weights:
     tflite = read_file(folder, MODEL_FILE)
     if MODEL_FILE not in config.files:
         raise WeightsError(f"{CONFIG_FILE} is not SongNet's ({source}): it names no {MODEL_FILE}.")
-    weights = Weights(tflite, config, source, _index(folder, config))
+    weights = Weights(tflite, config, source, _index(folder, config), folder)
     config.check(MODEL_FILE, tflite, source)
     if weights.index is not None:
         config.check(INDEX, weights.index, source)

@@ -225,12 +225,15 @@ class Weights:
         for people.
     index : bytes or None
         The index of tracks for `songnet.similar`; None in a release without one.
+    folder : Path or None
+        Where the files were read, and where figures of them may be; None if from no folder.
     """
 
     tflite: bytes
     config: ReleaseConfig
     source: str
     index: bytes | None = None
+    folder: Path | None = None
 
     @property
     def sha256(self) -> str:

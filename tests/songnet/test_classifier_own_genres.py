@@ -79,7 +79,7 @@ def test_silence_is_not_sure_and_no_stranger(classifier):
 def test_without_own_genres_nothing_is_added():
     answer = Classifier(WEIGHTS).classify(song_of("Tones", 0)[:, 0]).to_json()
     assert "none_of_these" not in answer
-    assert list(answer["model"]) == ["version", "sha256"]
+    assert list(answer["model"]) == ["version", "sha256", "license"]
 
 
 def test_a_classifier_gets_other_genres_and_the_first_keeps_its_own(own, classifier):

@@ -14,7 +14,11 @@ import pytest
 
 import songnet
 from songnet.__main__ import _COMMANDS, main
+from songnet.spec import VERSION
 from tests.support.page_visits import free_port
+from tests.support.paths import ROOT
+
+PROGRAMS = [["app.py"], ["-m", "songnet", "page"]]
 
 
 def test_page_is_a_command(capsys):
@@ -44,10 +48,10 @@ def test_a_file_of_that_name_can_still_be_named(arguments, song, monkeypatch, ca
 
 
 def test_version(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out == f"songnet {songnet.__version__}\n"
+    assert main(["--version"]) == 0
+    program, weights = capsys.readouterr().out.splitlines()
+    assert program == f"songnet {songnet.__version__}"
+    assert weights == f"weights {VERSION}, licence: CC-BY-NC-4.0"
 
 
 @pytest.mark.parametrize("port", ["x", "0", "-1", "99999", "7860.5"])
@@ -61,10 +65,29 @@ def test_a_port_that_is_none_is_one_sentence(port):
     assert done.stderr == f"songnet: {expected}\n"
 
 
-def served_with(tmp_path, **environment):
-    """What `songnet page` says and its status, where it cannot start."""
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_says_how_to_change_address_and_weights(program):
     done = subprocess.run(
-        [sys.executable, "-m", "songnet", "page"],
+        [sys.executable, *program, "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    for option in ("--port N", "--host H", "--weights FOLDER", "--hub REPO@REVISION"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("port", ["x", "0", "99999"])
+def test_an_option_that_is_no_port_is_wrong_usage(port, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["page", "--port", port])
+    assert ended.value.code == 2
+    assert f"argument --port: '{port}' is no port: give a number" in capsys.readouterr().err
+
+
+def served_with(tmp_path, *words, program=PROGRAMS[1], **environment):
+    """What the page's program says and its status, where it cannot start."""
+    done = subprocess.run(
+        [sys.executable, *program, *words],
+        cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path), **environment},
         capture_output=True,
         text=True,
@@ -73,12 +96,20 @@ def served_with(tmp_path, **environment):
     return done.returncode, done.stderr
 
 
-def test_a_port_that_is_taken_is_one_sentence(tmp_path):
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_port_that_is_taken_is_one_sentence(tmp_path, program, by_option):
     """Gradio takes the next one that is free, and nobody finds the page."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = served_with(tmp_path, GRADIO_SERVER_NAME="127.0.0.1", GRADIO_SERVER_PORT=port)
-    assert said == (1, f"songnet: Port {port} is taken: set GRADIO_SERVER_PORT to another.\n")
+        words = ["--host", "127.0.0.1", "--port", port] if by_option else []
+        # An option counts more.
+        environment = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": port}
+        if by_option:
+            environment = {"GRADIO_SERVER_NAME": "192.0.2.1", "GRADIO_SERVER_PORT": "x"}
+        said = served_with(tmp_path, *words, program=program, **environment)
+    expected = f"songnet: Port {port} is taken: name another with --port or GRADIO_SERVER_PORT.\n"
+    assert said == (1, expected)
 
 
 @pytest.mark.parametrize("name", ["::1", "[::1]", "192.0.2.1", "no such name"])
@@ -86,8 +117,8 @@ def test_an_address_that_is_none_of_this_machine_is_one_sentence(tmp_path, name)
     status, said = served_with(tmp_path, GRADIO_SERVER_NAME=name, GRADIO_SERVER_PORT="1")
     assert status == 1
     assert said == (
-        f"songnet: GRADIO_SERVER_NAME is {name!r}: give a name or an IPv4 address of this machine, "
-        "or 0.0.0.0 for all of them.\n"
+        f"songnet: {name!r} is no address of this machine: give --host or GRADIO_SERVER_NAME a "
+        "name or an IPv4 address of it, or 0.0.0.0 for all of them.\n"
     )
 
 

@@ -1,7 +1,9 @@
 """Releases to publish and to download. The networks in them are not real."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from songnet.spec import GENRES, VERSION
 from songnet.weights import EMBEDDED, ReleaseConfig
@@ -39,6 +41,19 @@ def embedded_release() -> dict[str, bytes]:
     names = [CONFIG_FILE, NETWORK_FILE, MODEL_FILE]
     names += [INDEX] if INDEX in ReleaseConfig.read(EMBEDDED).files else []
     return {name: (EMBEDDED / name).read_bytes() for name in names}
+
+
+def write_own_weights(folder: Path, **changes: Any) -> Path:
+    """The project's network as weights of somebody's own, with changes of its `config.json`.
+
+    No figures and no index come with them.
+    """
+    folder.mkdir(parents=True)
+    config = ReleaseConfig.read(EMBEDDED)
+    config = replace(config, files={MODEL_FILE: config.files[MODEL_FILE]}, **changes)
+    config.write(folder)
+    (folder / MODEL_FILE).write_bytes((EMBEDDED / MODEL_FILE).read_bytes())
+    return folder
 
 
 def metrics(official: float = 0.5432) -> Metrics:

@@ -13,6 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
 
+from songnet.__main__ import main as songnet
 from songnet.model import ModelConfig
 from songnet.settings import REVISION_VARIABLE
 from songnet.spec import GENRES
@@ -55,6 +56,9 @@ def run(project, environment, monkeypatch):
     monkeypatch.setattr(fit, "fit", partial(fit.fit, config=SMALL))
 
     def command(words):
+        if words[:3] == ["python", "-m", "songnet"]:
+            assert songnet(words[3:]) == 0
+            return
         assert words[:3] == ["python", "-m", "train"]
         step, *options = [word.replace("OWNER/", "ada/") for word in words[3:]]
         if step == "export":  # needs TensorFlow, and Keras runs on JAX in this process
@@ -69,6 +73,12 @@ def run(project, environment, monkeypatch):
             assert main([step, *options, *(["--epochs", "1"] if step == "fit" else [])]) == 0
 
     return command
+
+
+def test_few_songs_are_taught():
+    """What a newcomer with few songs reads first is not how to train."""
+    chapter = TUTORIAL.partition("## Your own music")[2]
+    assert chapter.index("songnet teach MUSIC") < chapter.index("-m train prepare")
 
 
 @pytest.mark.usefixtures("hub_client")

@@ -24,9 +24,14 @@ class Batches:
     batch_size : int
     augmentation : Augmentation
     seed : int
+    least : int >= 1
+        Fewest batches in an epoch: one of fewer clips goes through them several times, each time in
+        another order and augmented anew.
 
     Attributes
     ----------
+    passes : int
+        How often an epoch goes through the clips.
     first_epoch : int
         The epoch with which `ahead` starts; set it before iterating.
     """
@@ -38,6 +43,7 @@ class Batches:
         batch_size: int,
         augmentation: Augmentation,
         seed: int,
+        least: int = 1,
     ):
         self.first_epoch = 0
         self._inputs = inputs
@@ -45,15 +51,20 @@ class Batches:
         self._batch_size = batch_size
         self._augmentation = augmentation
         self._seed = seed
+        # The clips that do not fill a batch are left out.
+        self._in_a_pass = len(inputs) // batch_size
+        self.passes = -(-least // self._in_a_pass)
 
     def __len__(self) -> int:
-        """Number of batches in an epoch; the clips that do not fill one are left out."""
-        return len(self._inputs) // self._batch_size
+        """Number of batches in an epoch."""
+        return self.passes * self._in_a_pass
 
     def batch(self, epoch: int, index: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Inputs [shape=(batch_size, time, band), float32, 0..1] and targets of one batch."""
-        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._inputs))
-        rows = order[index * self._batch_size : (index + 1) * self._batch_size]
+        passed, place = divmod(index, self._in_a_pass)
+        shuffler = np.random.default_rng([self._seed, epoch * self.passes + passed])
+        order = shuffler.permutation(len(self._inputs))
+        rows = order[place * self._batch_size : (place + 1) * self._batch_size]
         rng = np.random.default_rng([self._seed, epoch, index])
         inputs = augment(self._inputs[rows], rng, self._augmentation)
         return inputs, {name: values[rows] for name, values in self._targets.items()}

@@ -34,6 +34,10 @@ class Recipe:
     Attributes
     ----------
     epochs, batch_size : int
+    least_steps : int
+        Fewest batches in an epoch. Of so few clips that they make fewer, an epoch goes through all
+        several times: in some dozen steps a network learns little, and batch normalisation does
+        not get to know the mean of its inputs.
     learning_rate : float
         Peak of the learning rate: reached in two epochs, then lowered to 0 along a cosine.
     weight_decay : float
@@ -48,6 +52,7 @@ class Recipe:
 
     epochs: int = 40
     batch_size: int = 32
+    least_steps: int = 25
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     teacher: float = 0.6
@@ -70,7 +75,7 @@ def fit(
     """Trains a SongNet and keeps the network of the epoch with the lowest validation log loss.
 
     The log loss varies less than the accuracy from epoch to epoch, so that its best epoch owes
-    less to chance.
+    less to chance. Of few clips the last epoch's is kept: `train.network.history.best_epoch`.
 
     The probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
@@ -123,7 +128,14 @@ def fit(
     with _shared_by(devices):
         network = build_songnet(config, len(training.genres))
         targets = _targets(training, recipe, seed)
-        batches = Batches(training.log_mel, targets, recipe.batch_size, recipe.augmentation, seed)
+        batches = Batches(
+            training.log_mel,
+            targets,
+            recipe.batch_size,
+            recipe.augmentation,
+            seed,
+            recipe.least_steps,
+        )
         student = _student(network, targets, recipe, len(batches))
         keep_best = KeepBest(network, batches, validation, output, history)
         student.fit(
@@ -244,9 +256,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
+    validation = splits.from_arguments(arguments, "validation")
     history = fit(
         splits.from_arguments(arguments, "training"),
-        splits.from_arguments(arguments, "validation"),
+        validation,
         arguments.output,
         recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
         seed=arguments.seed,
@@ -261,4 +274,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "best_epoch": best["epoch"],
         "val_log_loss": best["val_log_loss"],
         "val_accuracy": best["val_accuracy"],
+        "warning": " ".join(histories.warnings(history, validation.genre)),
     }
+
+
+def show(result: dict[str, Any]) -> None:
+    """Prints the result, and what should be known of it."""
+    for key, value in result.items():
+        if key != "warning":
+            print(f"{key}: {value}")
+    if result["warning"]:
+        print(f"Beware: {result['warning']}")

@@ -3,25 +3,34 @@
 import json
 import shutil
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import matplotlib.pyplot as plt
+import numpy as np
+from scipy.stats import binomtest
 
 from songnet.colours import BLUE, GREY, INK, ORANGE
 from train.errors import DataError
 from train.plotting import save
 
 HISTORY_FILE = "history.json"
+# In a training on 32 clips of four genres, 48, 55 and 62 % of other songs were recognised after
+# 300, 500 and 700 steps, and as many as by a guess after 100.
+_ENOUGH_STEPS = 500
 
 
 class Epoch(TypedDict):
     """Figures of one epoch.
 
-    ``epoch`` counts from 1; ``loss`` is the mean training loss, weighted over all targets;
-    ``val_log_loss`` and ``val_accuracy`` (0..1) are those of the genre on the validation split.
+    ``epoch`` counts from 1; ``steps`` is the number of its batches, and ``passes`` how often these
+    went through all clips, which earlier versions did not write; ``loss`` is the mean training
+    loss, weighted over all targets; ``val_log_loss`` and ``val_accuracy`` (0..1) are those of the
+    genre on the validation split.
     """
 
     epoch: int
+    steps: NotRequired[int]
+    passes: NotRequired[int]
     loss: float
     val_log_loss: float
     val_accuracy: float
@@ -53,6 +62,7 @@ def read(folder: Path) -> list[Epoch]:
         history = [
             Epoch(
                 epoch=entry["epoch"],
+                **{key: int(entry[key]) for key in ("steps", "passes") if key in entry},
                 loss=float(entry["loss"]),
                 val_log_loss=float(entry["val_log_loss"]),
                 val_accuracy=float(entry["val_accuracy"]),
@@ -69,8 +79,48 @@ def read(folder: Path) -> list[Epoch]:
 
 
 def best_epoch(history: list[Epoch]) -> Epoch:
-    """The epoch with the lowest validation log loss, whose network is kept."""
+    """The epoch whose network is kept: the one with the lowest validation log loss.
+
+    Of so few clips that an epoch goes through them several times, it is the last one. A network
+    knows them by heart soon, and is too sure of all others, while it still learns to tell genres
+    apart: the lowest log loss would be that of one that has not begun.
+    """
+    if history[-1].get("passes", 1) > 1:
+        return history[-1]
     return min(history, key=lambda entry: entry["val_log_loss"])
+
+
+def warnings(history: list[Epoch], genre: np.ndarray) -> list[str]:
+    """What should be known of a training that has learned little, a sentence each.
+
+    Parameters
+    ----------
+    history : list of Epoch
+    genre : np.ndarray [shape=(n,), int]
+        Those of the validation split's clips.
+
+    Returns
+    -------
+    list of str
+    """
+    found = []
+    steps = sum(entry.get("steps", _ENOUGH_STEPS) for entry in history)
+    if steps < _ENOUGH_STEPS:
+        found.append(
+            f"{steps} steps are too few to learn from, which takes {_ENOUGH_STEPS} and more: train "
+            "for more --epochs."
+        )
+    clips, share = len(genre), best_epoch(history)["val_accuracy"]
+    # A network that says the same of every clip is right as often as this.
+    guess = np.bincount(genre).max() / clips
+    right = binomtest(round(share * clips), clips).proportion_ci(method="wilson")
+    if right.low <= guess:
+        found.append(
+            f"It may be no better than a guess: of {clips} validation clips it recognises "
+            f"{share:.0%} (95 % interval: {right.low:.0%} to {right.high:.0%}), and one answer for "
+            f"all {guess:.0%}. Bring more songs, or use songnet teach, to which a few are enough."
+        )
+    return found
 
 
 def pass_history_on(path: str | Path, folder: Path) -> None:

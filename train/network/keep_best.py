@@ -66,6 +66,8 @@ class KeepBest(keras.callbacks.Callback):
         of_genre = probabilities[np.arange(len(genre)), genre]
         now = Epoch(
             epoch=epoch + 1,
+            steps=len(self._batches),
+            passes=self._batches.passes,
             loss=float(logs["loss"]),
             val_log_loss=float(-np.mean(np.log(np.maximum(of_genre, 1e-9)))),
             val_accuracy=float(np.mean(probabilities.argmax(axis=1) == genre)),

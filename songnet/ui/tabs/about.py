@@ -1,10 +1,12 @@
 """The tab that says what SongNet can and cannot do, how well, and with which weights."""
 
+from pathlib import Path
+
 import gradio as gr
 
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED, Weights
-from songnet.weights.metrics import Interval, ProtocolFigures, read_metrics
+from songnet.weights.metrics import Interval, Metrics, ProtocolFigures, read_metrics
 from songnet.weights.release import MODEL_FILE, ReleaseConfig
 
 _CAPABILITIES = """
@@ -78,17 +80,20 @@ def capabilities(weights: Weights) -> str:
 
 
 def weights_in_use(weights: Weights) -> str:
-    """Version, source and SHA-256 of the weights, as Markdown."""
+    """Version, source, licence and SHA-256 of the weights, as Markdown."""
     return (
         "## The weights in use\n"
         f"- Version {weights.config.version}, {len(weights.tflite) / 1000:,.0f} kB\n"
         f"- Source: {weights.source}\n"
+        f"- Licence: {weights.config.license or 'their config.json states none'}\n"
         f"- SHA-256: `{weights.sha256}`\n"
     )
 
 
 def figures(weights: Weights) -> str:
-    """How good the network is, as Markdown, from the `metrics.json` of this installation.
+    """How good the network is, as Markdown, from the `metrics.json` beside the weights.
+
+    That of this installation serves for the same weights from elsewhere: the Hub's come without.
 
     Parameters
     ----------
@@ -107,17 +112,25 @@ def figures(weights: Weights) -> str:
         If there is a `metrics.json`, but no `config.json` that names the weights measured.
     """
     title = "## How good it is\n"
-    metrics = read_metrics(EMBEDDED)
-    if metrics is None:
-        return title + "No figures come with these weights."
-    measured = ReleaseConfig.read(EMBEDDED).files.get(MODEL_FILE)
-    if (
-        metrics["version"] != weights.config.version
-        or measured is None
-        or measured.sha256 != weights.sha256
-    ):
-        return title + "There are no figures for these weights here."
-    return title + _table(metrics["protocols"]["official"], len(weights.config.genres))
+    for folder in filter(None, (weights.folder, EMBEDDED)):
+        metrics = read_metrics(folder)
+        if metrics is not None and _are_of(metrics, folder, weights):
+            return title + _table(metrics["protocols"]["official"], len(weights.config.genres))
+    return title + "No figures come with these weights."
+
+
+def _are_of(metrics: Metrics, folder: Path, weights: Weights) -> bool:
+    """Whether the figures in a folder are those of these weights.
+
+    Others may have been exported over those that were measured: where the figures name the file
+    that they are of, its name in `config.json` does not count.
+    """
+    if MODEL_FILE in (sizes := metrics.get("sizes", {})):
+        measured = sizes[MODEL_FILE]["sha256"]
+    else:
+        file = ReleaseConfig.read(folder).files.get(MODEL_FILE)
+        measured = None if file is None else file.sha256
+    return metrics["version"] == weights.config.version and measured == weights.sha256
 
 
 def _table(protocol: ProtocolFigures, n_genres: int) -> str:

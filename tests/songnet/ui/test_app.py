@@ -9,9 +9,13 @@ import urllib.error
 import urllib.request
 
 import pytest
+from gradio_client import Client, handle_file
 
+from tests.support import songs
 from tests.support.page_visits import HOST, free_port
 from tests.support.paths import ROOT
+from tests.support.releases import write_own_weights
+from tests.support.served import running
 
 PROXIES = {"http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"}
 
@@ -61,13 +65,26 @@ def answer(url, process, log):
     return pytest.fail(f"app.py does not serve: {log.read_text()}")
 
 
+@pytest.mark.slow
+def test_own_weights_say_whose_they_are_and_claim_no_figures_of_others(tmp_path, environment):
+    own = write_own_weights(tmp_path / "own", version="7.7.7", license="MIT")
+    log = tmp_path / "log"
+    with running([sys.executable, "app.py", "--weights", str(own)], ROOT, environment, log) as page:
+        with urllib.request.urlopen(f"{page}/config") as answered:
+            texts = answered.read().decode()
+        song = songs.write(tmp_path / "song.wav", songs.synthesise(3.0))
+        answer = Client(page, verbose=False).predict(handle_file(song), api_name="/classify")
+    assert (answer["model"]["version"], answer["model"]["license"]) == ("7.7.7", "MIT")
+    assert "Licence: MIT" in texts
+    assert "No figures come with these weights" in texts
+    assert "share" not in log.read_text()
+    assert f"The page is at {page}/ until Ctrl-C" in log.read_text()
+
+
 def test_broken_figures_stop_the_start_with_one_sentence(tmp_path):
-    (tmp_path / "metrics.json").write_text("{}")
-    script = (
-        "import pathlib, sys, app; from songnet.ui.tabs import about\n"
-        f"about.EMBEDDED = pathlib.Path({str(tmp_path)!r}); sys.exit(app.main())"
-    )
-    command = [sys.executable, "-c", script]
+    own = write_own_weights(tmp_path / "own")
+    (own / "metrics.json").write_text("{}")
+    command = [sys.executable, "app.py", "--port", str(free_port()), "--weights", str(own)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("songnet: metrics.json has no version")

@@ -30,6 +30,7 @@ def hear(event, arguments):
         print(event, arguments[:2], file=log)
 sys.addaudithook(hear)
 sys.path.insert(0, "")
+sys.argv = ["app.py"]
 runpy.run_path("app.py", run_name="__main__")
 """
 

@@ -7,24 +7,27 @@ import shutil
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
 
 from songnet.model import ModelConfig
+from train.__main__ import main
 from train.data.levels import Spectra, to_levels
 from train.data.splits import load_split
 from train.errors import DataError
 from train.network.batches import Batches
 from train.network.fit import Recipe, fit
+from train.network.history import best_epoch
 
 pytestmark = pytest.mark.slow
 
 SMALL = ModelConfig(
     filters=(16, 16, 16), kernel_sizes=(3, 3, 3), dropout=0.1, gru_units=8, attention_units=4
 )
-QUICK = Recipe(epochs=6, batch_size=8, learning_rate=2e-2)
+QUICK = Recipe(epochs=6, batch_size=8, least_steps=1, learning_rate=2e-2)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +191,7 @@ training = load_split(folder, "training").take(np.arange(0, 192, 12), "")
 training = dataclasses.replace(training, vggish=None)
 validation = load_split(folder, "validation").take(np.arange(0, 48, 7), "")
 config = ModelConfig(filters=(8, 8, 8), gru_units=4, attention_units=4, dropout=0.1)
-recipe = Recipe(epochs=2, batch_size=8)
+recipe = Recipe(epochs=2, batch_size=8, least_steps=1)
 
 class Holders(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
@@ -247,6 +250,58 @@ def test_fewer_clips_than_a_batch_are_a_batch(splits, tmp_path):
     [epoch] = fit(training, validation, tmp_path, recipe=recipe, config=SMALL)
     assert epoch["loss"] > 0
     assert (tmp_path / "songnet.keras").is_file()
+
+
+def test_an_epoch_of_few_clips_goes_through_all_of_them_again(splits):
+    split = splits[0].take(np.arange(0, 192, 8), "")
+    targets = {"probabilities": split.one_hot, "number": np.arange(24.0)[:, None]}
+    batches = Batches(split.log_mel, targets, 8, QUICK.augmentation, 5, least=7)
+    assert (batches.passes, len(batches)) == (3, 9)
+    numbers = np.array(
+        [
+            [batches.batch(epoch, index)[1]["number"].ravel() for index in range(9)]
+            for epoch in (0, 1)
+        ]
+    ).reshape(6, 24)
+    np.testing.assert_array_equal(np.sort(numbers), np.tile(np.arange(24), (6, 1)))
+    assert len(np.unique(numbers, axis=0)) == 6
+
+
+def test_enough_clips_make_the_batches_that_they_always_made(splits):
+    """The figures of the shipped network stay what they are."""
+    split = splits[0].take(np.arange(0, 192, 8), "")
+    targets = {"number": np.arange(24.0)[:, None]}
+    batches = Batches(split.log_mel, targets, 8, QUICK.augmentation, 5, least=3)
+    assert (batches.passes, len(batches)) == (1, 3)
+    for epoch in (0, 4):
+        order = np.random.default_rng([5, epoch]).permutation(24)
+        for index in range(3):
+            found = batches.batch(epoch, index)[1]["number"].ravel()
+            np.testing.assert_array_equal(found, order[8 * index : 8 * index + 8])
+
+
+def test_of_few_clips_the_last_network_is_kept_also_when_resumed(splits, tmp_path):
+    """A network that knows its clips by heart is too sure of others, and has a high log loss."""
+    training, validation = few(splits[0], 8), few(splits[1], 3)
+    recipe = dataclasses.replace(QUICK, least_steps=4)
+    half = dataclasses.replace(recipe, epochs=3)
+    fit(training, validation, tmp_path, recipe=half, config=SMALL)
+    history = fit(training, validation, tmp_path, recipe=recipe, config=SMALL, resume=True)
+    assert [entry["steps"] for entry in history] == 6 * [4]
+    network = keras.saving.load_model(tmp_path / "songnet.keras", compile=False)
+    probabilities = network.predict(validation.log_mel, verbose=0)["probabilities"]
+    log_loss = -np.mean(np.log(probabilities[np.arange(len(validation)), validation.genre]))
+    assert log_loss == pytest.approx(history[-1]["val_log_loss"], abs=1e-4)
+    assert best_epoch(history) is history[-1]
+
+
+def test_a_run_that_learned_little_says_so(data_set, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("train.network.fit.fit", partial(fit, config=SMALL))
+    command = ["fit", "--data", str(data_set), "--output", str(tmp_path), "--epochs", "1"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "Beware: 30 steps are too few to learn from, which takes 500 and more" in said
+    assert "warning" not in said
 
 
 def test_no_clips_and_no_epochs_are_one_sentence(splits, tmp_path):

@@ -39,7 +39,11 @@ export async function hear(file) {
       ...(promises ? lacks(seconds ?? 0, samples.length / rate) : []),
       ...(audible.includes(true) ? [] : ["No sound is heard in it."]),
     ],
-    model: { version: RELEASE.version, sha256: RELEASE.sha256 },
+    model: {
+      version: RELEASE.version,
+      sha256: RELEASE.sha256,
+      ...(RELEASE.license ? { license: RELEASE.license } : {}),
+    },
   };
   return {
     prediction: rounded(prediction),

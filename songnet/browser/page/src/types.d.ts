@@ -2,6 +2,7 @@
 interface Release {
   version: string;
   sha256: string;
+  license: string | null;
   genres: string[];
   abstain_below: number;
   colours: Record<string, string>;
@@ -39,7 +40,7 @@ interface Prediction {
   windows: WindowPrediction[];
   metadata: Metadata;
   warnings: string[];
-  model: { version: string; sha256: string };
+  model: { version: string; sha256: string; license?: string };
 }
 
 interface Metadata {

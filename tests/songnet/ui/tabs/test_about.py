@@ -7,14 +7,24 @@ import pytest
 
 from songnet.errors import MetricsError
 from songnet.ui.tabs import about
+from songnet.weights import load_weights
 from songnet.weights.metrics import Figure
 from tests.support import releases
 from tests.support.sentences import assert_one_sentence
 
+SIZE = {
+    "bytes": 1,
+    "accuracy": 0.5,
+    "same_genre": 1.0,
+    "max_dp": 0.0,
+    "window_ms": {"median": 1.0, "low": 1.0, "high": 1.0, "min": 1.0},
+}
+
 
 @pytest.fixture
 def release(classifier, tmp_path, monkeypatch):
-    """A `metrics.json` with figures of the weights in use."""
+    """A `metrics.json` with figures of the weights in use, in this installation."""
+    monkeypatch.setattr(classifier, "weights", replace(classifier.weights, folder=None))
     monkeypatch.setattr(about, "EMBEDDED", tmp_path)
     metrics = releases.metrics()
     metrics["version"] = classifier.weights.config.version
@@ -50,6 +60,34 @@ def test_figures_of_other_weights_are_not_shown(classifier):
     assert "51.2" not in about.figures(other)
     somebodys = replace(classifier.weights, tflite=b"TFL3")  # of the same version
     assert "51.2" not in about.figures(somebodys)
+
+
+@pytest.mark.usefixtures("release")
+def test_figures_of_own_weights_are_those_beside_them(tmp_path):
+    folder = releases.write_own_weights(tmp_path / "own", version="7.7.7")
+    own = replace(load_weights(folder), tflite=b"TFL3")
+    assert "51.2" not in about.figures(own)
+    metrics = releases.metrics(0.6789) | {"version": "7.7.7"}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    assert "| Accuracy | **67.9 %**" in about.figures(load_weights(folder))
+    assert "67.9" not in about.figures(own)  # the file has changed since it was measured
+
+
+def test_weights_that_were_exported_over_the_measured_ones_have_no_figures(classifier, release):
+    """The figures say of which file they are; `config.json` is that of the other weights."""
+    metrics = json.loads(release.read_text())
+    metrics["sizes"] = {"songnet.tflite": {"sha256": "0" * 64} | SIZE}
+    release.write_text(json.dumps(metrics))
+    assert "No figures come with these weights" in about.figures(classifier.weights)
+
+
+@pytest.mark.parametrize(
+    ("license_", "said"),
+    [("CC-BY-NC-4.0", "Licence: CC-BY-NC-4.0"), (None, "Licence: their config.json states none")],
+)
+def test_the_licence_is_that_of_the_weights(classifier, license_, said):
+    config = replace(classifier.weights.config, license=license_)
+    assert said in about.weights_in_use(replace(classifier.weights, config=config))
 
 
 def test_without_figures_it_says_so(classifier, release):
