@@ -113,8 +113,11 @@ def explained(path: Path) -> Iterator[None]:
             reason = "the disk is full: make room, and run the same command again"
         elif code.startswith("SQLITE_BUSY"):
             reason = "another program is writing it: wait for its end"
-        elif code.startswith("SQLITE_READONLY"):
-            reason = "it cannot be written: change its permissions, or name another with --library"
+        elif code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+            reason = (
+                "it or its folder does not allow it: change their permissions, or name another "
+                "file with --library"
+            )
         else:
             reason = f"{error}: look after the disk, or name another file with --library"
         raise LibraryError(f"The library {name} cannot be used, {reason}.") from error

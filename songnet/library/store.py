@@ -17,6 +17,8 @@ from songnet.names import printable
 
 # Most values that SQLite takes in one statement, in its oldest versions.
 _MOST_VALUES = 900
+# Songs that are read at once.
+_AT_ONCE = 200
 _SONGS = f"SELECT {COLUMNS} FROM songs LEFT JOIN embeddings USING (id)"
 # Those that are where they were, and have an answer.
 _PRESENT = "vanished = 0 AND genre IS NOT NULL"
@@ -198,11 +200,10 @@ class Library:
         while True:
             # Not around the `yield`: an error of whoever takes the songs is not the library's.
             with explained(self.path):
-                row = rows.fetchone()
-                song = None if row is None else song_of(row, self.genres)
-            if song is None:
+                songs = [song_of(row, self.genres) for row in rows.fetchmany(_AT_ONCE)]
+            if not songs:
                 return
-            yield song
+            yield from songs
 
     def check_network(self, network: str) -> None:
         """Raises a `LibraryError` where another network than this one heard the songs."""
