@@ -58,5 +58,6 @@ def test_shipped_evidence_is_found():
         "own-genres.csv",
         "own-genres-thresholds.csv",
         "own-genres-strangers.csv",
+        "projections.csv",
     )
     assert set(folder.glob("*.csv")) - found == {folder / name for name in others}
