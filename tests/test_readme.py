@@ -20,17 +20,9 @@ from tests.support.readme import README, program
 
 
 def pinned(*names: str) -> list[str]:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    files = (ROOT / "requirements.txt", ROOT / "train" / "requirements.txt")
+    lines = [line for file in files for line in file.read_text().splitlines()]
     return [line for line in lines if line.split("==")[0] in names]
-
-
-@pytest.fixture(scope="module")
-def bare_python(tmp_path_factory):
-    """A Python with NumPy and LiteRT, what they depend on, and nothing else."""
-    folder = tmp_path_factory.mktemp("bare")
-    needed = pinned("numpy", "ai-edge-litert")
-    assert len(needed) == 2
-    return fresh_python(folder / "environment", *needed)
 
 
 @pytest.fixture
@@ -46,17 +38,27 @@ def noise(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_program_that_needs_litert_alone(bare_python, noise):
+@pytest.mark.parametrize(
+    ("named", "runtime", "file"),
+    [
+        ("litert", "ai-edge-litert", "songnet.tflite"),
+        ("onnx", "onnxruntime", "songnet.onnx"),
+    ],
+)
+def test_the_program_that_needs_a_runtime_alone(named, runtime, file, noise, tmp_path):
     """It says what the classifier says, where neither songnet nor an audio library is installed."""
+    needed = pinned("numpy", runtime)
+    assert len(needed) == 2
+    python = fresh_python(tmp_path / "environment", *needed)
     script = noise.with_name("classify.py")
-    script.write_text(program("litert"))
+    script.write_text(program(named))
     # Isolated: neither the environment nor the working folder adds to what is installed.
-    alone = [bare_python, "-I"]
+    alone = [python, "-I"]
     for absent in ("songnet", "av", "librosa", "soundfile", "scipy", "tensorflow"):
         done = subprocess.run([*alone, "-c", f"import {absent}"], capture_output=True)
         assert done.returncode == 1, absent
     done = subprocess.run(
-        [*alone, script, EMBEDDED / "songnet.tflite", noise],
+        [*alone, script, EMBEDDED / file, noise],
         capture_output=True,
         text=True,
         cwd=noise.parent,
@@ -69,8 +71,9 @@ def test_the_program_that_needs_litert_alone(bare_python, noise):
         assert percent == pytest.approx(100 * expected[genre], abs=1.0)
 
 
-def test_the_program_is_short():
-    lines = [line for line in program("litert").splitlines() if line.strip()]
+@pytest.mark.parametrize("named", ["litert", "onnx"])
+def test_the_program_is_short(named):
+    lines = [line for line in program(named).splitlines() if line.strip()]
     assert len(lines) <= 15
 
 

@@ -18,6 +18,7 @@ from songnet.weights import fields
 CONFIG_FILE = "config.json"
 MODEL_FILE = "songnet.tflite"
 NETWORK_FILE = "songnet.keras"
+ONNX_FILE = "songnet.onnx"
 INDEX = "songnet-index.npz"
 # The files that a classifier needs of a model repository; some have the `INDEX`, too.
 FILES = (CONFIG_FILE, MODEL_FILE)

@@ -10,7 +10,7 @@ from songnet.weights.release import FileIdentity
 from train import markdown
 
 FILE = "sizes.json"
-_NETWORKS = (".keras", ".tflite")
+_NETWORKS = (".keras", ".onnx", ".tflite")
 _COLUMNS = ("File", "Bytes", "Accuracy", "Same top genre", "Largest difference", "30 s window")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 from tqdm import tqdm
 
@@ -37,7 +38,8 @@ def measure(
     network : keras.Model
         The network alone.
     networks_alone : dict of str to bytes
-        The network without its front end as TFLite, by the name of the file with the same weights.
+        The network without its front end as TFLite or ONNX, by the name of the file with the same
+        weights.
     split : Split
 
     Returns
@@ -56,8 +58,8 @@ def measure(
     )
     reference = outputs["probabilities"]
     by_file = {NETWORK_FILE: reference}
-    for name, tflite in networks_alone.items():
-        by_file[name] = _probabilities(tflite, log_mel, name)
+    for name, content in networks_alone.items():
+        by_file[name] = _probabilities(content, log_mel, name)
     waveform = np.random.default_rng(0).normal(0, 0.1, (1, SPEC.window_samples))
     waveform = waveform.astype(np.float32)
     windows = {NETWORK_FILE: lambda: serving.predict_on_batch(waveform)}
@@ -77,17 +79,28 @@ def measure(
     }
 
 
-def _probabilities(tflite: bytes, log_mels: np.ndarray, name: str) -> np.ndarray:
-    """The probabilities of a TFLite file for clips: np.ndarray [shape=(n, n_genres), float32]."""
-    run = Interpreter(model_content=tflite, num_threads=1).get_signature_runner("classify")
+def _probabilities(content: bytes, log_mels: np.ndarray, name: str) -> np.ndarray:
+    """The probabilities of a file's network: np.ndarray [shape=(n_clips, n_genres), float32]."""
+    run = _runner(content, name)
     clips = tqdm(log_mels, desc=name, unit=" clips")
-    return np.concatenate([run(log_mel=log_mel[None])["probabilities"] for log_mel in clips])
+    return np.concatenate([run("log_mel", log_mel[None]) for log_mel in clips])
 
 
 def _window(path: Path, waveform: np.ndarray) -> Callable[[], object]:
-    """A function that classifies a waveform with a TFLite file, in one thread."""
-    run = Interpreter(str(path), num_threads=1).get_signature_runner("classify")
-    return lambda: run(waveform=waveform)
+    """A function that classifies a waveform with a file."""
+    run = _runner(path.read_bytes(), path.name)
+    return lambda: run("waveform", waveform)
+
+
+def _runner(content: bytes, name: str) -> Callable[[str, np.ndarray], np.ndarray]:
+    """A function of an input's name and value that gives the probabilities, in one thread."""
+    if name.endswith(".onnx"):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return lambda given, value: np.asarray(session.run(["probabilities"], {given: value})[0])
+    run = Interpreter(model_content=content, num_threads=1).get_signature_runner("classify")
+    return lambda given, value: run(**{given: value})["probabilities"]
 
 
 def show(files: dict[str, dict], measured: dict[str, dict]) -> None:

@@ -11,7 +11,7 @@ from songnet.errors import MetricsError
 from songnet.spec import SPEC
 from songnet.weights import ReleaseConfig
 from songnet.weights.metrics import Metrics, check_metrics
-from songnet.weights.release import FILES, INDEX, MODEL_FILE, NETWORK_FILE
+from songnet.weights.release import FILES, INDEX, MODEL_FILE, NETWORK_FILE, ONNX_FILE
 from train import markdown
 from train.data import data_set
 from train.errors import CardError
@@ -28,10 +28,11 @@ _LOOKS: dict[str, Any] = {
     "colorFrom": "indigo",
     "colorTo": "blue",
     "license": "apache-2.0",
-    "tags": ["music", "audio-classification", "music-genre-classification", "litert"],
+    "tags": ["music", "audio-classification", "music-genre-classification", "litert", "onnx"],
 }
 _FILES = {
     MODEL_FILE: "waveform in, probabilities out, for LiteRT",
+    ONNX_FILE: "the same in float32, for ONNX Runtime and what else reads ONNX",
     NETWORK_FILE: "log-mel in, probabilities out, for Keras 3",
     INDEX: "the training tracks' embeddings, artists and titles, for “sounds like”",
 }

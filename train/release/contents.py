@@ -46,7 +46,7 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     if metrics is None:
         raise ReleaseError(f"{artifacts} has no {METRICS_FILE}: run python -m train report.")
     names = {*FILES, NETWORK_FILE, METRICS_FILE}
-    names |= {path.name for path in artifacts.glob("*.tflite")}
+    names |= {path.name for path in artifacts.iterdir() if path.suffix in (".onnx", ".tflite")}
     names |= {INDEX} & {path.name for path in artifacts.iterdir()}
     for folder in _EVIDENCE:
         found = {p.relative_to(artifacts).as_posix() for p in _all_files(artifacts / folder)}
@@ -73,7 +73,7 @@ def _config(artifacts: Path) -> ReleaseConfig:
 def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: Metrics) -> None:
     """Raises a `ReleaseError` unless weights, `config.json` and figures are of one release."""
     for name, data in files.items():
-        if not name.endswith((".keras", ".tflite", INDEX)):
+        if not name.endswith((".keras", ".onnx", ".tflite", INDEX)):
             continue
         known = config.files[name].sha256 if name in config.files else None
         if known != sha256(data):

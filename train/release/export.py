@@ -1,4 +1,4 @@
-"""Writes the release: `songnet.keras`, the TensorFlow Lite files and `config.json`."""
+"""Writes the release: `songnet.keras`, the TensorFlow Lite and ONNX files, and `config.json`."""
 
 import argparse
 import shutil
@@ -17,6 +17,7 @@ from songnet.weights.release import (
     CONFIG_FILE,
     MODEL_FILE,
     NETWORK_FILE,
+    ONNX_FILE,
     FileIdentity,
     ReleaseConfig,
     read_config,
@@ -28,6 +29,7 @@ from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
 from train.outputs import output_folder
 from train.release.graph import finished
+from train.release.onnx_file import to_onnx
 
 # The front end stays in float: its filters are small, and its sums span 80 dB.
 _FRONT_END = ".*log_mel.*"
@@ -45,9 +47,9 @@ def export(
 ) -> ReleaseConfig:
     """Writes the files of a release from a trained network.
 
-    The TensorFlow Lite files take a waveform: the log-mel front end is part of their graph, in
-    float. They differ in how they store the network's weights (`tflite_files`). The history of
-    the training, where it is in the folder of `model`, joins the evidence.
+    The TensorFlow Lite and ONNX files take a waveform: the log-mel front end is part of their
+    graph, in float. They differ in how they store the network's weights (`tflite_files`). The
+    history of the training, where it is in the folder of `model`, joins the evidence.
 
     Parameters
     ----------
@@ -80,7 +82,16 @@ def export(
     if model.resolve() != (output / NETWORK_FILE).resolve():
         shutil.copyfile(model, output / NETWORK_FILE)
         pass_history_on(model, output / "evidence")
-    files = tflite_files(serving_model(network))
+    serving = serving_model(network)
+    described = {
+        "version": VERSION,
+        "genres": ", ".join(origin.genres),
+        "license": origin.license,
+        "sample_rate": f"{SPEC.sample_rate}",
+        "window_seconds": f"{SPEC.window_seconds:g}",
+        "abstain_below": f"{abstain_below:g}",
+    }
+    files = portable_files(serving, described)
     for name, data in files.items():
         (output / name).write_bytes(data)
     contents = {NETWORK_FILE: (output / NETWORK_FILE).read_bytes(), **files}
@@ -138,6 +149,11 @@ def network_alone(network: keras.Model) -> keras.Model:
     """
     log_mel = keras.Input((SPEC.n_frames, SPEC.n_mels), batch_size=1, name="log_mel")
     return keras.Model(log_mel, network(log_mel))
+
+
+def portable_files(model: keras.Model, described: Mapping[str, str]) -> dict[str, bytes]:
+    """What `tflite_files` makes, and ``songnet.onnx``, whose metadata is `described`."""
+    return {**tflite_files(model), ONNX_FILE: to_onnx(model, described)}
 
 
 def tflite_files(model: keras.Model) -> dict[str, bytes]:
@@ -217,7 +233,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if split is None:
         return config.to_json()
     network = load_network(arguments.model)
-    alone = tflite_files(network_alone(network))
+    alone = portable_files(network_alone(network), {})
     measured = sizes.measure(arguments.output, serving_model(network), network, alone, split)
     size_table.write(arguments.output, config.files, measured)
     return config.to_json() | {"sizes": measured}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
@@ -30,7 +31,7 @@ import sys
 import keras, numpy as np
 from songnet.frontend import LogMel
 from songnet.spec import SPEC
-from train.release.export import network_alone, serving_model, tflite_files, to_tflite
+from train.release.export import network_alone, portable_files, serving_model, to_tflite
 
 waveforms = np.load(sys.argv[1])
 network = keras.saving.load_model(sys.argv[2], compile=False)
@@ -39,9 +40,9 @@ outputs = [model(waveform[None], training=False) for waveform in waveforms]
 result = {name: np.concatenate([np.asarray(s[name]) for s in outputs]) for name in outputs[0]}
 waveform = keras.Input((SPEC.window_samples,), batch_size=1, name="waveform")
 result["front_end"] = to_tflite(keras.Model(waveform, {"log_mel": LogMel()(waveform)}))
-for name, data in tflite_files(model).items():
+for name, data in portable_files(model, {"genres": "A, B"}).items():
     result[name] = data
-for name, data in tflite_files(network_alone(network)).items():
+for name, data in portable_files(network_alone(network), {}).items():
     result["alone/" + name] = data
 for name, data in result.items():
     if isinstance(data, bytes):
@@ -93,6 +94,13 @@ def run_litert(tflite, inputs, name="waveform"):
     return {name: np.concatenate([s[name] for s in outputs]) for name in outputs[0]}
 
 
+def run_onnx(content, inputs, name="waveform"):
+    session = onnxruntime.InferenceSession(bytes(content))
+    names = [output.name for output in session.get_outputs()]
+    outputs = [session.run(None, {name: given[None]}) for given in inputs]
+    return dict(zip(names, map(np.concatenate, zip(*outputs, strict=True)), strict=True))
+
+
 def rms_db(front_end, waveform):
     (ours,) = run_litert(front_end, [waveform])["log_mel"]
     return SPEC.db_range * np.sqrt(np.mean((ours - log_mel(waveform)) ** 2))
@@ -118,6 +126,39 @@ def test_float_file_equals_keras(compared):
             hard_sounds(), outputs[name], exported[name], strict=True
         ):
             np.testing.assert_allclose(ours, from_keras, atol=1e-5, err_msg=f"{name}, {sound}")
+
+
+def test_the_onnx_file_equals_keras(compared):
+    waveforms, exported = compared
+    for content in (exported["songnet.onnx"], (EMBEDDED / "songnet.onnx").read_bytes()):
+        outputs = run_onnx(content, waveforms)
+        assert list(outputs) == ["probabilities", "attention", "embedding"]
+        for name, values in outputs.items():
+            np.testing.assert_allclose(values, exported[name], atol=1e-5, err_msg=name)
+
+
+def test_the_onnx_network_alone_says_what_the_file_says(compared):
+    waveforms, exported = compared
+    log_mels = [log_mel(waveform) for waveform in waveforms]
+    alone = run_onnx(exported["alone/songnet.onnx"], log_mels, "log_mel")
+    whole = run_onnx(exported["songnet.onnx"], waveforms)
+    np.testing.assert_allclose(alone["probabilities"], whole["probabilities"], atol=2e-3)
+
+
+def test_the_onnx_file_says_what_it_is():
+    session = onnxruntime.InferenceSession(EMBEDDED / "songnet.onnx")
+    config = ReleaseConfig.read(EMBEDDED)
+    assert session.get_modelmeta().custom_metadata_map == {
+        "version": config.version,
+        "genres": ", ".join(config.genres),
+        "license": config.license,
+        "sample_rate": f"{config.sample_rate}",
+        "window_seconds": "30",
+        "abstain_below": f"{config.abstain_below}",
+    }
+    (waveform,) = session.get_inputs()
+    assert (waveform.name, waveform.shape) == ("waveform", [1, SPEC.window_samples])
+    assert [output.shape[0] for output in session.get_outputs()] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +245,7 @@ def test_command_writes_a_release_and_measures_it(tmp_path, data_set):
     config = json.loads((tmp_path / "config.json").read_text())
     assert {name: result[name] for name in config} == config
     assert config["abstain_below"] == 0.25
-    assert config["files"].keys() == {"songnet.keras", *FILES}
+    assert config["files"].keys() == {"songnet.keras", "songnet.onnx", *FILES}
     check_config_names_the_files(tmp_path)
     assert (tmp_path / "songnet.keras").read_bytes() == (EMBEDDED / "songnet.keras").read_bytes()
     assert result["sizes"].keys() == config["files"].keys()
@@ -215,6 +256,7 @@ def test_command_writes_a_release_and_measures_it(tmp_path, data_set):
     assert size_table.read(tmp_path, others) == {}
     assert result["sizes"]["songnet.keras"]["same_genre"] == 1
     assert result["sizes"]["songnet-float32.tflite"]["max_dp"] < 1e-5
+    assert result["sizes"]["songnet.onnx"]["max_dp"] < 1e-5
     assert 0 < result["sizes"]["songnet.tflite"]["max_dp"] <= 0.05
 
 
