@@ -42,11 +42,13 @@ def content(path):
 @pytest.mark.slow
 def test_a_run_that_is_killed_is_gone_on_with(folder, tmp_path):
     whole, killed = tmp_path / "whole.db", tmp_path / "killed.db"
+    started = time.monotonic()
     assert start("scan", folder, "--library", whole).wait() == 1
+    takes = time.monotonic() - started
     moments, stopped = random.Random(20), 0
-    for _ in range(8):
+    for part in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9):
         process = start("scan", folder, "--library", killed)
-        time.sleep(moments.uniform(0.3, 3.0))
+        time.sleep(takes * part * moments.uniform(0.8, 1.0))
         stopped += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
