@@ -1,6 +1,5 @@
 """Teaching genres and answers in them, as a program sees it, and songs in the others' turns."""
 
-import asyncio
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from songnet.own_genres import OwnGenres
 from songnet.ui import page as page_of_songnet
 from songnet.ui import teaching
 from songnet.ui.server import room, uploads
-from tests.support import songs
+from tests.support import loops, songs
 from tests.support.page_visits import bad_files, served
 from tests.support.taught import song_of, taught, write_music
 
@@ -173,7 +172,7 @@ def test_others_go_first_between_two_songs(analyser, music, monkeypatch):
     heard = []
     monkeypatch.setattr(teaching, "next_turn", next_turn)
     with pytest.raises(AudioError, match="their visitor has left"):
-        asyncio.run(hear())
+        loops.run(hear())
     assert heard == [1, 2, 3]
 
 
