@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from songnet.commands.console import add_library, print_line, status_of
-from songnet.commands.outputs import add_output, check_output
+from songnet.commands.outputs import add_output, check_playlist
 from songnet.commands.songs import (
     found_lines,
     named_song,
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.m3u is not None:
-        check_output(Path(arguments.m3u), force=arguments.force)
+        check_playlist(Path(arguments.m3u), force=arguments.force)
     with Library.open(arguments.library) as library:
         song = named_song(arguments.song, library, arguments)
         found = nearest(library, song, arguments.count, same_artist=arguments.same_artist)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from songnet.commands.console import add_library, print_line, say, status_of
-from songnet.commands.outputs import add_output, check_output, write_output
+from songnet.commands.outputs import add_output, check_ending, check_output, write_output
 from songnet.library import Library
 from songnet.library.answers import load_own_genres
 from songnet.library.library_map import draw
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> int:
     output = Path(arguments.output)
+    check_ending(output, "map", (".html", ".htm"))
     check_output(output, force=arguments.force)
     with Library.open(arguments.library) as library:
         own = None if arguments.genres is None else load_own_genres(arguments.genres, library)

@@ -11,6 +11,8 @@ from typing import BinaryIO
 from songnet.errors import WriteError
 from songnet.names import printable
 
+_SQLITE = b"SQLite format 3\0"
+
 
 def add_output(parser: argparse.ArgumentParser, what: str) -> None:
     """Adds the options by which a file of songs is written; `what` it is, such as "map"."""
@@ -25,14 +27,30 @@ def add_output(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
+def check_ending(path: Path, what: str, endings: tuple[str, ...]) -> None:
+    """Checks that a file's name ends as those of its kind do.
+
+    So neither a slip nor ``--force`` writes a playlist over a song.
+
+    Raises
+    ------
+    WriteError
+    """
+    if path.suffix.lower() not in endings:
+        raise WriteError(
+            f"{printable(str(path))} has not the name of a {what}: let it end in "
+            f"{' or '.join(endings)}."
+        )
+
+
 def check_output(path: Path, *, force: bool) -> None:
     """Checks that a file may be written, before there is any work.
 
     Raises
     ------
     WriteError
-        If it is there already and `force` does not say that it may go, if it is no file, or if
-        its folder is missing or closed.
+        If it is there already and `force` does not say that it may go, if it is no file or a
+        library, or if its folder is missing or closed.
     """
     name = printable(str(path))
     folder = os.path.dirname(os.path.realpath(path))
@@ -41,10 +59,18 @@ def check_output(path: Path, *, force: bool) -> None:
             raise WriteError(f"{name} is there already: name another file, or add --force.")
         if os.path.exists(path) and not os.path.isfile(path):
             raise WriteError(f"{name} is no file: name another.")
+        if os.path.exists(path) and _is_library(path):
+            raise WriteError(f"{name} is a library of songs: name another file.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise WriteError(
             f"{name} cannot be written, its folder is missing or closed: name another file."
         )
+
+
+def check_playlist(path: Path, *, force: bool) -> None:
+    """Checks that a playlist may be written; a `WriteError` as of the two checks above."""
+    check_ending(path, "playlist", (".m3u8", ".m3u"))
+    check_output(path, force=force)
 
 
 def write_output(path: Path, content: bytes, *, force: bool) -> None:
@@ -87,6 +113,11 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         finally:
             with contextlib.suppress(OSError):
                 os.unlink(new)
+
+
+def _is_library(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
 
 
 def _put(new: Path, path: Path, force: bool) -> None:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from songnet.commands.console import add_library, print_line, status_of
-from songnet.commands.outputs import add_output, check_output
+from songnet.commands.outputs import add_output, check_playlist
 from songnet.commands.songs import (
     found_lines,
     named_song,
@@ -97,7 +97,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
 
 def _run(arguments: argparse.Namespace) -> int:
     output = Path(arguments.output)
-    check_output(output, force=arguments.force)
+    check_playlist(output, force=arguments.force)
     with Library.open(arguments.library) as library:
         select = _genre if arguments.genre else _way
         songs, lines = select(arguments, library)
