@@ -237,11 +237,16 @@ def _part_at(parts: list[Stretch], time: float) -> Stretch:
     return next((part for part in parts if time < part.end_s), parts[-1])
 
 
+def _plotly(text: str) -> str:
+    """Text as Plotly's HTML, in which ``&quot;`` is no quotation mark."""
+    return escape(text, quote=False)
+
+
 def _hover(time: float, part: Stretch) -> str:
     """What appears when the mouse is over a column: the time and the three best genres, as HTML."""
     best = sorted(part.probabilities.items(), key=lambda item: -item[1])[:3]
     shown = percentages(part.probabilities)
-    lines = [f"{escape(genre)} {shown[genre]} %" for genre, _ in best]
+    lines = [f"{_plotly(genre)} {shown[genre]} %" for genre, _ in best]
     return f"<b>{clock(time)}</b><br>" + "<br>".join(lines)
 
 
@@ -255,7 +260,7 @@ def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
         width=[run.end_s - run.start_s for run in runs],
         yaxis="y2",
         marker={"color": colours, "line": {"width": 0}},
-        text=[escape(run.genre) for run in runs],
+        text=[_plotly(run.genre) for run in runs],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,

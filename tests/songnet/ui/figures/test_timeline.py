@@ -1,5 +1,6 @@
 """The song over time: stretches, attention, and the figure that shows both."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -44,6 +45,21 @@ def test_the_figure_has_one_bar_a_moment_and_seconds_on_its_axis(analysed, song)
     assert waveform.customdata[0].count("<br>") == 3
     assert chart.layout.xaxis.range[1] == pytest.approx(70, abs=0.01)
     assert list(chart.layout.xaxis.ticktext)[:2] == ["0:00", "0:15"]
+
+
+def test_quotation_marks_in_a_name_are_plotlys(analysed, song):
+    result = analysed(song("tune.wav"))
+    windows = [
+        dataclasses.replace(window, probabilities={'"R & B"': 0.9, "Jazz": 0.1})
+        for window in result.prediction.windows
+    ]
+    prediction = dataclasses.replace(
+        result.prediction, probabilities=windows[0].probabilities, windows=windows
+    )
+    waveform, *_, ribbon = timeline.figure(dataclasses.replace(result, prediction=prediction)).data
+    # Plotly knows `&amp;`, and shows `&quot;` as it is.
+    assert ribbon.text == ('"R &amp; B"',)
+    assert '<br>"R &amp; B" 90 %' in waveform.customdata[0]
 
 
 def test_silence_can_be_shown(analysed, tmp_path):
