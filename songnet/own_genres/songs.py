@@ -14,7 +14,7 @@ from songnet.prediction import Prediction
 
 FEWEST_GENRES, MOST_GENRES = 2, 200
 FEWEST_SONGS, MOST_SONGS = 3, 10_000
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 _LONGEST_TITLE = 100
 # Of a table's other columns: in a row, a genre of that name would take such a cell's place.
 RESERVED = frozenset(
@@ -80,9 +80,9 @@ def clean_name(name: str) -> str:
     """
     name = composed(name)
     shown = printable(name)
-    if not name or len(name) > _LONGEST_NAME:
+    if not name or len(name) > LONGEST_NAME:
         raise OwnGenresError(
-            f"A genre's name has 1 to {_LONGEST_NAME} characters: shorten “{shown[:20]}…”."
+            f"A genre's name has 1 to {LONGEST_NAME} characters: shorten “{shown[:20]}…”."
             if name
             else "A genre has no name: give it one."
         )

@@ -171,10 +171,13 @@ class Shelf:
         """
         songs = without_copies(self.heard)
         copies = [self.heard[second] for _, second in repeated(self.heard, in_genre=True)]
-        sentences = [
-            f"{song.title or 'A song'} is in {song.genre} twice: the copy is left out."
-            for song in copies
-        ]
+        # Of several copies of one name, one sentence is enough.
+        sentences = list(
+            dict.fromkeys(
+                f"{song.title or 'A song'} is in {song.genre} twice: the copy is left out."
+                for song in copies
+            )
+        )
         counts = Counter(song.genre for song in songs)
         of_shelf = {name: counts[name] for name in self.counts}
         sentences += [

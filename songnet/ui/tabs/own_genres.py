@@ -3,12 +3,14 @@
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import gradio as gr
 from anyio.to_thread import run_sync
 
 from songnet.errors import OwnGenresError
 from songnet.own_genres import OwnGenres
+from songnet.own_genres.songs import LONGEST_NAME
 from songnet.ui import teaching
 from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
@@ -26,6 +28,7 @@ _KEPT = (
     "<p class='sn-hint'>They are gone once you close or reload the page: save them before. The "
     "file holds titles and numbers, no sound, and <code>songnet --genres</code> takes it, too.</p>"
 )
+_TOO_FEW = "SongNet needs two genres to tell apart: until there are more, it answers in its own 8."
 # What `page.js` says of the button in the list that was pressed: no component has such buttons.
 _PRESSED = "() => [null, null, window.songnetGenre]"
 _PRESSED_NAME = "() => window.songnetGenre"
@@ -148,7 +151,7 @@ def _components() -> _Tab:
                 label="Genre",
                 placeholder="Dub, say",
                 max_lines=1,
-                max_length=100,
+                max_length=LONGEST_NAME,
                 elem_id="genre",
             )
             songs = gr.File(
@@ -188,7 +191,7 @@ def _pressed() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 
     They are in the page but never seen.
     """
-    pressed = gr.Textbox(max_length=100, visible="hidden", show_label=False)
+    pressed = gr.Textbox(max_length=LONGEST_NAME, visible="hidden", show_label=False)
     removed = gr.Button("Remove", visible="hidden", elem_id="shelf-remove")
     more = gr.Button("Add songs", visible="hidden", elem_id="shelf-more")
     return pressed, removed, more
@@ -229,7 +232,7 @@ class _Changes:
         }
 
     def load(self, shelf: Shelf, path: str | None) -> Update:
-        """Takes what is in a visitor's file; it replaces what is on the shelf."""
+        """Takes what is in a visitor's file, which goes; it replaces what is on the shelf."""
         if path is None:
             return {self.tab.status: ""}
         try:
@@ -237,6 +240,9 @@ class _Changes:
             after = Shelf.of(genres)
         except OwnGenresError as error:
             return {self.tab.status: cards.alert(str(error))}
+        finally:
+            # What it held is the visitor's session's from now on.
+            Path(path).unlink(missing_ok=True)
         replaced = ", and replace what was here" if shelf.counts else ""
         message = (
             f"{len(genres.names)} genres with {len(genres.songs)} songs are loaded{replaced}. "
@@ -257,7 +263,7 @@ class _Changes:
         return {
             **self.tab.shown(after),
             **self.using.shown(genres and after.taught, after.taught),
-            self.tab.status: "",
+            self.tab.status: own_genres.status(_TOO_FEW) if genres and not after.taught else "",
         }
 
     async def hear(

@@ -92,5 +92,3 @@ def test_the_cheapest_way_is_the_cheapest_of_all(seed):
     chosen = cheapest_way(cost, 5)
     assert np.isfinite(min(spent))
     assert sum(cost[step] for step in pairwise(chosen)) == pytest.approx(min(spent))
-
-

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from gradio.utils import get_upload_folder
 
 from songnet import GENRES
 from songnet.own_genres import OwnGenres
@@ -139,12 +141,17 @@ def test_teach_classify_save_reload_load_and_teach_more(visit, music, unheard, t
     (tmp_path / "saved.genres").write_bytes(content)
     load(opened(seen), tmp_path / "saved.genres")
     seen.tab.wait_for_selector("#taught >> text=2 genres with 8 songs are loaded.")
+    assert not [*Path(get_upload_folder()).rglob("saved.genres")]
     add(seen, "Both", [songs.write(tmp_path / f"{n}.wav", song_of("Tones", n)) for n in (5, 6, 7)])
     assert "3 songs, new" in seen.text("#shelf")
     teach(seen, "3 genres are taught, by 11 songs.")
     seen.tab.get_by_role("button", name="Remove Both").click()
     seen.tab.wait_for_selector("#in-use >> text=your 2 genres")
     assert answered(seen, unheard("Noise")) == ("Noise & co", ["Noise & co", "Tones"])
+    seen.tab.get_by_role("tab", name="Your genres").click()
+    seen.tab.get_by_role("button", name="Remove Tones").click()
+    seen.tab.wait_for_selector("#taught >> text=SongNet needs two genres")
+    assert not seen.tab.locator("#in-use").is_visible()
     assert seen.complaints == []
 
 
