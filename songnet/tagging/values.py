@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from mutagen.id3 import Frames
+
 from songnet.errors import TagError
 from songnet.names import is_control, printable
 
@@ -52,7 +54,8 @@ class Field:
                 f"“{printable(name)}” is no name for a field: use 2 to 60 letters without accents, "
                 "such as SONGNET_GENRE."
             )
-        if name.upper() in _TAKEN:
+        # FFmpeg, and what plays by it, takes ``TXXX:TCON`` for the genre.
+        if name.upper() in _TAKEN or name.upper() in Frames:
             raise TagError(
                 f"“{name}” is a field of its own in tags: name one that no program uses, such as "
                 "SONGNET_GENRE."

@@ -218,6 +218,7 @@ def test_what_cannot_be_done_is_a_sentence(capsys, tmp_path, monkeypatch):
         ([empty], 1, "empty holds no audio files"),
         ([tmp_path / "gone"], 1, "gone does not exist"),
         ([empty, "--field", "TITLE"], 1, "“TITLE” is a field of its own"),
+        ([empty, "--field", "tcon"], 1, "“tcon” is a field of its own"),
         ([empty, "--map", tmp_path / "none.toml"], 1, "none.toml cannot be read"),
         ([empty, "--genres", foreign], 1, "own genres"),
     ):
