@@ -9,7 +9,7 @@ from songnet.names import printable
 from songnet.tagging import Proposal
 from songnet.tagging.proposal import counted
 
-_HEADINGS = ("File", "There now", "Proposed", "Sure", "Why not")
+_HEADINGS = ("File", "There now", "Proposed", "Sure", "Remark")
 # Characters of a cell: the ends of a path say most.
 _WIDEST = 60
 WRITTEN = "written"

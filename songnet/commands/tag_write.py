@@ -1,6 +1,7 @@
 """``songnet tag --write``: writes what is proposed for each song, and keeps a journal of it."""
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from songnet.sandbox import Sandbox
 from songnet.settings import Settings
 from songnet.tagging import Choices, Field, Journal, Proposal, journals_folder, write_genre
 from songnet.tagging.songs import renew
+
+_OTHER_NAME = "it is another name of a file that was written"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def write(
     done: list[Proposal] = []
     failed = written = 0
     journal: Journal | None = None
+    files: set[tuple[int, int] | None] = set()
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     try:
         with (
@@ -65,8 +69,13 @@ def write(
             describe = partial(sandbox.describe, limits=settings.limits)
             for number, (job, proposal) in enumerate(heard.proposals):
                 is_written = False
+                if proposal.why_not is None and _identity(proposal.path) in files:
+                    proposal = replace(proposal, why_not=_OTHER_NAME)
                 if proposal.why_not is None:
-                    journal = journal or Journal(journals_folder(), field.name)
+                    if journal is None:
+                        journal = Journal(journals_folder(), field.name)
+                        # A run that is killed says nothing at its end.
+                        say(f"the journal of this run is {printable(str(journal.path))}.")
                     try:
                         write_genre(
                             proposal.path,
@@ -80,6 +89,7 @@ def write(
                         )
                         is_written = True
                         written += 1
+                        files.add(_identity(proposal.path))
                         renew(changes, proposal.path, describe)
                     except UnwritableError as error:
                         failed += 1
@@ -95,6 +105,15 @@ def write(
     if journal is None:
         say(summary(done, len(heard.failures), written))
     return int(bool(failed or heard.failures))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What all names of a file have in common; None where it is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _name_journal(path: Path) -> None:

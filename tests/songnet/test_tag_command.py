@@ -52,7 +52,7 @@ def test_shown_written_and_undone(music, capsys, tmp_path):
     status, lines, said = run(capsys, music, "--sure", "0", "--hear", "all")
     # One cannot be heard.
     assert status == 1
-    assert lines[0].split() == ["File", "There", "now", "Proposed", "Sure", "Why", "not"]
+    assert lines[0].split() == ["File", "There", "now", "Proposed", "Sure", "Remark"]
     assert [line.split()[0] for line in lines[1:]] == ["a.mp3", "b.flac", "c.opus"]
     assert "Polka" in lines[2]
     assert lines[2].endswith("has a genre")
@@ -94,6 +94,18 @@ def test_shown_written_and_undone(music, capsys, tmp_path):
     # The library knows that they have none.
     status, lines, said = run(capsys, music, "--sure", "0")
     assert "2 of 3 songs would get a genre" in said
+
+
+def test_a_file_of_two_names_is_written_once(music, capsys):
+    """And the journal is named first: a run that is killed says nothing at its end."""
+    (music / "d.mp3").unlink()
+    os.link(music / "a.mp3", music / "z.mp3")
+    status, lines, said = run(capsys, music, "--sure", "0", "--write", "--hard-links")
+    assert status == 0
+    assert lines[1].endswith("written")
+    assert lines[-1].endswith("it is another name of a file that was written")
+    assert said.splitlines()[0].startswith("songnet: the journal of this run is ")
+    assert genres(music / "a.mp3") == genres(music / "z.mp3") != []
 
 
 def test_json_and_what_is_left(music, capsys, tmp_path):
