@@ -1,7 +1,7 @@
 """The beets plugin ``songnet``: genres that are missing from a beets library, by sound.
 
 `beet songnet [QUERY]` hears the songs that have no genre, and so does each import where ``auto`` is
-on. beets finds the module wherever both are installed; the README says how it is configured.
+on. beets finds the module wherever both are installed; docs/library.md says how it is configured.
 """
 
 import optparse

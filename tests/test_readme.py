@@ -1,4 +1,4 @@
-"""What the README tells to run, runs."""
+"""What the README and docs tell to run, runs."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from songnet import GENRES, OwnGenres
 from songnet.classifier import Classifier
 from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
-from tests.support import songs
+from tests.support import readme, songs
 from tests.support.environments import fresh_python
 from tests.support.paths import ROOT
 from tests.support.readme import README, program
@@ -95,6 +95,20 @@ def test_the_program_that_uses_the_package(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{expected.genre} {expected.confidence} None\n"
 
 
+def test_the_program_that_looks_at_a_prediction(tmp_path, monkeypatch, capsys):
+    song = songs.write(tmp_path / "song.mp3", songs.synthesise(100))
+    monkeypatch.chdir(tmp_path)
+    exec(program("prediction"), {})
+    expected = Classifier.load().classify(song, hear=3)
+    assert len(expected.windows) == 3
+    printed = capsys.readouterr().out
+    for told in (expected.probabilities, expected.windows[2].probabilities):
+        assert f"{told}\n" in printed
+    song.write_bytes(b"La la la")
+    with pytest.raises(SystemExit, match=r"song\.mp3: .+\."):
+        exec(program("prediction"), {})
+
+
 @pytest.fixture
 def genres_folder(tmp_path, monkeypatch):
     """The folders and the song that the chapter on own genres names, in the working folder."""
@@ -116,19 +130,39 @@ def genres_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.usefixtures("genres_folder")
-def test_the_commands_that_teach_genres():
-    command = f'songnet() {{ "{sys.executable}" -m songnet "$@"; }}\nset -e\n'
+def in_bash(commands):
+    """What commands print that find `songnet` as they do where it is installed."""
+    shell = f'songnet() {{ "{sys.executable}" -m songnet "$@"; }}\nset -e\n'
     done = subprocess.run(
-        ["bash", "-c", command + program("teach")],
+        ["bash", "-c", shell + commands],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("3 genres, 9 songs.")
-    assert "\nsong.mp3: " in done.stdout
-    assert OwnGenres.load("my.genres").counts == {"Dub": 4, "Fado": 3}
+    return done.stdout
+
+
+@pytest.mark.usefixtures("genres_folder")
+@pytest.mark.parametrize("named", ["teach", "own genres in short"])
+def test_the_commands_that_teach_genres(named):
+    printed = in_bash(program(named))
+    assert printed.startswith("3 genres, 9 songs.")
+    assert "\nsong.mp3: " in printed
+    taught = {"Dub": 4, "Fado": 3} if named == "teach" else {"Dub": 3, "Fado": 3, "Techno": 3}
+    assert OwnGenres.load("my.genres").counts == taught
+
+
+@pytest.mark.parametrize("named", ["files", "files and tables"])
+def test_the_commands_for_files(named, tmp_path, monkeypatch):
+    (tmp_path / "Music").mkdir()
+    for name in ("song.mp3", "Music/a.mp3", "Music/b.mp3"):
+        songs.write(tmp_path / name, songs.synthesise(2))
+    monkeypatch.chdir(tmp_path)
+    assert in_bash(program(named)).startswith("song.mp3: ")
+    for table in tmp_path.glob("*.csv"):
+        assert len(table.read_text(encoding="utf-8").splitlines()) == 3
+    assert (tmp_path / "genres.csv").is_file()
 
 
 @pytest.mark.usefixtures("genres_folder")
@@ -141,7 +175,7 @@ def test_the_program_that_teaches_genres(capsys):
 
 def test_the_windows_are_those_of_the_signal_path():
     sentence = f"heard in windows of {SPEC.window_seconds:.0f} s"
-    assert sentence in README.read_text(encoding="utf-8")
+    assert sentence in readme.text()
 
 
 def test_what_it_tells_about_the_tests_is_what_others_run():

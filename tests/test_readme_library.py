@@ -1,4 +1,4 @@
-"""What the README's chapter "Your library" tells to run, runs as it stands there."""
+"""What the README and docs/library.md tell to run with a library, runs as it stands there."""
 
 import re
 import subprocess
@@ -49,6 +49,10 @@ def run(name, changes=None):
     for old, new in (changes or {}).items():
         assert old in commands
         commands = commands.replace(old, new)
+    return bash(commands)
+
+
+def bash(commands):
     done = subprocess.run(
         ["bash", "-c", SHELL + commands], capture_output=True, text=True, encoding="utf-8"
     )
@@ -73,6 +77,25 @@ def test_the_commands_of_a_library(music):
     assert len(Path("library.csv").read_text(encoding="utf-8-sig").splitlines()) == 4
     run("map")
     assert "Brisa" in Path("map.html").read_text(encoding="utf-8")
+
+
+def test_the_readme_fills_in_genres_and_takes_them_back(music):
+    before = {path: path.read_bytes() for path in music.rglob("*.mp3")}
+    show, write, undo = program("fill in").splitlines()
+    for command in (show, write.replace("songnet tag", "songnet tag --sure 0.5")):
+        assert {path: path.read_bytes() for path in before} == before
+        _, told = bash(command)
+    assert all(path.read_bytes() != content for path, content in before.items())
+    (journal,) = re.findall(r"To undo: songnet tag --undo (\S+)", told)
+    bash(undo.replace("JOURNAL", journal))
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.usefixtures("music")
+def test_the_readme_finds_what_sounds_alike():
+    run("sounds alike", {"--genre Folk": "--genre Folk --sure 0"})
+    for name in ("like.m3u8", "folk.m3u8", "map.html"):
+        assert "Alba" in Path(name).read_text(encoding="utf-8")
 
 
 def test_the_commands_of_beets(music, tmp_path):

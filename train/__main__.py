@@ -116,7 +116,7 @@ STEPS = {
     ),
     "report": Step(
         "train.release.report",
-        help="compute metrics.json and the README's table from the evidence",
+        help="compute metrics.json and the figures in README and docs from the evidence",
     ),
     "publish": Step(
         "train.release.publish",

@@ -1,10 +1,11 @@
-"""The clock that the README's waiting times are read from."""
+"""The clock that the docs' waiting times are read from."""
 
 import json
 
 import pytest
 
 from tests.programs import page_times
+from tests.support import readme
 from tests.support.paths import ROOT
 from train.release.readme import page_paragraph
 
@@ -18,8 +19,7 @@ def testpercentiles():
     }
 
 
-def test_the_readme_says_what_was_measured():
+def test_the_docs_say_what_was_measured():
     """`python -m tests.programs.page_times` measures it, `python -m train report` writes it."""
     evidence = (ROOT / "artifacts" / "evidence" / "page.json").read_text(encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert page_paragraph(json.loads(evidence)) in readme
+    assert page_paragraph(json.loads(evidence)) in readme.text()

@@ -122,7 +122,7 @@ def _cell(figure: dict[str, Any] | None) -> str:
 
 
 def sentences(result: dict[str, Any]) -> str:
-    """What the README tells of the figures; `result` is what `figures` returns."""
+    """What the docs tell of the figures; `result` is what `figures` returns."""
     three, eight = (result["accuracy"][taught]["mean"] for taught in ("3", "8"))
     few = result["thresholds"]["5"]
 

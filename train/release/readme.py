@@ -1,7 +1,9 @@
-"""Writes the README's marked parts from the figures of a release."""
+"""Writes the marked parts of the README and of the pages in `docs/` from a release's figures."""
 
 import json
 import math
+import os
+import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +19,12 @@ from train.evidence.comparison import sentence
 from train.evidence.tables import answers_sentence, figures_table, robustness_tables
 from train.markdown import has_part, table, with_part
 
+# Every page that may have marked parts, seen from the folder in which the release's folder is.
+PAGES = (
+    "README.md",
+    *("docs/accuracy.md", "docs/api.md", "docs/command-line.md", "docs/edge.md"),
+    *("docs/library.md", "docs/own-genres.md", "docs/page.md"),
+)
 BENCHMARK_FILE = "benchmark.json"
 PAGE_FILE = "evidence/page.json"
 BROWSER_FILE = "evidence/browser.json"
@@ -25,7 +33,7 @@ _WIDTH = 100
 
 
 def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str, str]:
-    """The contents of the README's marked parts.
+    """The contents of the pages' marked parts.
 
     Parameters
     ----------
@@ -39,10 +47,11 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     Returns
     -------
     dict of str to str
-        Markdown by the name of its part: ``figures`` and ``robustness``; ``network`` and ``speed``
-        if the release has a benchmark, and ``hear`` if that has the times and the agreement of a
-        few windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library``
-        and ``own-genres`` if it has the evidence of `python -m train library` and of
+        Markdown by the name of its part, with links as they are in a page next to `artifacts`:
+        ``figures``, ``answers``, ``sizes`` and ``robustness``; ``network`` and ``speed`` if the
+        release has a benchmark, and ``hear`` if that has the times and the agreement of a few
+        windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library`` and
+        ``own-genres`` if it has the evidence of `python -m train library` and of
         `python -m train own-genres`.
 
     Raises
@@ -51,7 +60,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
         If one of these files is not what its program writes.
     """
     result = {
-        "figures": _figures(metrics),
+        "figures": figures_table(metrics),
+        "answers": _answers(metrics),
+        "sizes": size_table.to_markdown(metrics.get("sizes", {})),
         "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",
     }
     try:
@@ -88,12 +99,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         raise DataError(f"{path} is no JSON: {error}.") from error
 
 
-def _figures(metrics: Metrics) -> str:
+def _answers(metrics: Metrics) -> str:
     official = metrics["protocols"]["official"]
     ahead = f"On the official split {sentence(official['lead'])}. " if "lead" in official else ""
-    answers = ahead + answers_sentence(official["models"]["songnet"]["answered"])
-    shown = [figures_table(metrics), answers, size_table.to_markdown(metrics.get("sizes", {}))]
-    return "\n\n".join(filter(None, shown))
+    return _wrapped(ahead + answers_sentence(official["models"]["songnet"]["answered"]))
 
 
 def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:
@@ -261,11 +270,11 @@ def filled(text: str, content: Mapping[str, str]) -> str:
 
 
 def update(named: str | Path | None, artifacts: Path, content: Mapping[str, str]) -> None:
-    """Writes the marked parts of a README.
+    """Writes the marked parts of the pages.
 
     Parameters
     ----------
-    named : path of the README, or None for `README.md` next to the release, if there is one
+    named : path of the one page to write, or None for those of `PAGES` that are there
     artifacts : path of the folder of a release
     content : dict of str to str
         As `parts` returns it.
@@ -273,15 +282,36 @@ def update(named: str | Path | None, artifacts: Path, content: Mapping[str, str]
     Raises
     ------
     DataError
-        If the named README is missing, or has no such parts.
+        If the named page is missing, or has no such parts.
     """
-    path = Path(named or artifacts.resolve().parent / "README.md")
-    if not path.is_file():
-        if named:
+    root = artifacts.resolve().parent
+    if named:
+        path = Path(named)
+        if not path.is_file():
             raise DataError(f"{path} is missing: --readme names a text with marked parts.")
-        return
-    text = path.read_text(encoding="utf-8")
-    if named and not any(has_part(text, name) for name in content):
-        marks = ", ".join(content)
-        raise DataError(f"{path} has none of the marked parts that are written: {marks}.")
-    path.write_text(filled(text, content), encoding="utf-8")
+        if not any(has_part(path.read_text(encoding="utf-8"), name) for name in content):
+            marks = ", ".join(content)
+            raise DataError(f"{path} has none of the marked parts that are written: {marks}.")
+    for path in [Path(named)] if named else map(root.joinpath, PAGES):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(filled(text, seen_from(path, root, content)), encoding="utf-8")
+
+
+def seen_from(page: Path, root: Path, content: Mapping[str, str]) -> dict[str, str]:
+    """The contents of parts as they are in a page, whose folder relative links start from.
+
+    Parameters
+    ----------
+    page : path of the page
+    root : path of the folder from which the links of `content` start
+    content : dict of str to str
+        As `parts` returns it.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    way = Path(os.path.relpath(root.resolve(), page.resolve().parent)).as_posix()
+    start = "](" if way == "." else f"]({way}/"
+    return {name: re.sub(r"\]\((?![\w+.-]+:|#)", start, part) for name, part in content.items()}

@@ -1,4 +1,4 @@
-"""Writes `metrics.json`, the plots and the README's marked parts, all from the evidence."""
+"""Writes `metrics.json`, the plots and the marked parts of the docs, all from the evidence."""
 
 import argparse
 import json
@@ -24,8 +24,8 @@ def report(
     ----------
     artifacts : path of the folder of a release
         `metrics.json` and the folder ``plots`` are written there.
-    page : path of a README whose marked parts are written, or None
-        None for `README.md` next to the folder, if that has such parts.
+    page : path of the one page whose marked parts are written, or None
+        None for all that `train.release.readme.PAGES` names next to the folder.
     song : path of an audio file, or None
         Song over which the network's attention is drawn; None leaves that plot as it is.
 
@@ -36,7 +36,7 @@ def report(
     Raises
     ------
     DataError
-        If evidence or `config.json` is missing, or the named README has no marks.
+        If evidence or `config.json` is missing, or the named page has no marks.
     """
     artifacts = Path(artifacts)
     measured = read_measured(artifacts)
@@ -97,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train report``."""
     parser.add_argument("--artifacts", default="artifacts", metavar="DIR", help="%(default)s")
     parser.add_argument(
-        "--readme", metavar="FILE", help="write its marked parts; README.md next to DIR"
+        "--readme", metavar="FILE", help="write its marked parts; README.md and docs next to DIR"
     )
     parser.add_argument("--audio", metavar="SONG", help="draw the network's attention over it, too")
 

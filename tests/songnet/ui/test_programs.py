@@ -1,4 +1,4 @@
-"""The README's programs, run as they stand there against a running page."""
+"""The programs of docs/api.md, run as they stand there against a running page."""
 
 import json
 import re
@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from tests.support import songs
-from tests.support.readme import README, program
+from tests.support import readme, songs
+from tests.support.readme import program
 from tests.support.taught import song_of
 
 STANDS_FOR_THE_PAGE = "http://localhost:7860"
@@ -67,9 +67,7 @@ def test_teaching(run, tune):
 def test_javascript(run, expected, tmp_path):
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("Node.js or npm is not installed")
-    package = re.search(r"`npm install (@gradio/client@\S+)`", README.read_text(encoding="utf-8"))[
-        1
-    ]
+    (package,) = re.findall(r"`npm install (@gradio/client@\S+)`", readme.text())
     npm = ["npm", "install", "--no-fund", "--no-audit", package]
     if subprocess.run(npm, cwd=tmp_path, capture_output=True).returncode:
         pytest.skip(f"npm cannot install {package} here")

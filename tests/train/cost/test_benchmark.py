@@ -10,6 +10,7 @@ import pytest
 from songnet import audio
 from songnet.classifier import Classifier
 from songnet.weights import load_weights
+from tests.support import readme
 from tests.support.paths import ROOT
 from train.cost import benchmark, contenders, hearing, timing
 from train.errors import DataError
@@ -126,16 +127,16 @@ def test_comparison_counts_the_same_genre():
     assert excerpts._compare([(noise, noise)]) == {"same_genre": 1.0, "distance": 0.0}
 
 
-def test_the_readme_says_what_was_measured():
+def test_the_pages_say_what_was_measured():
     """`python -m train benchmark --clips DIR --predictions CSV... --output JSON` measures it.
 
     `python -m train report` writes it.
     """
     measured = json.loads((ROOT / "artifacts" / "benchmark.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert speed_paragraph(measured) in readme
-    assert hearing_part(measured) in readme
-    stated = re.search(r"one file of (\d+) kB that needs (\d+) ms", readme)
+    told = readme.text()
+    assert speed_paragraph(measured) in told
+    assert hearing_part(measured) in told
+    stated = re.search(r"one file of (\d+) kB that needs (\d+) ms", told)
     size = (ROOT / "artifacts" / "songnet.tflite").stat().st_size
     assert int(stated[1]) == round(size / 1000)
     assert int(stated[2]) == round(measured["window"]["songnet.tflite"]["median"])

@@ -1,4 +1,4 @@
-"""The README's marked parts: written where there are marks, from the files that there are."""
+"""The docs' marked parts: written where there are marks, from the files that there are."""
 
 import json
 import re
@@ -47,8 +47,23 @@ def test_what_was_not_measured_is_left_as_it_is(artifacts):
     del benchmark["excerpts"], benchmark["few_windows"]
     (artifacts / readme.BENCHMARK_FILE).write_text(json.dumps(benchmark))
     found = parts(artifacts)
-    assert set(found) == {"figures", "robustness", "network", "speed"}
+    assert set(found) == {"figures", "answers", "sizes", "robustness", "network", "speed"}
     assert found["speed"].startswith("From opening a file")
+
+
+def test_links_start_from_the_page_that_has_them(artifacts):
+    """Every page that is named in one place is written, where it is there."""
+    (artifacts.parent / "docs").mkdir()
+    pages = [artifacts.parent / name for name in ("README.md", "docs/page.md")]
+    assert {path.relative_to(artifacts.parent).as_posix() for path in pages} < {*readme.PAGES}
+    for path in pages:
+        path.write_text("<!-- page: begin -->\n<!-- page: end -->\n")
+    readme.update(None, artifacts, parts(artifacts))
+    for path, link in zip(pages, ("(artifacts/", "(../artifacts/"), strict=True):
+        assert f"{link}{readme.PAGE_FILE})" in path.read_text()
+    told = {"a": "[a](https://b.c/d) [e](#f) [g](h)"}
+    moved = readme.seen_from(pages[1], artifacts.parent, told)
+    assert moved == {"a": "[a](https://b.c/d) [e](#f) [g](../h)"}
 
 
 @pytest.mark.parametrize("file", [readme.PAGE_FILE, readme.LIBRARY_FILE])

@@ -12,6 +12,7 @@ from songnet.spec import GENRES
 from songnet.weights import EMBEDDED
 from songnet.weights.metrics import Metrics
 from songnet.weights.release import FileIdentity, ReleaseConfig
+from tests.support import readme
 from tests.support.paths import ROOT
 from train.__main__ import main
 from train.errors import DataError
@@ -71,19 +72,22 @@ def test_shipped_figures_follow_from_the_shipped_evidence():
     }
 
 
-def test_readme_says_what_the_figures_say():
+def test_the_pages_say_what_the_figures_say():
+    """`python -m train report` writes them; each part has one page."""
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    config = ReleaseConfig.read(EMBEDDED)
-    parts = readme_parts.parts(EMBEDDED, stored, config)
+    parts = readme_parts.parts(EMBEDDED, stored, ReleaseConfig.read(EMBEDDED))
     assert set(parts) == {
-        *("figures", "robustness", "network", "speed", "hear", "page", "browser"),
-        *("library", "own-genres"),
+        *("figures", "answers", "sizes", "robustness", "network", "speed", "hear"),
+        *("page", "browser", "library", "own-genres"),
     }
-    assert all(has_part(readme, name) for name in parts)
-    assert readme_parts.filled(readme, parts) == readme
+    found = []
+    for path in map(ROOT.joinpath, readme_parts.PAGES):
+        page = path.read_text(encoding="utf-8")
+        found += [name for name in parts if has_part(page, name)]
+        assert readme_parts.filled(page, readme_parts.seen_from(path, ROOT, parts)) == page
+    assert sorted(found) == sorted(parts)
     accuracy = stored["protocols"]["official"]["models"]["songnet"]["accuracy"]["mean"]
-    assert f"{100 * accuracy:.1f} %" in readme
+    assert f"{100 * accuracy:.1f} %" in readme.text()
 
 
 def write_release_config(folder, sha256="0"):
@@ -121,25 +125,25 @@ def test_plots_are_drawn_from_the_evidence(release):
 def test_a_split_may_be_small_and_lack_genres(release):
     """No bin of the reliability diagram is full, and nothing is sure enough for an answer."""
     write_predictions(release, np.arange(6) % 3, np.full((6, 8), 1 / 8))
-    readme = release.parent / "README.md"
-    marks = "".join(f"<!-- {n}: begin --><!-- {n}: end -->" for n in ("figures", "robustness"))
-    readme.write_text(marks)
+    page = release.parent / "README.md"
+    marks = "".join(f"<!-- {n}: begin --><!-- {n}: end -->" for n in ("answers", "robustness"))
+    page.write_text(marks)
     assert main(["report", "--artifacts", str(release)]) == 0
     songnet = json.loads((release / "metrics.json").read_text())
     songnet = songnet["protocols"]["official"]["models"]["songnet"]
     assert songnet["recall"]["Folk"] == 0
     assert songnet["recall"]["Rock"] is None
     assert songnet["answered"] == {"share": 0, "accuracy": None}
-    assert "“not sure” of all its clips" in readme.read_text()
+    assert "“not sure” of all its clips" in page.read_text()
     assert (release / "plots" / "reliability.png").stat().st_size > 10_000
 
 
 def test_a_readme_without_tables_stays_as_it_is(release):
     write_predictions(release, np.arange(2), np.eye(8)[:2])
-    readme = release.parent / "README.md"
-    readme.write_text("Mine.")
+    page = release.parent / "README.md"
+    page.write_text("Mine.")
     assert main(["report", "--artifacts", str(release)]) == 0
-    assert readme.read_text() == "Mine."
+    assert page.read_text() == "Mine."
 
 
 def test_evidence_of_others_alone_is_one_sentence(release, capsys):

@@ -19,7 +19,7 @@ from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
 from songnet.ui.server import answers, inputs, room, tool_requests, tools, uploads
-from tests.support import songs
+from tests.support import readme, songs
 from tests.support.page_visits import bad_files, served
 from tests.support.paths import ROOT
 from tests.support.taught import song_of, write_music
@@ -305,7 +305,7 @@ def test_without_the_package_one_sentence_says_what_to_install(monkeypatch):
 
 def test_the_package_is_the_one_that_is_tested():
     assert tools.PACKAGE in (ROOT / "tests" / "requirements.txt").read_text().splitlines()
-    assert tools.PACKAGE in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert tools.PACKAGE in readme.text()
 
 
 @pytest.mark.parametrize(
