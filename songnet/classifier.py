@@ -311,7 +311,8 @@ def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], in
     It has run once: a file may load and fail only then.
     """
     try:
-        # One thread: several processes and visitors share the processors.
+        # One thread: several processes and visitors share the processors. LiteRT's `CompiledModel`,
+        # which is to follow, gives the same answers in more time and memory (benchmark.json).
         interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
         run = interpreter.get_signature_runner("classify")
         with _silent_runtime():

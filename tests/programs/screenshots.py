@@ -21,7 +21,7 @@ from tests.programs.browser_times import served
 from tests.support.page_visits import HOST
 from tests.support.paths import ROOT
 
-_PLOTS = ROOT / "artifacts" / "plots"
+_PICTURES = ROOT / "docs" / "pictures"
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
 
 
@@ -59,7 +59,7 @@ PICTURES = [
 
 
 def main() -> None:
-    """Writes every picture, as small as a palette makes it, into `artifacts/plots/`."""
+    """Writes every picture, as small as a palette makes it, into `docs/pictures/`."""
     server = subprocess.Popen(
         [sys.executable, "-u", "app.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -76,7 +76,7 @@ def main() -> None:
                 act(tab, Path(folder))
                 # What moves comes to rest: tabs' underlines, Gradio's table.
                 tab.wait_for_timeout(2000)
-                _save(tab, _PLOTS / f"{name}.png")
+                _save(tab, _PICTURES / f"{name}.png")
                 tab.close()
             browser.close()
     finally:
@@ -100,7 +100,7 @@ def in_the_browser() -> None:
             tab.set_input_files("#files", example)
             tab.wait_for_selector(".metadata")
             tab.wait_for_timeout(1000)
-            _save(tab, _PLOTS / "browser.png")
+            _save(tab, _PICTURES / "browser.png")
         browser.close()
 
 

@@ -28,7 +28,8 @@ from songnet.own_genres import OwnGenres, TaughtSong
 from songnet.own_genres.nearest import unit
 from songnet.spec import SPEC, VERSION
 from songnet.weights import EMBEDDED, Weights, load_weights
-from train.cost import hearing
+from songnet.weights.release import MODEL_FILE
+from train.cost import hearing, runtimes
 from train.cost.contenders import CONTENDERS, DECODING, MONO, SONGNET
 from train.cost.timed_process import PROJECT, TimedProcess
 from train.cost.timing import in_turns, processor_time, spread
@@ -245,6 +246,7 @@ def run(arguments: argparse.Namespace) -> dict:
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
             "unit": "ms of processor time",
             "window": measure_windows(EMBEDDED),
+            "runtimes": runtimes.measure(EMBEDDED / MODEL_FILE, arguments.repeats),
             "own genres": measure_own_genres(load_weights()),
             "start": measure_starts(arguments.repeats),
             "files": measure_files(songs, arguments.repeats),
@@ -273,6 +275,11 @@ def show(result: dict) -> None:
         print(f"\n{part} [ms]")
         for name, figures in result[part].items():
             print(_row(name, figures))
+    for name, figures in result["runtimes"].items():
+        print(f"\n{name}, of LiteRT [ms]")
+        for part in ("start", "window"):
+            print(_row(part, figures[part]))
+        print(f"  {figures['memory_mb']} MB; differs by {figures['difference']:.1g}")
     for song, ways in result["files"].items():
         print(f"\n{song} [ms]")
         for name, figures in ways.items():

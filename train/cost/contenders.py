@@ -6,13 +6,12 @@ on standard input, and answers each with a line of JSON.
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from songnet.weights.release import NETWORK_FILE
-from train.cost.timing import processor_time
+from train.cost.timing import peak_mb, processor_time
 from train.evidence import few_windows
 
 Run = Callable[[str], object]  # takes the path of a file
@@ -116,19 +115,8 @@ def main(name: str) -> None:
     for line in sys.stdin:
         path = str(Path(line.rstrip("\n")))
         seconds = processor_time(lambda path=path: run(path))
-        answer = {"seconds": seconds, "peak_mb": _peak_mb()}
+        answer = {"seconds": seconds, "peak_mb": peak_mb()}
         print(json.dumps(answer), file=answers, flush=True)
-
-
-def _peak_mb() -> float:
-    """The most memory that this process has had so far [MiB]."""
-    status = Path("/proc/self/status")
-    # On Linux, the maximum of getrusage includes the parent process before this program began.
-    if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) / 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """Times tasks in turns, so that a busy moment of the machine affects all of them alike."""
 
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from statistics import median, quantiles
 
 Clock = Callable[[], float]
@@ -16,6 +19,17 @@ def processor_time(task: Callable[[], object]) -> float:
     start = time.process_time()
     task()
     return time.process_time() - start
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had so far [MiB]."""
+    status = Path("/proc/self/status")
+    # On Linux, the maximum of getrusage includes the parent process before this program began.
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 2**10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def in_turns(tasks: dict[str, Clock], repeats: int) -> dict[str, list[float]]:

@@ -89,6 +89,11 @@ class ChangedEvidenceName:
         return cls(split=match["split"], change=match["change"].replace("_", " "))
 
 
+def is_evidence(file: str) -> bool:
+    """Whether a file is evidence of a network's figures: predictions for the clips of a split."""
+    return bool(EvidenceName.parse(file) or ChangedEvidenceName.parse(file))
+
+
 def find_evidence(folder: str | Path) -> list[tuple[EvidenceName, Path]]:
     """The files of a folder whose names are `EvidenceName`, in the order of their names."""
     named = [(EvidenceName.parse(path.name), path) for path in sorted(Path(folder).glob("*.csv"))]

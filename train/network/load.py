@@ -1,5 +1,7 @@
 """Loads a trained network, and the description of the data set that it learned from."""
 
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,31 @@ def load_network(path: str | Path) -> keras.Model:
     # What Keras, h5py, zipfile and zlib raise for a damaged file depends on where the damage is.
     except Exception as error:
         # Further lines of the error quote the whole file.
-        why = str(error).partition("\n")[0]
+        why = _of_newer_keras(path) or str(error).partition("\n")[0]
         raise DataError(f"{path} is not a .keras file that can be loaded: {why}") from error
     if not isinstance(network, keras.Model):
         raise DataError(f"{path} is not a .keras file that can be loaded: it holds no model.")
     return network
+
+
+def _of_newer_keras(path: str | Path) -> str | None:
+    """A sentence, where the file was written by a newer Keras than this: it may not be readable."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            written = json.loads(archive.read("metadata.json"))["keras_version"]
+        newer = _numbers(written) > _numbers(keras.__version__)
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError):
+        return None
+    if not newer:
+        return None
+    return (
+        f"Keras {written} wrote it, and this is Keras {keras.__version__}: "
+        f'pip install "keras>={written}".'
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split(".")[:2])
 
 
 def learned_from(path: str | Path, network: keras.Model) -> DataSet:

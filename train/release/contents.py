@@ -10,11 +10,16 @@ from songnet.weights import load_weights
 from songnet.weights.metrics import METRICS_FILE, Metrics, read_metrics
 from songnet.weights.release import FILES, INDEX, NETWORK_FILE, ReleaseConfig, sha256
 from train.errors import ReleaseError
+from train.evidence import before_after
+from train.evidence.names import is_evidence
+from train.network.history import HISTORY_FILE
 from train.release.card import browser_card, model_card, space_card
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_EVIDENCE = ("evidence", "plots")
+# Other files beside the evidence are of the page, of own genres and of trials, which stay in the
+# project.
+_MORE_EVIDENCE = {before_after.FILE, HISTORY_FILE}
 # Folders that programs make beside the sources.
 _MADE = ("__pycache__", "node_modules")
 
@@ -48,8 +53,8 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     names = {*FILES, NETWORK_FILE, METRICS_FILE}
     names |= {path.name for path in artifacts.iterdir() if path.suffix in (".onnx", ".tflite")}
     names |= {INDEX} & {path.name for path in artifacts.iterdir()}
-    for folder in _EVIDENCE:
-        found = {p.relative_to(artifacts).as_posix() for p in _all_files(artifacts / folder)}
+    for folder, belongs in (("evidence", _is_evidence), ("plots", _is_plot)):
+        found = {f"{folder}/{p.name}" for p in (artifacts / folder).glob("*") if belongs(p.name)}
         if not found:
             raise ReleaseError(
                 f"There is nothing in {artifacts / folder}: a release shows what its figures rest "
@@ -61,6 +66,14 @@ def model_files(repository: str, artifacts: str | Path) -> dict[str, bytes]:
     plots = [name for name in files if name.endswith(".png")]
     card = model_card(repository, config, metrics, plots)
     return files | {"README.md": str(card).encode()}
+
+
+def _is_evidence(file: str) -> bool:
+    return is_evidence(file) or file in _MORE_EVIDENCE
+
+
+def _is_plot(file: str) -> bool:
+    return file.endswith(".png")
 
 
 def _config(artifacts: Path) -> ReleaseConfig:

@@ -25,8 +25,8 @@ _OVER_TIME = (
     "much each moment counted.</p>"
 )
 _SPECTROGRAM = (
-    "<p class='sn-hint'>All that the network is given: 128 mel bands, 128 moments in each 30 s, "
-    "bright where it is loud. Click anywhere to play from there.</p>"
+    "<p class='sn-hint'>128 mel bands, 128 moments in each 30 s, bright where it is loud; the "
+    "network looks at the lower 96, up to 7.9 kHz. Click anywhere to play from there.</p>"
 )
 
 # Songs longer than this show a button that stops the work.

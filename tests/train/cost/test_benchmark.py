@@ -12,7 +12,7 @@ from songnet.classifier import Classifier
 from songnet.weights import load_weights
 from tests.support import readme
 from tests.support.paths import ROOT
-from train.cost import benchmark, contenders, hearing, timing
+from train.cost import benchmark, contenders, hearing, runtimes, timing
 from train.errors import DataError
 from train.evidence import excerpts, few_windows, predictions
 from train.release.readme import hearing_part, speed_paragraph
@@ -140,3 +140,18 @@ def test_the_pages_say_what_was_measured():
     size = (ROOT / "artifacts" / "songnet.tflite").stat().st_size
     assert int(stated[1]) == round(size / 1000)
     assert int(stated[2]) == round(measured["window"]["songnet.tflite"]["median"])
+
+
+def test_both_runtimes_give_the_same_answer():
+    measured = runtimes.measure(ROOT / "artifacts" / "songnet.tflite", repeats=1)
+    assert list(measured) == ["Interpreter", "CompiledModel"]
+    assert measured["CompiledModel"]["difference"] < 1e-6
+    assert all(figures["memory_mb"] > 1 for figures in measured.values())
+
+
+def test_the_runtime_in_use_is_the_one_that_takes_less():
+    """When `CompiledModel` takes no more, it is time to move."""
+    measured = json.loads((ROOT / "artifacts" / "benchmark.json").read_text(encoding="utf-8"))
+    used, other = (measured["runtimes"][name] for name in runtimes.RUNTIMES)
+    assert used["window"]["median"] < other["window"]["median"]
+    assert used["memory_mb"] < other["memory_mb"]

@@ -91,3 +91,20 @@ def test_a_network_of_another_kind_is_one_sentence(network):
     path = network(keras.layers.Dense(2))
     with pytest.raises(DataError, match="no output named probabilities"):
         learned_from(path, load_network(path))
+
+
+@pytest.mark.parametrize(("written", "newer"), [("99.1.0", True), ("3.0.0", False), ("x", False)])
+def test_a_network_of_a_newer_keras_says_so(network, written, newer):
+    """Older ones know nothing of a layer's new settings, and say that at length."""
+    path = configured(network(keras.layers.Dense(2)), class_name="Unheard")
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["metadata.json"] = json.dumps({"keras_version": written}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    with pytest.raises(DataError) as failed:
+        load_network(path)
+    told = f"Keras 99.1.0 wrote it, and this is Keras {keras.__version__}: pip install "
+    told += '"keras>=99.1.0".'
+    assert str(failed.value).endswith(told) == newer

@@ -18,9 +18,10 @@ from train.release.publish import publish_model
 pytestmark = pytest.mark.usefixtures("hub_client")
 
 REPO = "ada/songnet"
+EVIDENCE = "official-validation-songnet-seed0.csv"
 PATHS = {
     *("songnet.keras", "songnet.tflite", "config.json", "metrics.json", "README.md"),
-    *("evidence/official.csv", "plots/training_history.png", ".gitattributes"),
+    *(f"evidence/{EVIDENCE}", "plots/training_history.png", ".gitattributes"),
 }
 
 
@@ -44,6 +45,16 @@ def test_everything_goes_in_one_commit_with_a_tag(hub, artifacts):
         "changed": True,
         "tag": f"v{VERSION}",
     }
+
+
+def test_what_is_no_evidence_of_the_network_stays(hub, artifacts):
+    evidence = artifacts / "evidence"
+    (evidence / "trials").mkdir()
+    for other in ("trials/wider.csv", "page.json", "own-genres.csv", EVIDENCE + ".part"):
+        (evidence / other).write_text("of something else\n")
+    (artifacts / "plots" / "notes.txt").write_text("mine\n")
+    publish_model(REPO, artifacts)
+    assert hub.hub.repositories["model", REPO].files.keys() == PATHS
 
 
 def test_what_is_published_can_be_loaded(artifacts):
@@ -271,7 +282,7 @@ def test_tag_that_fails_is_made_the_next_time(hub, artifacts):
 def test_somebody_who_publishes_at_the_same_time_is_not_overwritten(hub, artifacts):
     publish_model(REPO, artifacts)
     repository = hub.hub.repositories["model", REPO]
-    (artifacts / "evidence" / "official.csv").write_text("new\n")
+    (artifacts / "evidence" / EVIDENCE).write_text("new\n")
     answer = hub.hub.answer
 
     def commit_before(request):
