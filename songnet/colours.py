@@ -1,7 +1,7 @@
 """Every colour that Python code uses: of the genres, of the page and of the plots.
 
 All are written ``"#rrggbb"``. A colour never stands alone: a genre's name is always next to its
-colour. `songnet/ui/page.css` takes the page's colours from Gradio's variables, which
+colour. `songnet/ui/assets` takes the page's colours from Gradio's variables, which
 `songnet.ui.theme` sets.
 """
 

@@ -4,12 +4,14 @@ import io
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 
+from songnet import closeness
 from songnet.errors import WeightsError
 from songnet.prediction import Prediction
 from songnet.weights import Weights
@@ -20,11 +22,6 @@ from songnet.weights.release import NETWORK_FILE
 _SEARCH = "https://freemusicarchive.org/search?"
 # The file names of FMA-small's clips are their track numbers.
 _FMA_NAME = re.compile(r"\d{6}")
-# Least cosine similarity of a clip and what has its name, whichever decoder was used; of random
-# pairs of clips, 0.3 % reach it.
-SAME_CLIP = 0.95
-# Least cosine similarity of two copies of one song, which nothing else reaches.
-IDENTICAL = 0.9995
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,8 @@ class Track:
     page : str or None
         The address that the collection gives for it; empty where it gives none. None for a track
         that the Free Music Archive's own search must find.
+    offends : bool
+        Whether its name holds words that insult people: it is not shown to who did not ask for it.
     """
 
     track_id: int
@@ -48,6 +47,7 @@ class Track:
     title: str
     genre: str
     page: str | None = None
+    offends: bool = False
 
     @property
     def url(self) -> str:
@@ -67,16 +67,24 @@ class Neighbour:
     track : Track
     similarity : float, -1..1
         Cosine of the angle between the two embeddings.
+    closeness : str
+        The same in words, one of `songnet.closeness.WORDS`.
     """
 
     track: Track
     similarity: float
+    closeness: str
 
     def to_json(self) -> dict[str, int | str | float]:
-        """A dict of ``track_id``, ``artist``, ``title``, ``genre``, ``similarity`` and ``url``."""
+        """The track's fields, ``similarity`` with 4 decimals, ``url`` and ``closeness``."""
         track = asdict(self.track)
-        del track["page"]
-        return track | {"similarity": round(self.similarity, 4), "url": self.track.url}
+        del track["page"], track["offends"]
+        similarity = round(self.similarity, 4)
+        return track | {
+            "similarity": similarity,
+            "url": self.track.url,
+            "closeness": self.closeness,
+        }
 
 
 class TrackIndex:
@@ -105,6 +113,7 @@ class TrackIndex:
         self._rows_named: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         for row, track in enumerate(tracks):
             self._rows_named[plain_names(track.artist, track.title)].add(row)
+        self._offending = frozenset(row for row, track in enumerate(tracks) if track.offends)
 
     @classmethod
     def from_weights(cls, weights: Weights) -> "TrackIndex | None":
@@ -140,10 +149,18 @@ class TrackIndex:
                 arrays = {name: stored[name] for name in stored.files}
             genres, names, titles = (_lines(arrays[key]) for key in ("genres", "artists", "titles"))
             pages = _lines(arrays["pages"]) if "pages" in arrays else [None] * len(titles)
-            columns = (arrays["track_id"], arrays["artist"], titles, arrays["genre"], pages)
+            offends = arrays.get("offends", np.zeros(len(titles), bool))
+            columns = (
+                arrays["track_id"],
+                arrays["artist"],
+                titles,
+                arrays["genre"],
+                pages,
+                offends,
+            )
             tracks = [
-                Track(int(number), names[artist], title, genres[genre], page)
-                for number, artist, title, genre, page in zip(*columns, strict=True)
+                Track(int(number), names[artist], title, genres[genre], page, bool(offending))
+                for number, artist, title, genre, page, offending in zip(*columns, strict=True)
             ]
             embeddings = arrays["levels"].T * arrays["step"] + arrays["low"]
             if embeddings.ndim != 2 or len(embeddings) != len(tracks):
@@ -168,6 +185,8 @@ class TrackIndex:
         optional: dict[str, Any] = {}
         if len(pages) == len(self.tracks):
             optional["pages"] = _text(pages)
+        if any(track.offends for track in self.tracks):
+            optional["offends"] = np.array([track.offends for track in self.tracks])
         file = io.BytesIO()
         np.savez_compressed(
             file,
@@ -189,6 +208,8 @@ class TrackIndex:
     def nearest(self, prediction: Prediction, count: int = 5) -> list[Neighbour]:
         """Finds the tracks that sound most like a song: one an artist, never the song itself.
 
+        None of them has a name that insults people.
+
         Parameters
         ----------
         prediction : Prediction
@@ -202,7 +223,7 @@ class TrackIndex:
         if prediction.embedding is None:
             return []
         itself = self._rows_of_song(prediction, prediction.embedding)
-        return self.search(prediction.embedding, count, itself)
+        return self.search(prediction.embedding, count, itself | self._offending)
 
     def search(
         self, embedding: np.ndarray, count: int = 5, without: frozenset[int] = frozenset()
@@ -226,10 +247,16 @@ class TrackIndex:
         for row in np.argsort(-similarity, kind="stable"):
             track = self.tracks[row]
             if track.artist not in found and row not in without:
-                found[track.artist] = Neighbour(track, float(similarity[row]))
+                near = float(similarity[row])
+                found[track.artist] = Neighbour(track, near, closeness.word(near, self._levels))
             if len(found) == count:
                 break
         return list(found.values())
+
+    @cached_property
+    def _levels(self) -> tuple[float, ...]:
+        """From where on a track is close, by these tracks."""
+        return closeness.levels(self.embeddings, [track.artist for track in self.tracks])
 
     def recognise(self, prediction: Prediction) -> Track | None:
         """Finds the known track that a song is, by its number as file name or title (``000005``).
@@ -247,7 +274,7 @@ class TrackIndex:
         row = self._row_by_number(prediction)
         if row is None or prediction.embedding is None:
             return None
-        same = self.embeddings[row] @ prediction.embedding >= SAME_CLIP
+        same = self.embeddings[row] @ prediction.embedding >= closeness.SAME_CLIP
         return self.tracks[row] if same else None
 
     def _row_by_number(self, prediction: Prediction) -> int | None:
@@ -260,9 +287,9 @@ class TrackIndex:
     def _rows_of_song(self, prediction: Prediction, embedding: np.ndarray) -> frozenset[int]:
         """The rows that are the song itself, by its number, its artist and title, or its sound."""
         similarity = self.embeddings @ embedding
-        rows = set(np.flatnonzero(similarity > IDENTICAL).tolist())
+        rows = closeness.itself(similarity)
         numbered = self._row_by_number(prediction)
-        if numbered is not None and similarity[numbered] >= SAME_CLIP:
+        if numbered is not None and similarity[numbered] >= closeness.SAME_CLIP:
             rows.add(numbered)
         tagged = plain_names(prediction.tags.artist, prediction.tags.title)
         return frozenset(rows | self._rows_named.get(tagged, set()))

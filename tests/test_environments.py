@@ -52,7 +52,8 @@ def test_the_wheel_holds_what_serves_and_nothing_else(wheel):
         for path in (ROOT / "songnet").rglob("*.*")
         if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts)
     }
-    assert {"songnet/py.typed", "songnet/ui/page.css", "songnet/browser/page/index.html"} <= code
+    assert {"songnet/py.typed", "songnet/browser/page/index.html"} <= code
+    assert {"songnet/ui/assets/base.css", "songnet/ui/assets/base.js"} <= code
 
 
 def test_the_sdist_holds_what_trains_and_what_figures_rest_on(distributions):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from songnet import closeness
 from songnet.library.playlist import one_line
 from songnet.library.rows import LibrarySong
 from songnet.library.search import nearest
@@ -55,7 +56,10 @@ class LibraryIndex(TrackIndex):
             return []
         with self.open() as library:
             found = nearest(library, _as_song(prediction, prediction.embedding), count)
-        return [Neighbour(_as_track(one.song), one.similarity) for one in found]
+        return [
+            Neighbour(_as_track(one.song), one.similarity, closeness.word(one.similarity))
+            for one in found
+        ]
 
     def recognise(self, prediction: Prediction) -> None:
         """None: what a song is called stands in its own tags."""

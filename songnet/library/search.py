@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from songnet.closeness import IDENTICAL, ITSELF, SAME_CLIP
 from songnet.errors import SearchError
 from songnet.library.rows import LibrarySong
 from songnet.library.store import Library
 from songnet.names import printable
-from songnet.similar import IDENTICAL, SAME_CLIP, plain_names
+from songnet.similar import plain_names
 
 # The nearest songs are looked at in parts of this size, until there are enough.
 _PART = 500
@@ -104,9 +105,9 @@ class _Taken:
         if all(names) and names in self._names:
             return False
         embedding = _embedding(song)
-        if song.path == self._song.path or (
-            song.path.name == self._song.path.name and embedding @ self._embeddings[0] >= SAME_CLIP
-        ):
+        same_name = song.path.name == self._song.path.name
+        near = embedding @ self._embeddings[0]
+        if song.path == self._song.path or near > (SAME_CLIP if same_name else ITSELF):
             return False
         if max(float(embedding @ other) for other in self._embeddings) > IDENTICAL:
             return False

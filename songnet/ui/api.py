@@ -126,7 +126,8 @@ def _similar(analyser: Analyser, index: TrackIndex | None) -> Callable[..., Any]
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
 
         Returns:
-            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url.
+            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url,
+            closeness in words.
         """
         if song is None:
             raise gr.Error(told.NO_SONG, print_exception=False)

@@ -26,7 +26,7 @@ from songnet.ui.tabs import about, library, many_songs, own_genres, song
 from songnet.ui.tabs.in_use import InUse
 from songnet.ui.theme import theme
 
-_HERE = Path(str(resources.files("songnet.ui")))
+_ASSETS = Path(str(resources.files("songnet.ui") / "assets"))
 # How often Gradio looks for visitors' files that are old enough to be deleted [s].
 _LOOK_S = 600
 # How often the server is looked after [s].
@@ -195,7 +195,7 @@ def launch_options(
     mcp_server = tools.offered(settings.tools)
     return {
         "theme": theme(),
-        "css_paths": [_HERE / "page.css"],
+        "css_paths": _assets(".css"),
         "head": f"{_preload()}<script>{_script()}</script>",
         "max_file_size": settings.limits.max_bytes,
         "allowed_paths": [],
@@ -215,9 +215,15 @@ def launch_options(
     }
 
 
+def _assets(suffix: str) -> list[Path]:
+    """The page's own files with a name ending: of each part one at most, those of all first."""
+    files = (path for path in _ASSETS.iterdir() if path.suffix == suffix)
+    return sorted(files, key=lambda path: (path.stem != "base", path.stem))
+
+
 def _script() -> str:
-    """`page.js`, with the file name endings that a chooser of songs offers."""
-    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    """The page's scripts as one, with the file name endings that a chooser of songs offers."""
+    script = "\n".join(path.read_text(encoding="utf-8") for path in _assets(".js"))
     return script.replace("SUFFIXES", ",".join(sorted(SUFFIXES)))
 
 

@@ -64,6 +64,17 @@ def test_a_song_is_not_like_itself(index, distance, known):
     assert 107 not in {f.track.track_id for f in index.nearest(a_song(embedding, **known))}
 
 
+def test_names_that_insult_are_shown_to_nobody_unasked(index):
+    rude = [replace(t, offends=t.track_id == 107) for t in index.tracks]
+    back = TrackIndex.from_bytes(TrackIndex(rude, index.embeddings, _WEIGHTS).to_bytes())
+    near = index.embeddings[7] + 0.5 * index.embeddings[20]
+    near /= np.linalg.norm(near)
+    assert index.nearest(a_song(near))[0].track.track_id == 107
+    assert 107 not in {f.track.track_id for f in back.nearest(a_song(near))}
+    assert [f.track.track_id for f in back.search(near, 1)] == [107]
+    assert "offends" not in index.nearest(a_song(near))[0].to_json()
+
+
 def test_nothing_sounds_like_silence(index):
     assert index.nearest(a_song(None)) == []
     assert index.recognise(a_song(None, "000107.mp3")) is None
@@ -126,7 +137,15 @@ def test_an_index_of_other_weights_is_refused(index):
 
 def test_a_neighbour_as_json_has_a_link(index):
     answer = index.nearest(a_song(index.embeddings[0]))[0].to_json()
-    assert list(answer) == ["track_id", "artist", "title", "genre", "similarity", "url"]
+    assert list(answer) == [
+        "track_id",
+        "artist",
+        "title",
+        "genre",
+        "similarity",
+        "url",
+        "closeness",
+    ]
     assert answer["url"].startswith("https://freemusicarchive.org/search?quicksearch=%C3%84rtist+")
     assert "<" not in answer["url"]
 

@@ -1,6 +1,7 @@
 """Writes the index of tracks: the embeddings of the training clips, for "sounds like"."""
 
 import argparse
+import html
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from songnet.weights.release import CONFIG_FILE, INDEX, FileIdentity, ReleaseCon
 from train.data.splits import Split, load_split
 from train.errors import DataError
 from train.network.load import load_network
+from train.release.offending import is_public, offends
 
 _BATCH = 100
 
@@ -44,7 +46,7 @@ def index(data: str | Path, model: str | Path) -> IndexReport:
 
     Clips whose artist or title is unknown are left out, since the page could show nothing of them.
     If all are, no index is written, and the page shows no similar tracks. The tracks' addresses
-    are taken from `metadata.json`.
+    are taken from `metadata.json`. Of FMA's tracks, those whose names offend are marked.
 
     Parameters
     ----------
@@ -98,15 +100,22 @@ def _config(model: Path) -> ReleaseConfig:
 
 def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     """The rows of the clips whose artist and title are known, and their tracks."""
-    # The index holds one name on each line.
+    # The index holds one name on each line. FMA's tables have some as they stand in a web page.
     artists, titles = (
-        [" ".join(text.split()) for text in _names(folder, split, array)]
+        [" ".join(html.unescape(text).split()) for text in _names(folder, split, array)]
         for array in ("artist", "title")
     )
     rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
     numbers, pages = split.track_id.tolist(), _pages(folder, split)
     tracks = [
-        Track(numbers[i], artists[i], titles[i], split.genres[split.genre[i]], pages[i])
+        Track(
+            numbers[i],
+            artists[i],
+            titles[i],
+            split.genres[split.genre[i]],
+            pages[i],
+            offends(split, artists[i], titles[i]),
+        )
         for i in rows
     ]
     return np.array(rows), tracks
@@ -123,7 +132,7 @@ def _pages(folder: Path, split: Split) -> list[str | None]:
         raise DataError(
             f"metadata.json in {folder} is not of `train prepare`: {error!r}."
         ) from error
-    if not any(known.values()) and split.data_set.data_set.startswith("FMA-"):
+    if not any(known.values()) and is_public(split):
         return [None] * len(split)
     return [known.get(number, "") for number in split.track_id.tolist()]
 

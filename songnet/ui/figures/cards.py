@@ -4,10 +4,12 @@ Gradio has no component for these. Text that comes from a file is escaped here.
 """
 
 import base64
+import re
 from collections.abc import Iterable
 from html import escape
+from pathlib import PurePosixPath
 
-from songnet.audio import AudioInfo
+from songnet.audio import SUFFIXES, AudioInfo
 from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
@@ -211,8 +213,8 @@ def similar(
         '<span class="sn-dot" aria-hidden="true"></span>'
         f'<span class="sn-track"><b>{escape(neighbour.track.title)}</b>'
         f"<span>{_by(neighbour.track)}</span></span>"
-        f'<span class="sn-similarity" title="Similarity, at most 1">{neighbour.similarity:.3f}'
-        '<span class="sn-unseen"> similar</span></span>'
+        f'<span class="sn-similarity" title="Similarity {neighbour.similarity:.3f} of at most 1">'
+        f"{neighbour.closeness}</span>"
         f"{_link(neighbour.track)}</li>"
         for neighbour in neighbours
     )
@@ -221,7 +223,7 @@ def similar(
     return (
         '<section class="sn-card sn-similar" aria-label="Sounds like"><h3>Sounds like</h3>'
         f"<p class='sn-hint'>The nearest of the {escape(whose)}, by what SongNet hears, one "
-        "for each artist. 1 is the same.</p>"
+        "for each artist.</p>"
         f"<ol>{rows}</ol></section>"
     )
 
@@ -235,11 +237,18 @@ def _link(track: Track) -> str:
     """A link to a track's page; empty where it has none."""
     if not track.url:
         return ""
-    where = "on the Free Music Archive" if track.page is None else "on the web"
+    act, where = ("Find", "on the Free Music Archive")
+    if track.page is not None:
+        act, where = ("Hear" if _is_sound(track.url) else "Visit", "on the web")
     return (
         f'<a href="{escape(track.url)}" target="_blank" rel="noopener noreferrer" '
-        f'aria-label="Find {escape(track.title)} {where}">Find</a>'
+        f'aria-label="{act} {escape(track.title)} {where}">{act}</a>'
     )
+
+
+def _is_sound(address: str) -> bool:
+    """Whether an address is that of a sound, and not of a page, by its ending."""
+    return PurePosixPath(re.split("[?#]", address)[0]).suffix.lower() in SUFFIXES
 
 
 def alert(message: str) -> str:

@@ -130,7 +130,7 @@ def picture(analysis: Analysis) -> str:
 
 
 def picture_button(analysis: Analysis) -> str:
-    """A button that saves the picture, and the picture for `page.js`, which turns it into a PNG."""
+    """A button that saves the picture, and the picture, of which `answer.js` makes a PNG."""
     return (
         '<button type="button" class="sn-picture">Save picture</button>'
         f"<template>{escape(picture(analysis))}</template>"

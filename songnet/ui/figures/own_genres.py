@@ -213,7 +213,7 @@ def _table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -
 
 
 def save_button(genres: OwnGenres) -> str:
-    """A button that saves the file of own genres, and the file for `page.js`.
+    """A button that saves the file of own genres, and the file for `own_genres.js`.
 
     It is the same as `songnet teach` writes, and lies nowhere on the server.
     """

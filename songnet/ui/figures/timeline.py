@@ -161,7 +161,7 @@ def figure(analysis: Analysis) -> go.Figure:
     )
     moments = _moments(prediction)
     attention = 1.9 * attention_over(prediction, moments) - 0.95
-    # "Edge" is an outline of the line above it, in the colour of the ground: page.css colours both.
+    # "Edge" is an outline of the line above it, in the colour of the ground: answer.css has both.
     for name, width in (("Edge", 5), ("Attention", 2)):
         line = {"color": NEUTRAL, "width": width, "shape": "spline"}
         chart.add_scatter(

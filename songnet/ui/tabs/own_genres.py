@@ -29,7 +29,7 @@ _KEPT = (
     "file holds titles and numbers, no sound, and <code>songnet --genres</code> takes it, too.</p>"
 )
 _TOO_FEW = "SongNet needs two genres to tell apart: until there are more, it answers in its own 8."
-# What `page.js` says of the button in the list that was pressed: no component has such buttons.
+# What `own_genres.js` says of the button in the list that was pressed: no component has these.
 _PRESSED = "() => [null, null, window.songnetGenre]"
 _PRESSED_NAME = "() => window.songnetGenre"
 
@@ -187,7 +187,7 @@ def _components() -> _Tab:
 
 
 def _pressed() -> tuple[gr.Textbox, gr.Button, gr.Button]:
-    """What `page.js` presses for a button in the list: a genre's name, to remove it, to add to it.
+    """What `own_genres.js` presses for the list: a genre's name, to remove it, to add to it.
 
     They are in the page but never seen.
     """

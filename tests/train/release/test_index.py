@@ -94,6 +94,20 @@ def test_addresses_are_those_of_the_metadata(data_set, release, tmp_path):
     assert [track.url for track in tracks[:2]] == [page, ""]
 
 
+def test_names_that_insult_are_marked_in_the_archive_and_nowhere_else(data_set, release, tmp_path):
+    folder = named(data_set, tmp_path)
+    with np.load(folder / "training.npz") as stored:
+        arrays = dict(stored)
+    arrays["title"] = arrays["title"].astype("U40")
+    arrays["title"][1:4] = "Ya Dumb Bitch", "Cockpit &amp; Scunthorpe", "This World"
+    np.savez(folder / "training.npz", **arrays)
+    tracks = index_of(folder, release)
+    assert [track.offends for track in tracks[:3]] == [True, False, False]
+    assert tracks[1].title == "Cockpit & Scunthorpe"
+    (folder / "data_set.json").write_text(json.dumps({"data_set": "My CDs"}))
+    assert not any(track.offends for track in index_of(folder, release))
+
+
 def test_own_tracks_without_addresses_are_not_sought_in_the_archive(data_set, release, tmp_path):
     folder = named(data_set, tmp_path)
     (folder / "data_set.json").write_text(json.dumps({"data_set": "My CDs"}))

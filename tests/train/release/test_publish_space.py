@@ -34,7 +34,7 @@ def project(tmp_path):
         "app.py": "print()",
         "requirements.txt": "gradio==6.31.0\n",
         "songnet/spec.py": "VERSION = 1",
-        "songnet/ui/page.css": "p {}",
+        "songnet/ui/assets/base.css": "p {}",
         "songnet/__pycache__/spec.pyc": "",
         "songnet/browser/page/node_modules/esbuild/main.js": "",
         "songnet/.hidden": "",
@@ -52,7 +52,7 @@ def test_tree_and_variables(hub, model, project):
     assert space.sdk == "gradio"
     assert space.files.keys() == {
         *("app.py", "requirements.txt", "README.md", ".gitattributes"),
-        *("songnet/spec.py", "songnet/ui/page.css"),
+        *("songnet/spec.py", "songnet/ui/assets/base.css"),
     }
     assert space.variables == {"SONGNET_HUB_REPO": MODEL, "SONGNET_HUB_REVISION": model.head}
     assert len(space.commits) == 2
@@ -172,6 +172,6 @@ def test_command_line(hub, environment):
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     files = json.loads(done.stdout)["files"]
-    assert {"app.py", "README.md", "songnet/spec.py", "songnet/ui/page.css"} <= files.keys()
+    assert {"app.py", "README.md", "songnet/spec.py", "songnet/ui/assets/base.css"} <= files.keys()
     assert not [name for name in files if "__pycache__" in name]
     assert ("space", SPACE) not in hub.hub.repositories

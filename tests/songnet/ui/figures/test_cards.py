@@ -19,11 +19,22 @@ _KNOWN = Track(5, "AWOL", "This <World>", "Hip-Hop")
 def test_only_web_pages_become_links():
     pages = ["https://example.org/a?b=<c>", "", "javascript:alert(1)"]
     tracks = [replace(_KNOWN, page=page) for page in pages]
-    shown = cards.similar([Neighbour(track, 0.5) for track in tracks], GENRES)
+    shown = cards.similar([Neighbour(track, 0.5, "close") for track in tracks], GENRES)
+    assert shown.count(">close<") == 3
     assert 'href="https://example.org/a?b=&lt;c&gt;"' in shown
     assert shown.count("<a ") == 1
     assert "javascript" not in shown
     assert cards.similar([], GENRES) == ""
+
+
+def test_a_link_says_whether_it_is_a_page_or_a_sound():
+    links = {
+        None: ">Find</a>",
+        "https://example.org/song": ">Visit</a>",
+        "https://example.org/song.MP3?download=1": ">Hear</a>",
+    }
+    for page, link in links.items():
+        assert link in cards.similar([Neighbour(replace(_KNOWN, page=page), 0.5, "close")], GENRES)
 
 
 def test_what_the_archive_knows_is_shown_where_the_file_says_nothing():

@@ -22,25 +22,8 @@
 
   const graphs = () => document.querySelectorAll(".sn-seekable .js-plotly-plot");
 
-  // What Gradio's components lack for screen readers.
-  const mend = () => {
-    // A label that says something else than what is to be read there.
-    for (const drop of document.querySelectorAll(".upload-container[aria-label]:not(.icon-mode)")) {
-      drop.removeAttribute("aria-label");
-    }
-    // A button within a button, with the key of a translation that is not there for its name.
-    for (const outer of document.querySelectorAll('button[aria-label="common.upload"]')) {
-      outer.setAttribute("role", "group");
-      outer.setAttribute("tabindex", "-1");
-      outer.setAttribute("title", "Add files");
-      outer.querySelector("button")?.setAttribute("aria-label", "Add files");
-      outer.setAttribute("aria-label", "Add files");
-    }
-    // Without a place in the order of tabs, what overflows is out of the keyboard's reach.
-    document.querySelectorAll(".sn-about pre").forEach((code) => (code.tabIndex = 0));
-    document.querySelectorAll("#answers .cell-menu-button").forEach((menu) => (menu.tabIndex = 0));
-    document.querySelector("#shelf")?.setAttribute("tabindex", "-1");
-    // For Chromium and Windows, a WebM file is a film, and an APE is nothing that they know.
+  // For Chromium and Windows, a WebM file is a film, and an APE is nothing that they know.
+  const offerAll = () => {
     const chooser = document.querySelector("#song input[type=file]");
     if (chooser) chooser.accept = "audio/*,SUFFIXES";
   };
@@ -93,8 +76,8 @@
     document.addEventListener(sign, onSong, true);
   }
 
-  new MutationObserver(() => {
-    mend();
+  songnet.onChange(() => {
+    offerAll();
     for (const graph of graphs()) {
       if (!graph.querySelector(".sn-playhead")) {
         const line = document.createElement("div");
@@ -103,7 +86,7 @@
         graph.append(line);
       }
     }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-seek]");
@@ -114,49 +97,6 @@
     const { left, width } = ground.getBoundingClientRect();
     const end = ground.closest(".js-plotly-plot")._fullLayout.xaxis.range[1];
     playFrom((end * (event.clientX - left)) / width);
-  });
-  const savePicture = async (template) => {
-    const image = new Image();
-    image.src = `data:image/svg+xml,${encodeURIComponent(template.content.textContent)}`;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext("2d").drawImage(image, 0, 0);
-    save(canvas.toDataURL("image/png"), "songnet.png");
-  };
-
-  const save = (address, name) => {
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = name;
-    link.click();
-  };
-
-  // The genres are in the page, so that the server keeps no file of them.
-  const saveGenres = (button) => {
-    const text = button.nextElementSibling.content.textContent;
-    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    save(address, button.dataset.name);
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  };
-
-  // Gradio has no buttons in a list: each presses one that is not seen, whose event asks for the name.
-  const press = ({ act, genre }) => {
-    window.songnetGenre = genre;
-    document.querySelector(`#shelf-${act}`)?.click();
-    // What is removed takes the focus along.
-    document.querySelector(act === "more" ? "#genre :is(input, textarea)" : "#shelf")?.focus();
-  };
-
-  document.addEventListener("click", (event) => {
-    const { target } = event;
-    const button = target.closest?.(".sn-picture");
-    if (button) savePicture(button.nextElementSibling);
-    const keep = target.closest?.(".sn-save");
-    if (keep) saveGenres(keep);
-    const act = target.closest?.(".sn-act");
-    if (act) press(act.dataset);
   });
 
   // Media events do not bubble, but they can be caught on the way down.

@@ -1,0 +1,37 @@
+// What the parts of the page share. Each part is a file of its own, in a function of its own; base.js
+// comes first.
+window.songnet = (() => {
+  const whenever = [];
+
+  // Calls a function after each change of the page: Gradio builds and rebuilds it piece by piece.
+  const onChange = (look) => whenever.push(look);
+  new MutationObserver(() => whenever.forEach((look) => look())).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+  });
+
+  const save = (address, name) => {
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = name;
+    link.click();
+  };
+
+  // What Gradio's components lack for screen readers.
+  onChange(() => {
+    // A label that says something else than what is to be read there.
+    for (const drop of document.querySelectorAll(".upload-container[aria-label]:not(.icon-mode)")) {
+      drop.removeAttribute("aria-label");
+    }
+    // A button within a button, with the key of a translation that is not there for its name.
+    for (const outer of document.querySelectorAll('button[aria-label="common.upload"]')) {
+      outer.setAttribute("role", "group");
+      outer.setAttribute("tabindex", "-1");
+      outer.setAttribute("title", "Add files");
+      outer.querySelector("button")?.setAttribute("aria-label", "Add files");
+      outer.setAttribute("aria-label", "Add files");
+    }
+  });
+
+  return { onChange, save };
+})();

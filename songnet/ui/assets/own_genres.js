@@ -1,0 +1,27 @@
+// The list of one's own genres and their file.
+(() => {
+  songnet.onChange(() => document.querySelector("#shelf")?.setAttribute("tabindex", "-1"));
+
+  // The genres are in the page, so that the server keeps no file of them.
+  const saveGenres = (button) => {
+    const text = button.nextElementSibling.content.textContent;
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    songnet.save(address, button.dataset.name);
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+
+  // Gradio has no buttons in a list: each presses one that is not seen, whose event asks for the name.
+  const press = ({ act, genre }) => {
+    window.songnetGenre = genre;
+    document.querySelector(`#shelf-${act}`)?.click();
+    // What is removed takes the focus along.
+    document.querySelector(act === "more" ? "#genre :is(input, textarea)" : "#shelf")?.focus();
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    const keep = target.closest?.(".sn-save");
+    if (keep) saveGenres(keep);
+    const act = target.closest?.(".sn-act");
+    if (act) press(act.dataset);
+  });
+})();
