@@ -11,8 +11,9 @@ from songnet.spec import SPEC
 from train.errors import DataError
 
 REQUIRED = ("track_id", "genre", "artist_id", "log_mel")
-_OPTIONAL = ("copy", "vggish")
-_USED = (*REQUIRED, *_OPTIONAL)
+_TEACHER = "teacher-"
+# FMA-small as it was prepared first has one teacher's embeddings under this name alone.
+_VGGISH = "vggish"
 _WHOLE_NUMBERS = ("track_id", "genre", "artist_id", "copy")
 _AT_ONCE = 1000  # clips
 
@@ -29,8 +30,8 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
     Returns
     -------
     dict of str to np.ndarray
-        Those of `REQUIRED`, and ``copy`` and ``vggish`` where the split has them. All have one
-        length; those of a folder stay on the disk.
+        Those of `REQUIRED`, and ``copy`` and those of teachers (`teachers`) where the split has
+        them. All have one length; those of a folder stay on the disk.
     Path
         The file or folder that holds them.
 
@@ -45,14 +46,14 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
         raise DataError(f"{packed} is missing: --data names a folder that holds {packed.name}.")
     try:
         if path == on_disk:
-            files = {key: on_disk / f"{key}.npy" for key in _USED}
-            found = {key: file for key, file in files.items() if file.is_file()}
+            files = {file.stem: file for file in sorted(on_disk.glob("*.npy"))}
+            found = {key: file for key, file in files.items() if _is_used(key)}
             arrays = {key: np.load(file, mmap_mode="r") for key, file in found.items()}
             _check({key: (values.shape, values.dtype) for key, values in arrays.items()}, path)
         else:
             _check(_headers(packed), path)
             with np.load(packed, allow_pickle=False) as stored:
-                arrays = {key: stored[key] for key in stored.files if key in _USED}
+                arrays = {key: stored[key] for key in stored.files if _is_used(key)}
     except DataError:
         raise
     # What zipfile, zlib and NumPy raise depends on where the damage is.
@@ -60,10 +61,46 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
         raise DataError(
             f"{path} is not a readable .npz file ({error}): prepare it again, or copy it anew."
         ) from error
-    for key in ("log_mel", "vggish"):
-        if key in arrays and not _is_finite(arrays[key]):
+    for key in ("log_mel", *filter(_of_teacher, arrays)):
+        if not _is_finite(arrays[key]):
             raise DataError(f"{key} in {path} holds values that are no numbers: make it again.")
     return arrays, path
+
+
+def teachers(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Each teacher's embeddings of the clips, among the arrays of a split.
+
+    Parameters
+    ----------
+    arrays : dict of str to np.ndarray
+        As from `load`: ``teacher-NAME`` is the teacher NAME's, and ``vggish``, as earlier versions
+        wrote it, that of VGGish.
+
+    Returns
+    -------
+    dict of str to np.ndarray [shape=(n, dimension), float]
+        By the teachers' names, in alphabetical order; empty where the split has none.
+    """
+    found = {_VGGISH: arrays[_VGGISH]} if _VGGISH in arrays else {}
+    found |= {
+        key.removeprefix(_TEACHER): values
+        for key, values in arrays.items()
+        if key.startswith(_TEACHER)
+    }
+    return dict(sorted(found.items()))
+
+
+def teacher_key(name: str) -> str:
+    """The array of a split that holds the embeddings of the teacher of this name."""
+    return f"{_TEACHER}{name}"
+
+
+def _of_teacher(key: str) -> bool:
+    return key == _VGGISH or key.startswith(_TEACHER)
+
+
+def _is_used(key: str) -> bool:
+    return key in (*REQUIRED, "copy") or _of_teacher(key)
 
 
 def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
@@ -73,9 +110,7 @@ def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
         if file.read(2) != b"PK":
             raise ValueError("it is no archive")
     with zipfile.ZipFile(path) as archive:
-        for key in _USED:
-            if f"{key}.npy" not in archive.namelist():
-                continue
+        for key in filter(_is_used, (name.removesuffix(".npy") for name in archive.namelist())):
             with archive.open(f"{key}.npy") as file:
                 first, _ = np.lib.format.read_magic(file)
                 read: Any = (
@@ -103,7 +138,7 @@ def _check(forms: dict[str, tuple[tuple[int, ...], np.dtype]], path: Path) -> No
             f"Received: {shape}"
         )
     for key, (other, dtype) in forms.items():
-        dimensions = {"log_mel": 3, "vggish": 2}.get(key, 1)
+        dimensions = 3 if key == "log_mel" else 2 if _of_teacher(key) else 1
         if len(other) != dimensions or other[0] != shape[0]:
             raise DataError(
                 f"{key} in {path} must have {dimensions} dimension(s), the first of {shape[0]}, "

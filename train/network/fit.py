@@ -14,6 +14,7 @@ from keras import layers
 from songnet.model import ModelConfig, build_songnet
 from songnet.weights.release import CONFIG_FILE, write_config
 from train.data import data_set, splits
+from train.data.arrays import teacher_key
 from train.data.data_set import DataSet
 from train.data.splits import Split
 from train.errors import DataError
@@ -43,10 +44,11 @@ class Recipe:
     weight_decay : float
         Weight decay of AdamW.
     teacher : float, 0..1
-        Share of the teacher's out-of-fold probabilities in the labels, where the data set has
-        `vggish`; the rest is the true genre.
+        Share of the best teacher's out-of-fold probabilities in the labels, where the data set has
+        embeddings of teachers; the rest is the true genre.
     embedding_loss : float
-        Weight of the loss for predicting the `vggish` embedding; the genre's loss has weight 1.
+        Weight of the losses for predicting the teachers' embeddings, which share it evenly; the
+        genre's loss has weight 1.
     augmentation : Augmentation
     """
 
@@ -190,40 +192,60 @@ def _resumed(output: Path, data: DataSet) -> list[Epoch]:
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    """The training targets by output: soft labels, and the teacher's embeddings, if any."""
-    if training.vggish is None:
+    """The training targets by output: soft labels, and the embeddings of each teacher, if any."""
+    if not training.teachers:
         return {"probabilities": training.one_hot}
-    try:
-        teacher = out_of_fold_probabilities(
-            training.vggish,
-            training.genre,
-            training.artist_groups,
-            n_genres=len(training.genres),
-            seed=seed,
-        )
-    except ValueError as error:
-        raise DataError(
-            f"{len(training)} clips are too few, or of too few artists, to soften labels with "
-            "vggish: bring more, or leave that array out."
-        ) from error
-    labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * teacher
-    embeddings = training.vggish - training.vggish.mean(axis=0)
-    return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}
+    labels = (1.0 - recipe.teacher) * training.one_hot
+    labels += recipe.teacher * _best_out_of_fold(training, seed)
+    targets = {"probabilities": labels}
+    for name, given in training.teachers.items():
+        embeddings = given - given.mean(axis=0)
+        targets[teacher_key(name)] = embeddings / (embeddings.std(axis=0) + 1e-6)
+    return targets
+
+
+def _best_out_of_fold(training: Split, seed: int) -> np.ndarray:
+    """The out-of-fold probabilities of the teacher whose log loss is the lowest.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, n_genres), float32, rows sum to 1]
+    """
+    clips = np.arange(len(training))
+    found = []
+    for name, embeddings in training.teachers.items():
+        try:
+            found.append(
+                out_of_fold_probabilities(
+                    embeddings,
+                    training.genre,
+                    training.artist_groups,
+                    n_genres=len(training.genres),
+                    seed=seed,
+                )
+            )
+        except ValueError as error:
+            raise DataError(
+                f"{len(training)} clips are too few, or of too few artists, to soften labels with "
+                f"{name}: bring more, or leave that array out."
+            ) from error
+    return min(found, key=lambda of: -np.mean(np.log(np.maximum(of[clips, training.genre], 1e-9))))
 
 
 def _student(
     network: keras.Model, targets: dict[str, np.ndarray], recipe: Recipe, steps: int
 ) -> keras.Model:
-    """The network compiled for training: with the output for embeddings, losses and optimiser.
+    """The network compiled for training: with outputs for embeddings, losses and optimiser.
 
     `steps` is the number of batches in an epoch.
     """
     outputs = {"probabilities": network.get_layer("probabilities").output}
     losses, weights = {"probabilities": "categorical_crossentropy"}, {"probabilities": 1.0}
-    if "vggish" in targets:
+    heads = [name for name in targets if name not in outputs]
+    for name in heads:
         hidden = network.get_layer("hidden").output
-        outputs["vggish"] = layers.Dense(targets["vggish"].shape[1], name="vggish")(hidden)
-        losses["vggish"], weights["vggish"] = "mse", recipe.embedding_loss
+        outputs[name] = layers.Dense(targets[name].shape[1], name=name)(hidden)
+        losses[name], weights[name] = "mse", recipe.embedding_loss / len(heads)
     warm_up = 2 * steps
     schedule = keras.optimizers.schedules.CosineDecay(
         0.05 * recipe.learning_rate,

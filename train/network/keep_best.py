@@ -74,8 +74,8 @@ class KeepBest(keras.callbacks.Callback):
         )
         if not np.isfinite([now["loss"], now["val_log_loss"]]).all():
             raise DataError(
-                f"The loss of epoch {epoch + 1} is no number: check that log_mel and vggish hold "
-                "numbers alone."
+                f"The loss of epoch {epoch + 1} is no number: check that log_mel and the teachers' "
+                "embeddings hold numbers alone."
             )
         self._history.append(now)
         logs["val_accuracy"] = now["val_accuracy"]  # for the progress bar
