@@ -17,6 +17,7 @@ from tqdm import tqdm
 from songnet.names import printable
 from songnet.spec import SPEC
 from train.data import changed_copies, cluster, data_set, fma, own_music
+from train.data.arrays import teacher_key
 from train.data.changed_copies import Copy
 from train.data.clips import Clips, sha1
 from train.data.data_set import DataSet
@@ -26,6 +27,7 @@ from train.data.store import Store
 from train.data.tracks import SPLITS, Track
 from train.errors import DataError
 from train.outputs import output_folder
+from train.teachers.known import TEACHERS, named
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def prepare(
     memmap: bool = False,
     augment: int = 0,
     seed: int = 0,
+    teachers: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Writes a data set that ``python -m train fit --data`` reads.
 
@@ -79,6 +82,9 @@ def prepare(
         numbers them.
     seed : int >= 0
         Random seed of the changes, and of the splits of tracks that are in none.
+    teachers : tuple of str
+        Names of `train.teachers.known.TEACHERS` that hear all clips: ``teacher-NAME`` has what
+        each says. A changed copy is taught what its recording is.
 
     Returns
     -------
@@ -89,8 +95,8 @@ def prepare(
     Raises
     ------
     DataError
-        If too few clips can be used, copies cannot be made here, an option has no sense, or
-        `output` cannot be written.
+        If too few clips can be used, copies cannot be made or a teacher cannot be loaded here, an
+        option has no sense, or `output` cannot be written.
     """
     changed_copies.check(augment)
     check_seed(seed)
@@ -99,13 +105,15 @@ def prepare(
     output = output_folder(output)
     for split in SPLITS:
         _refuse_foreign(output / split)
+    for teacher in teachers:
+        TEACHERS[teacher].fetch()  # now, and by one process
     with closing(Store(output / "features.sqlite")) as store:
-        reasons = _decoded(collection, store, workers)
+        reasons = _decoded(collection, store, workers, teachers)
         used = [track for track in collection.tracks if not reasons[track.source]]
         if not all(track.split for track in used):
             used, too_few = own_music.dealt(used, seed)
             reasons |= too_few
-        known = collection.describe(used)
+        known = collection.describe(used).taught_by([TEACHERS[name] for name in teachers])
         changed = []
         for copy in (Copy(number, seed) for number in range(1, augment + 1)):
             recordings = [track for track in used if track.split == "training"]
@@ -114,7 +122,7 @@ def prepare(
             changed += [replace(t, copy=copy.number) for t in recordings if not failed[t.source]]
         for split in SPLITS:
             chosen = [track for track in [*used, *changed] if track.split == split]
-            _write(output / split, chosen, known.genres, store, memmap)
+            _write(output / split, chosen, known, store, memmap)
     known.write(output / data_set.FILE)
     _write_json(output / "metadata.json", {str(t.track_id): t.to_json() for t in used})
     report = {
@@ -134,10 +142,14 @@ def prepare(
     return report
 
 
-def _decoded(collection: Collection, store: Store, workers: int) -> dict[str, str]:
+def _decoded(
+    collection: Collection, store: Store, workers: int, teachers: tuple[str, ...]
+) -> dict[str, str]:
     """Computes the features of all clips; returns as `train.data.extract.extract` does."""
     tried = [t.source for t in collection.tracks if t.source not in collection.left_out]
-    reasons = collection.left_out | extract(collection.clips, tried, store, workers)
+    reasons = collection.left_out | extract(
+        collection.clips, tried, store, workers, teachers=teachers
+    )
     if all(reasons[track.source] for track in collection.tracks):
         first = next(iter(reasons.values()), "There are none.")
         raise DataError(
@@ -168,9 +180,7 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _write(
-    folder: Path, tracks: list[Track], genres: tuple[str, ...], store: Store, memmap: bool
-) -> None:
+def _write(folder: Path, tracks: list[Track], known: DataSet, store: Store, memmap: bool) -> None:
     """Writes one split, a spectrogram at a time, so that it may be larger than the memory."""
     unfinished = folder.with_name(f".{folder.name}")
     for leftover in (folder, unfinished):
@@ -179,13 +189,18 @@ def _write(
     arrays = {
         "track_id": np.array([track.track_id for track in tracks], np.int32),
         "genre": np.array(
-            [genres.index(track.genre) for track in tracks], np.min_scalar_type(-len(genres))
+            [known.genres.index(track.genre) for track in tracks],
+            np.min_scalar_type(-len(known.genres)),
         ),
         "copy": np.array([track.copy for track in tracks], np.int8),
         "artist_id": np.array([track.artist_id for track in tracks], np.int32),
         "artist": np.array([track.artist for track in tracks], np.str_),
         "title": np.array([track.title for track in tracks], np.str_),
     }
+    for teacher in known.teachers:
+        size = TEACHERS[teacher.name].dimension
+        said = [store.embedding(track.source, teacher.name, size) for track in tracks]
+        arrays[teacher_key(teacher.name)] = np.reshape(np.array(said, np.float16), (-1, size))
     for name, values in arrays.items():
         np.save(unfinished / f"{name}.npy", values)
     shape = (len(tracks), SPEC.n_frames, SPEC.n_mels)
@@ -228,6 +243,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="deals own files, changes copies; %(default)s"
     )
+    parser.add_argument(
+        "--teacher", metavar="NAME[,NAME]", help=f"add what these hear: {', '.join(TEACHERS)}"
+    )
     parser.add_argument("--format", choices=("npz", "memmap"), default="npz", help="%(default)s")
     parser.add_argument("--workers", type=int, default=-1, help="processes; all processors")
     parser.add_argument(
@@ -238,6 +256,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train prepare``: makes the data set, and returns what ``--json`` prints."""
+    teachers = named(arguments.teacher) if arguments.teacher else ()
     collection = _fma(arguments) if arguments.fma else _own(arguments)
     with cluster.backend(arguments.backend, arguments.scheduler):
         return prepare(
@@ -247,6 +266,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             memmap=arguments.format == "memmap",
             augment=arguments.augment,
             seed=arguments.seed,
+            teachers=teachers,
         )
 
 

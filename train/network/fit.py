@@ -108,8 +108,8 @@ def fit(
     ------
     DataError
         If there are no clips to train or to validate on; if there are fewer devices, or they cannot
-        share a batch evenly; if the run to resume is damaged or of other genres; if `output`
-        cannot be written; if the loss is no number.
+        share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
+        is damaged or of other genres; if `output` cannot be written; if the loss is no number.
     """
     if not len(training):
         raise DataError("The training split has no clips.")
@@ -117,6 +117,7 @@ def fit(
         raise DataError("The validation split, which chooses the best epoch, has no clips.")
     if recipe.epochs < 1:
         raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
+    training.data_set.check_versions()
     recipe, devices = _shares(recipe, len(training), devices)
     output = output_folder(output)
     history = _resumed(output, training.data_set) if resume else []
