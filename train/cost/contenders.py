@@ -12,6 +12,7 @@ from pathlib import Path
 
 from songnet.weights.release import NETWORK_FILE
 from train.cost.timing import peak_mb, processor_time
+from train.errors import DataError
 from train.evidence import few_windows
 
 Run = Callable[[str], object]  # takes the path of a file
@@ -82,12 +83,24 @@ def _librosa(backend: str) -> Run:
     return run
 
 
+def _musicnn() -> Run:
+    """musicnn's tags of all of a song, in patches of 3 s."""
+    from songnet import audio
+    from train.teachers.musicnn import Musicnn
+    from train.teachers.teacher import resampled
+
+    network = Musicnn()
+    limits = audio.Limits(max_seconds=_MAX_SECONDS, max_bytes=_MAX_BYTES)
+    return lambda path: network.hear(resampled(audio.read(path, limits), network.sample_rate))
+
+
 CONTENDERS: dict[str, Callable[[], Run]] = {
     DECODING: _decode,
     MONO: _read,
     SONGNET: _songnet,
     "librosa + Keras on JAX": lambda: _librosa("jax"),
     "librosa + Keras on TensorFlow": lambda: _librosa("tensorflow"),
+    "musicnn": _musicnn,
 }
 
 
@@ -108,7 +121,7 @@ def main(name: str) -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     try:
         run = _songnet(HEARING[name]) if name in HEARING else CONTENDERS[name]()
-    except ImportError as error:
+    except (ImportError, DataError) as error:
         print(json.dumps({"missing": str(error)}), file=answers, flush=True)
         return
     print(json.dumps({"ready": True}), file=answers, flush=True)

@@ -171,7 +171,7 @@ def training_rates(
     if len(training) < needed:
         raise DataError(f"To time training takes {needed} clips. Received: {len(training)}")
     stopwatch = _Stopwatch(counted)
-    training = dataclasses.replace(training, vggish=None)
+    training = dataclasses.replace(training, teachers={})
     few = training.take(np.arange(Recipe.batch_size), "validation")
     with tempfile.TemporaryDirectory() as folder:
         fit(training, few, folder, recipe=Recipe(epochs=1), config=config, callbacks=[stopwatch])

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,37 @@ from typing import Any
 from songnet.spec import GENRES
 from songnet.weights import ReleaseConfig
 from train.errors import DataError
+from train.teachers.known import TEACHERS
+from train.teachers.teacher import Teacher
+from train.teachers.vggish import Vggish
 
 FILE = "data_set.json"
+
+
+@dataclass(frozen=True)
+class TaughtBy:
+    """A teacher whose embeddings a data set has.
+
+    Attributes
+    ----------
+    name, license, citation : str
+        As in `train.teachers.teacher.Teacher`.
+    version : str
+        That of its weights; empty where it is not known.
+    """
+
+    name: str
+    license: str
+    citation: str
+    version: str = ""
+
+    @classmethod
+    def from_json(cls, stored: dict[str, str]) -> "TaughtBy":
+        """Takes the attributes from a JSON object; a `TypeError` if it is none of a teacher."""
+        found = cls(**stored)
+        if not all(isinstance(text, str) for text in dataclasses.astuple(found)):
+            raise TypeError("teachers are described by texts")
+        return found
 
 
 @dataclass(frozen=True)
@@ -31,9 +61,12 @@ class DataSet:
         Licence of networks trained on it: an identifier of the Hugging Face Hub, in upper or lower
         case.
     teacher : str
-        The network whose embeddings soften the labels; empty where the clips come without.
+        The networks whose embeddings soften the labels and are learned, for people; empty where
+        the clips come without.
     split : str
         Description of how the clips were split into training, validation and test.
+    teachers : tuple of TaughtBy
+        The same networks, with their licences; empty in files older than this attribute.
     """
 
     genres: tuple[str, ...]
@@ -42,6 +75,7 @@ class DataSet:
     license: str
     teacher: str
     split: str
+    teachers: tuple[TaughtBy, ...] = ()
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "DataSet":
@@ -50,7 +84,7 @@ class DataSet:
         Parameters
         ----------
         stored : dict
-            Attributes that it lacks are taken from `FMA_SMALL`.
+            Attributes that it lacks are taken from `FMA_SMALL`, but for `teachers`.
 
         Returns
         -------
@@ -61,14 +95,41 @@ class DataSet:
         AttributeError, TypeError
             If it is no object, or an attribute has another type.
         """
-        fields = FMA_SMALL.to_json()
+        fields: dict[str, Any] = FMA_SMALL.to_json() | {"teachers": []}
         fields |= {name: value for name, value in stored.items() if name in fields}
         fields["genres"] = tuple(fields["genres"])
+        fields["teachers"] = tuple(map(TaughtBy.from_json, fields["teachers"]))
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
-        """The attributes as a dict for JSON."""
-        return dataclasses.asdict(self) | {"genres": list(self.genres)}
+        """The attributes as a dict for JSON; without `teachers` where there are none."""
+        fields = dataclasses.asdict(self) | {"genres": list(self.genres)}
+        if self.teachers:
+            return fields | {"teachers": list(fields["teachers"])}
+        del fields["teachers"]
+        return fields
+
+    def taught_by(self, teachers: Sequence[type[Teacher]]) -> "DataSet":
+        """The same data set with the embeddings of these teachers, and of no others."""
+        return dataclasses.replace(
+            self,
+            teacher=", and ".join(teacher.title for teacher in teachers),
+            teachers=tuple(
+                TaughtBy(teacher.name, teacher.license, teacher.citation, teacher.version())
+                for teacher in teachers
+            ),
+        )
+
+    def check_versions(self) -> None:
+        """Raises a `DataError` if embeddings are those of a teacher with other weights than now."""
+        for found in self.teachers:
+            teacher = TEACHERS.get(found.name)
+            if teacher and found.version not in ("", teacher.version()):
+                raise DataError(
+                    f"{self.data_set} was prepared with another version of {found.name} "
+                    f"({found.version}, and this is {teacher.version()}): prepare it again, with "
+                    f"--teacher {','.join(known.name for known in self.teachers)}."
+                )
 
     def write(self, path: Path) -> None:
         """Writes the attributes to a JSON file."""
@@ -84,14 +145,26 @@ FMA_SMALL = DataSet(
     license="CC-BY-NC-4.0",
     teacher="VGGish, which learned from YouTube-8M",
     split="FMA-small's official split: no artist is in two of its parts",
+    teachers=(TaughtBy(Vggish.name, Vggish.license, Vggish.citation),),
 )
 
 
 def of_release(config: ReleaseConfig) -> DataSet:
-    """The data set that a release's network learned from; FMA-small where none is stated."""
+    """The data set that a release's network learned from; FMA-small where none is stated.
+
+    Raises
+    ------
+    DataError
+        If the release describes its teachers in another form.
+    """
     names = [field.name for field in dataclasses.fields(DataSet)]
-    known = {name: getattr(config, name) for name in names}
-    return DataSet.from_json({name: value for name, value in known.items() if value is not None})
+    known = {name: getattr(config, name, config.more.get(name)) for name in names}
+    try:
+        return DataSet.from_json(
+            {name: value for name, value in known.items() if value is not None}
+        )
+    except (TypeError, AttributeError) as error:
+        raise DataError(f"config.json does not describe a data set: {error}.") from error
 
 
 def read(path: str | Path) -> DataSet:
@@ -122,7 +195,7 @@ def read(path: str | Path) -> DataSet:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         found = DataSet.from_json(stored)
-        missing = [field for field in FMA_SMALL.to_json() if field not in stored]
+        missing = [field for field in FMA_SMALL.to_json() if field not in (*stored, "teachers")]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} does not describe a data set: {error}.") from error
     genres = found.genres

@@ -1,4 +1,7 @@
-"""Computes the log-mel of many clips, on all cores or a cluster, and stores each at once."""
+"""Computes what is learned of many clips, on all cores or a cluster, and stores each at once.
+
+That is the log-mel, and the embeddings of teachers.
+"""
 
 import errno
 from collections.abc import Generator
@@ -21,14 +24,20 @@ from train.data.changed_copies import Copy
 from train.data.clips import Clips, sha1
 from train.data.levels import to_levels
 from train.data.middle_window import decoder, middle
-from train.data.store import KEPT_EVERY, Feature, Store
+from train.data.store import KEPT_EVERY, Embedding, Feature, Store
 from train.errors import DataError
+from train.teachers.known import TEACHERS, loaded
 
 
 def feature(
-    clips: Clips, source: str, stamp: str, expected_sha1: str | None, copy: Copy = Copy()
+    clips: Clips,
+    source: str,
+    stamp: str,
+    expected_sha1: str | None,
+    copy: Copy = Copy(),
+    teachers: tuple[str, ...] = (),
 ) -> Feature:
-    """Decodes one clip in a child process and computes its log-mel.
+    """Decodes one clip in a child process and computes its log-mel, and teachers' embeddings.
 
     Of a clip longer than a window, the middle window is taken: the network sees no more at once,
     and FMA's clips are the middles of their tracks.
@@ -42,11 +51,18 @@ def feature(
         SHA-1 of the clip, as hex; None where the collection has no checksums.
     copy : Copy
         Which copy of the clip the log-mel is of.
+    teachers : tuple of str
+        Names of the teachers that hear the clip, too.
 
     Returns
     -------
     Feature
         If something is wrong with the clip, its `reason` says what; no error is raised.
+
+    Raises
+    ------
+    DataError
+        If a teacher cannot be loaded here.
     """
     name = copy.name(source)
     try:
@@ -64,7 +80,21 @@ def feature(
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(name, stamp, None, "It holds nothing but silence.")
     levels = to_levels(log_mel(copy.apply(waveform, source)))
-    return Feature(name, stamp, levels.tobytes())
+    heard = tuple(_embedding(teacher, waveform, stamp) for teacher in teachers)
+    return Feature(name, stamp, levels.tobytes(), embeddings=heard)
+
+
+def _embedding(teacher: str, waveform: np.ndarray, stamp: str) -> Embedding:
+    known, stamp = loaded(teacher), _heard_stamp(teacher, stamp)
+    try:
+        return Embedding(teacher, stamp, known.embed_clip(waveform).tobytes())
+    except DataError as error:
+        return Embedding(teacher, stamp, None, str(error))
+
+
+def _heard_stamp(teacher: str, stamp: str) -> str:
+    """A text that changes when the clip does, or the teacher that hears it."""
+    return f"{stamp} {TEACHERS[teacher].version()}"
 
 
 @cache
@@ -74,7 +104,12 @@ def _decoder() -> Sandbox:
 
 
 def extract(
-    clips: Clips, sources: list[str], store: Store, workers: int = -1, copy: Copy = Copy()
+    clips: Clips,
+    sources: list[str],
+    store: Store,
+    workers: int = -1,
+    copy: Copy = Copy(),
+    teachers: tuple[str, ...] = (),
 ) -> dict[str, str]:
     """Computes the features of clips that are new or have changed since they were stored.
 
@@ -90,6 +125,8 @@ def extract(
         Processes; -1 for as many as the backend has.
     copy : Copy
         Which copy of each clip.
+    teachers : tuple of str
+        Names of the teachers that hear the clips; copies are heard by none.
 
     Returns
     -------
@@ -108,14 +145,34 @@ def extract(
     expected, known = clips.checksums(), store.stamps()
     stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
     missing = {source: "It is missing." for source, stamp in stamps.items() if stamp is None}
+    unheard = _unheard(
+        store, teachers, {source: stamp for source, stamp in stamps.items() if stamp}
+    )
     tasks = [
-        joblib.delayed(feature)(clips, source, stamp, expected.get(source), copy)
+        joblib.delayed(feature)(clips, source, stamp, expected.get(source), copy, unheard[source])
         for source, stamp in stamps.items()
-        if stamp is not None and stamp != known.get(copy.name(source))
+        if stamp is not None and (stamp != known.get(copy.name(source)) or unheard[source])
     ]
     store.add(_progress(_computed(tasks, workers), len(tasks), len(sources)))
     reasons = store.reasons()
+    for teacher in teachers:
+        silent = store.embedding_reasons(teacher)
+        reasons = {source: why or silent.get(source, "") for source, why in reasons.items()}
     return {source: missing.get(source) or reasons[copy.name(source)] for source in sources}
+
+
+def _unheard(
+    store: Store, teachers: tuple[str, ...], stamps: dict[str, str | None]
+) -> dict[str, tuple[str, ...]]:
+    """The teachers that have not heard each clip as it is; none for clips that cannot be used."""
+    known, reasons = store.stamps(), store.reasons()
+    heard = {teacher: store.embedding_stamps(teacher) for teacher in teachers}
+    return {
+        source: ()
+        if stamp is None or (stamp == known.get(source) and reasons[source])
+        else tuple(t for t in teachers if heard[t].get(source) != _heard_stamp(t, stamp))
+        for source, stamp in stamps.items()
+    }
 
 
 def _computed(tasks: list, workers: int) -> Generator[Feature, None, None]:

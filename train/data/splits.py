@@ -38,8 +38,8 @@ class Split:
         As `songnet.features.log_mel` gives it. `Spectra` where the data set stays on the disk.
     copy : np.ndarray [shape=(n,), int8]
         Which changed copy of its track a clip is; 0 for the track itself.
-    vggish : np.ndarray [shape=(n, 128), float32] or None
-        Clip embeddings of a teacher network, where the data set has them.
+    teachers : dict of str to np.ndarray [shape=(n, dimension), float32]
+        Clip embeddings by teacher network, where the data set has them.
     data_set : DataSet
         The data set that it is a part of, from `data_set.json` in its folder.
     """
@@ -50,7 +50,7 @@ class Split:
     artist_id: np.ndarray
     log_mel: np.ndarray | Spectra
     copy: np.ndarray
-    vggish: np.ndarray | None
+    teachers: dict[str, np.ndarray]
     data_set: DataSet
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class Split:
             artist_id=self.artist_id[rows],
             log_mel=self.log_mel[rows],
             copy=self.copy[rows],
-            vggish=None if self.vggish is None else self.vggish[rows],
+            teachers={name: values[rows] for name, values in self.teachers.items()},
         )
 
     @property
@@ -186,10 +186,11 @@ def _fold_rows(clips: Split, rows: np.ndarray, fold: int) -> dict[str, np.ndarra
 
 def _joined(first: Split, second: Split) -> Split:
     """The clips of one split after those of the other."""
-    if first.vggish is None or second.vggish is None:
-        vggish = None
-    else:
-        vggish = np.concatenate([first.vggish, second.vggish])
+    teachers = {
+        teacher: np.concatenate([values, second.teachers[teacher]])
+        for teacher, values in first.teachers.items()
+        if teacher in second.teachers
+    }
     return Split(
         name=f"{first.name} and {second.name}",
         track_id=np.concatenate([first.track_id, second.track_id]),
@@ -197,7 +198,7 @@ def _joined(first: Split, second: Split) -> Split:
         artist_id=np.concatenate([first.artist_id, second.artist_id]),
         log_mel=np.concatenate([np.asarray(first.log_mel), np.asarray(second.log_mel)]),
         copy=np.concatenate([first.copy, second.copy]),
-        vggish=vggish,
+        teachers=teachers,
         data_set=first.data_set,
     )
 
@@ -205,7 +206,7 @@ def _joined(first: Split, second: Split) -> Split:
 def _read(folder: Path, name: str) -> Split:
     """Reads a split of the protocol ``official``."""
     stored, path = arrays.load(folder, name)
-    genre, levels, vggish = stored["genre"], stored["log_mel"], stored.get("vggish")
+    genre, levels, teachers = stored["genre"], stored["log_mel"], arrays.teachers(stored)
     whole = data_set.read(folder / data_set.FILE)
     if genre.size and not 0 <= genre.min() <= genre.max() < len(whole.genres):
         raise DataError(f"genre in {path} must lie in 0..{len(whole.genres) - 1}.")
@@ -216,7 +217,7 @@ def _read(folder: Path, name: str) -> Split:
         artist_id=stored["artist_id"],
         log_mel=Spectra(levels) if path.is_dir() else from_levels(levels),
         copy=stored.get("copy", np.zeros(len(genre), np.int8)),
-        vggish=None if vggish is None else vggish.astype(np.float32),
+        teachers={teacher: found.astype(np.float32) for teacher, found in teachers.items()},
         data_set=whole,
     )
 

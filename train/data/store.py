@@ -27,8 +27,30 @@ _ADVICE = {
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """What a teacher says of a clip, or why there is nothing.
+
+    Attributes
+    ----------
+    teacher : str
+        Its name.
+    stamp : str
+        State of the clip and version of the teacher.
+    values : bytes or None
+        The embedding as float16; None for a clip that is left out.
+    reason : str
+        Why it is left out, in one sentence; empty otherwise.
+    """
+
+    teacher: str
+    stamp: str
+    values: bytes | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Feature:
-    """The log-mel of a clip, or why there is none.
+    """The log-mel of a clip, or why there is none, and what teachers say of it.
 
     Attributes
     ----------
@@ -39,12 +61,15 @@ class Feature:
         The log-mel as uint8 [n_frames, n_mels]; None for a clip that is left out.
     reason : str
         Why it is left out, in one sentence; empty otherwise.
+    embeddings : tuple of Embedding
+        Those that were asked for; none for a clip that is left out.
     """
 
     source: str
     stamp: str
     levels: bytes | None
     reason: str = ""
+    embeddings: tuple[Embedding, ...] = ()
 
 
 class Store:
@@ -68,6 +93,10 @@ class Store:
                 "CREATE TABLE IF NOT EXISTS clips "
                 "(source TEXT PRIMARY KEY, stamp TEXT, levels BLOB, reason TEXT)"
             )
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS embeddings (source TEXT, teacher TEXT, stamp TEXT, "
+                "embedding BLOB, reason TEXT, PRIMARY KEY (source, teacher))"
+            )
 
     def close(self) -> None:
         """Writes what was added to the disk, and closes the file."""
@@ -87,6 +116,10 @@ class Store:
             for count, added in enumerate(features, start=1):
                 row = (_key(added.source), added.stamp, added.levels, added.reason)
                 self._database.execute("REPLACE INTO clips VALUES (?, ?, ?, ?)", row)
+                self._database.executemany(
+                    "REPLACE INTO embeddings VALUES (?, ?, ?, ?, ?)",
+                    [(row[0], e.teacher, e.stamp, e.values, e.reason) for e in added.embeddings],
+                )
                 if count % KEPT_EVERY == 0:
                     self._database.commit()
             self._database.commit()
@@ -106,6 +139,30 @@ class Store:
             if not found or not isinstance(found[0], bytes) or len(found[0]) != np.prod(shape):
                 raise sqlite3.DatabaseError(f"it has no spectrogram of {source}")
         return np.frombuffer(found[0], np.uint8).reshape(shape)
+
+    def embedding_stamps(self, teacher: str) -> dict[str, str]:
+        """The stamps of a teacher's embeddings when they were computed, by source."""
+        return self._of_embeddings("stamp", teacher)
+
+    def embedding_reasons(self, teacher: str) -> dict[str, str]:
+        """Why a teacher says nothing of clips, by source; empty for clips of which it does."""
+        return self._of_embeddings("reason", teacher)
+
+    def embedding(self, source: str, teacher: str, dimension: int) -> np.ndarray:
+        """What a teacher says of a clip: np.ndarray [shape=(dimension,), float16]."""
+        with self._told():
+            query = "SELECT embedding FROM embeddings WHERE source = ? AND teacher = ?"
+            found = self._database.execute(query, (_key(source), teacher)).fetchone()
+            size = dimension * np.dtype(np.float16).itemsize
+            if not found or not isinstance(found[0], bytes) or len(found[0]) != size:
+                raise sqlite3.DatabaseError(f"it has no embedding of {source} by {teacher}")
+        return np.frombuffer(found[0], np.float16)
+
+    def _of_embeddings(self, column: str, teacher: str) -> dict[str, str]:
+        with self._told():
+            query = f"SELECT source, {column} FROM embeddings WHERE teacher = ?"
+            rows = self._database.execute(query, (teacher,)).fetchall()
+        return {_name(source): text for source, text in rows}
 
     @contextmanager
     def _told(self) -> Iterator[None]:

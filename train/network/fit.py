@@ -1,7 +1,6 @@
 """Trains SongNet on JAX."""
 
 import argparse
-import contextlib
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,50 +13,28 @@ from keras import layers
 from songnet.model import ModelConfig, build_songnet
 from songnet.weights.release import CONFIG_FILE, write_config
 from train.data import data_set, splits
+from train.data.arrays import teacher_key
 from train.data.data_set import DataSet
 from train.data.splits import Split
+from train.data.unlabelled import (
+    before_genres,
+    held_out_artists,
+    learned_from,
+    load_unlabelled,
+    unlabelled_warnings,
+)
 from train.errors import DataError
 from train.network import history as histories
-from train.network.augment import Augmentation
 from train.network.batches import Batches
 from train.network.checkpoint import METADATA, Checkpoint, forget
+from train.network.devices import shared_by, shares
+from train.network.epochs import SameEpochs
 from train.network.history import Epoch
 from train.network.keep_best import KeepBest
+from train.network.pretrain import Pretrained, pretrain, standardised
+from train.network.recipe import Recipe, optimizer
 from train.network.teachers import out_of_fold_probabilities
 from train.outputs import output_folder
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """How the shipped network is trained; `train/EXPERIMENTS.md` says why.
-
-    Attributes
-    ----------
-    epochs, batch_size : int
-    least_steps : int
-        Fewest batches in an epoch. Of so few clips that they make fewer, an epoch goes through all
-        several times: in some dozen steps a network learns little, and batch normalisation does
-        not get to know the mean of its inputs.
-    learning_rate : float
-        Peak of the learning rate: reached in two epochs, then lowered to 0 along a cosine.
-    weight_decay : float
-        Weight decay of AdamW.
-    teacher : float, 0..1
-        Share of the teacher's out-of-fold probabilities in the labels, where the data set has
-        `vggish`; the rest is the true genre.
-    embedding_loss : float
-        Weight of the loss for predicting the `vggish` embedding; the genre's loss has weight 1.
-    augmentation : Augmentation
-    """
-
-    epochs: int = 40
-    batch_size: int = 32
-    least_steps: int = 25
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    teacher: float = 0.6
-    embedding_loss: float = 1.0
-    augmentation: Augmentation = Augmentation()
 
 
 def fit(
@@ -67,6 +44,7 @@ def fit(
     *,
     recipe: Recipe = Recipe(),
     config: ModelConfig = ModelConfig(),
+    pretrained: Pretrained | None = None,
     seed: int = 0,
     resume: bool = False,
     devices: int | None = None,
@@ -89,6 +67,8 @@ def fit(
     output : path of a folder, made where it does not exist
     recipe : Recipe
     config : ModelConfig
+    pretrained : Pretrained or None
+        What the network knows before it learns the genres; None for nothing.
     seed : int >= 0
     resume : bool
         Whether to go on after the last epoch in `output`.
@@ -106,16 +86,11 @@ def fit(
     ------
     DataError
         If there are no clips to train or to validate on; if there are fewer devices, or they cannot
-        share a batch evenly; if the run to resume is damaged or of other genres; if `output`
-        cannot be written; if the loss is no number.
+        share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
+        is damaged or of other genres; if `output` cannot be written; if the loss is no number.
     """
-    if not len(training):
-        raise DataError("The training split has no clips.")
-    if not len(validation):
-        raise DataError("The validation split, which chooses the best epoch, has no clips.")
-    if recipe.epochs < 1:
-        raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
-    recipe, devices = _shares(recipe, len(training), devices)
+    _check(training, validation, recipe)
+    recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
     history = _resumed(output, training.data_set) if resume else []
     write_config(output, training.data_set.to_json())
@@ -125,8 +100,10 @@ def fit(
         forget(checkpoint)
 
     keras.utils.set_random_seed(seed)
-    with _shared_by(devices):
+    with shared_by(devices):
         network = build_songnet(config, len(training.genres))
+        if pretrained is not None:
+            pretrained.give(network)
         targets = _targets(training, recipe, seed)
         batches = Batches(
             training.log_mel,
@@ -138,107 +115,108 @@ def fit(
         )
         student = _student(network, targets, recipe, len(batches))
         keep_best = KeepBest(network, batches, validation, output, history)
+        same_epochs = SameEpochs(network, batches)
         student.fit(
             batches.ahead(recipe.epochs),
             shuffle=False,  # `Batches` has shuffled them, by seed and epoch
             steps_per_epoch=len(batches),
             epochs=recipe.epochs,
-            callbacks=[*callbacks, keep_best, Checkpoint(checkpoint, len(history))],
+            callbacks=[*callbacks, same_epochs, keep_best, Checkpoint(checkpoint, len(history))],
         )
     histories.draw(history, len(training.genres), output / "training_history.png")
     return history
 
 
-def _shares(recipe: Recipe, clips: int, devices: int | None) -> tuple[Recipe, int]:
-    """The recipe with batches that so many clips fill, and the number of devices that share them.
-
-    Of so few clips that they do not fill a batch, all are in each batch, or as many as the devices
-    can share evenly.
-    """
-    present = len(keras.distribution.list_devices())
-    count = present if devices is None else devices
-    if not 1 <= count <= present:
-        raise DataError(f"JAX has {present} devices here. Received: {count}")
-    size = recipe.batch_size
-    if clips < size:
-        size = clips // count * count or clips
-    if size % count:
-        raise DataError(
-            f"{count} devices cannot share batches of {size} clips evenly: use --devices with a "
-            "number that divides it."
-        )
-    return dataclasses.replace(recipe, batch_size=size), count
-
-
-def _shared_by(devices: int) -> contextlib.AbstractContextManager:
-    """A context in which so many devices have a copy of the network each, and share each batch."""
-    if devices == 1:
-        return contextlib.nullcontext()
-    present = keras.distribution.list_devices()
-    return keras.distribution.DataParallel(devices=present[:devices]).scope()
+def _check(training: Split, validation: Split, recipe: Recipe) -> None:
+    """Raises a `DataError` if nothing can be learned."""
+    if not len(training):
+        raise DataError("The training split has no clips.")
+    if not len(validation):
+        raise DataError("The validation split, which chooses the best epoch, has no clips.")
+    if recipe.epochs < 1:
+        raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
+    training.data_set.check_versions()
 
 
 def _resumed(output: Path, data: DataSet) -> list[Epoch]:
-    """The history of the training in a folder, which must be of the genres of a data set."""
+    """The history of the training in a folder, which must be of the genres of a data set.
+
+    What it learned from before the genres must be the same, too.
+    """
     history = histories.read(output)
-    if history and (found := data_set.read(output / CONFIG_FILE).genres) != data.genres:
+    if not history:
+        return []
+    found = data_set.read(output / CONFIG_FILE)
+    if found.genres != data.genres:
         raise DataError(
-            f"The training in {output} is of the genres {', '.join(found)}, and the data set has "
-            f"{', '.join(data.genres)}: train without --resume, or to another --output."
+            f"The training in {output} is of the genres {', '.join(found.genres)}, and the data "
+            f"set has {', '.join(data.genres)}: train without --resume, or to another --output."
+        )
+    before, now = (before_genres(known) or "no clips" for known in (found, data))
+    if before != now:
+        raise DataError(
+            f"The training in {output} began with {before} without labels, and this one would "
+            f"with {now}: name the same --pretrain, or train without --resume."
         )
     return history
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    """The training targets by output: soft labels, and the teacher's embeddings, if any."""
-    if training.vggish is None:
+    """The training targets by output: soft labels, and the embeddings of each teacher, if any."""
+    if not training.teachers:
         return {"probabilities": training.one_hot}
-    try:
-        teacher = out_of_fold_probabilities(
-            training.vggish,
-            training.genre,
-            training.artist_groups,
-            n_genres=len(training.genres),
-            seed=seed,
-        )
-    except ValueError as error:
-        raise DataError(
-            f"{len(training)} clips are too few, or of too few artists, to soften labels with "
-            "vggish: bring more, or leave that array out."
-        ) from error
-    labels = (1.0 - recipe.teacher) * training.one_hot + recipe.teacher * teacher
-    embeddings = training.vggish - training.vggish.mean(axis=0)
-    return {"probabilities": labels, "vggish": embeddings / (embeddings.std(axis=0) + 1e-6)}
+    labels = (1.0 - recipe.teacher) * training.one_hot
+    labels += recipe.teacher * _best_out_of_fold(training, seed)
+    targets = {"probabilities": labels}
+    for name, given in training.teachers.items():
+        targets[teacher_key(name)] = standardised(given)
+    return targets
+
+
+def _best_out_of_fold(training: Split, seed: int) -> np.ndarray:
+    """The out-of-fold probabilities of the teacher whose log loss is the lowest.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, n_genres), float32, rows sum to 1]
+    """
+    clips = np.arange(len(training))
+    found = []
+    for name, embeddings in training.teachers.items():
+        try:
+            found.append(
+                out_of_fold_probabilities(
+                    embeddings,
+                    training.genre,
+                    training.artist_groups,
+                    n_genres=len(training.genres),
+                    seed=seed,
+                )
+            )
+        except ValueError as error:
+            raise DataError(
+                f"{len(training)} clips are too few, or of too few artists, to soften labels with "
+                f"{name}: bring more, or leave that array out."
+            ) from error
+    return min(found, key=lambda of: -np.mean(np.log(np.maximum(of[clips, training.genre], 1e-9))))
 
 
 def _student(
     network: keras.Model, targets: dict[str, np.ndarray], recipe: Recipe, steps: int
 ) -> keras.Model:
-    """The network compiled for training: with the output for embeddings, losses and optimiser.
+    """The network compiled for training: with outputs for embeddings, losses and optimiser.
 
     `steps` is the number of batches in an epoch.
     """
     outputs = {"probabilities": network.get_layer("probabilities").output}
     losses, weights = {"probabilities": "categorical_crossentropy"}, {"probabilities": 1.0}
-    if "vggish" in targets:
+    heads = [name for name in targets if name not in outputs]
+    for name in heads:
         hidden = network.get_layer("hidden").output
-        outputs["vggish"] = layers.Dense(targets["vggish"].shape[1], name="vggish")(hidden)
-        losses["vggish"], weights["vggish"] = "mse", recipe.embedding_loss
-    warm_up = 2 * steps
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.05 * recipe.learning_rate,
-        max(1, recipe.epochs * steps - warm_up),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm_up,
-    )
-    optimizer = keras.optimizers.AdamW(
-        # Keras has no annotations: the default, a number, is taken for the type.
-        schedule,  # pyright: ignore[reportArgumentType]
-        weight_decay=recipe.weight_decay,
-        clipnorm=1.0,
-    )
+        outputs[name] = layers.Dense(targets[name].shape[1], name=name)(hidden)
+        losses[name], weights[name] = "mse", recipe.embedding_loss / len(heads)
     student = keras.Model(network.input, outputs)
-    student.compile(optimizer, loss=losses, loss_weights=weights)
+    student.compile(optimizer(recipe, recipe.epochs, steps), loss=losses, loss_weights=weights)
     return student
 
 
@@ -247,7 +225,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = Recipe()
     splits.add_arguments(parser)
     parser.add_argument("--output", default="runs/songnet", metavar="DIR", help="%(default)s")
-    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="%(default)s")
+    parser.add_argument(
+        "--pretrain",
+        metavar="DIR",
+        help="what prepare --unlabelled made: learn what teachers say of it first",
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=defaults.epochs, help="of each part; %(default)s"
+    )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch")
     parser.add_argument(
         "--devices", type=int, metavar="N", help="that share each batch; all that JAX has"
@@ -256,16 +241,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
-    validation = splits.from_arguments(arguments, "validation")
-    history = fit(
-        splits.from_arguments(arguments, "training"),
-        validation,
-        arguments.output,
-        recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
-        seed=arguments.seed,
-        resume=arguments.resume,
-        devices=arguments.devices,
+    training, validation = (
+        splits.from_arguments(arguments, name) for name in ("training", "validation")
     )
+    recipe = Recipe().of_epochs(arguments.epochs)
+    _check(training, validation, recipe)
+    how: dict[str, Any] = {
+        "recipe": recipe,
+        "seed": arguments.seed,
+        "resume": arguments.resume,
+        "devices": arguments.devices,
+    }
+    warnings = []
+    if arguments.pretrain is not None:
+        clips = load_unlabelled(arguments.pretrain)
+        clips = clips.without(held_out_artists(arguments.data, training))
+        warnings += unlabelled_warnings(clips)
+        training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
+        folder = Path(arguments.output) / "pretraining"
+        how["pretrained"] = pretrain(clips, folder, **how)
+    history = fit(training, validation, arguments.output, **how)
+    warnings += histories.warnings(history, validation.genre)
     best = histories.best_epoch(history)
     return {
         "output": arguments.output,
@@ -274,14 +270,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "best_epoch": best["epoch"],
         "val_log_loss": best["val_log_loss"],
         "val_accuracy": best["val_accuracy"],
-        "warning": " ".join(histories.warnings(history, validation.genre)),
+        "pretrained_on": before_genres(training.data_set),
+        "warning": " ".join(warnings),
     }
 
 
 def show(result: dict[str, Any]) -> None:
     """Prints the result, and what should be known of it."""
     for key, value in result.items():
-        if key != "warning":
+        if key != "warning" and value != "":
             print(f"{key}: {value}")
     if result["warning"]:
         print(f"Beware: {result['warning']}")

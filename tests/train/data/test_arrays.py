@@ -58,11 +58,31 @@ def test_a_truncated_file(stored, tmp_path, kept):
         ("track_id", np.array([None] * 4), "is not a readable|must hold numbers"),
         ("log_mel", np.full((4, 128, 128), np.nan, np.float32), "log_mel in .* are no numbers"),
         ("vggish", np.full((4, 128), np.inf, np.float16), "vggish in .* are no numbers"),
+        ("teacher-ear", np.full((4, 9), np.nan), "teacher-ear in .* are no numbers"),
+        ("teacher-ear", np.zeros(4), "teacher-ear in .* must have 2 dimension"),
     ],
 )
 def test_arrays_of_another_form(stored, tmp_path, name, values, why):
     np.savez(tmp_path / "test.npz", **{**stored, name: values})
     refused(tmp_path, why)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_each_teacher_has_an_array(stored, tmp_path, on_disk):
+    """That of VGGish is called as it always was, or as the others are."""
+    more = {"teacher-musicnn": np.ones((4, 200), np.float16), "vggish": np.zeros((4, 128))}
+    if on_disk:
+        (tmp_path / "test").mkdir()
+        for name, values in {**stored, **more, "artist": np.array(["a"] * 4)}.items():
+            np.save(tmp_path / "test" / f"{name}.npy", values)
+    else:
+        np.savez(tmp_path / "test.npz", **stored, **more, artist=np.array(["a"] * 4))
+    teachers = load_split(tmp_path, "test").teachers
+    assert {name: values.shape for name, values in teachers.items()} == {
+        "musicnn": (4, 200),
+        "vggish": (4, 128),
+    }
+    assert all(values.dtype == np.float32 for values in teachers.values())
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(stored, tmp_path, monkeypatch):

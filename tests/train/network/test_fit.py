@@ -95,7 +95,7 @@ def test_another_seed_other_figures(trained, splits, tmp_path):
 
 
 def test_trains_without_a_teacher(splits, tmp_path):
-    training, validation = (dataclasses.replace(split, vggish=None) for split in splits)
+    training, validation = (dataclasses.replace(split, teachers={}) for split in splits)
     recipe = dataclasses.replace(QUICK, epochs=1)
     assert len(fit(training, validation, tmp_path, recipe=recipe, config=SMALL)) == 1
 
@@ -149,7 +149,7 @@ class _Waiting(keras.callbacks.Callback):
 def test_a_set_on_the_disk_trains_to_the_same_loss_and_is_read_ahead(splits, tmp_path, monkeypatch):
     """A few clips, of which the last batch for validation has not as many as the others."""
     training, validation = (
-        dataclasses.replace(split.take(np.arange(clips), ""), vggish=None)
+        dataclasses.replace(split.take(np.arange(clips), ""), teachers={})
         for split, clips in zip(splits, (24, 7), strict=True)
     )
     recipe, read = dataclasses.replace(QUICK, epochs=1), threading.Event()
@@ -188,7 +188,7 @@ from songnet.model import ModelConfig
 assert len(keras.distribution.list_devices()) == 4
 folder, output = sys.argv[1:]
 training = load_split(folder, "training").take(np.arange(0, 192, 12), "")
-training = dataclasses.replace(training, vggish=None)
+training = dataclasses.replace(training, teachers={})
 validation = load_split(folder, "validation").take(np.arange(0, 48, 7), "")
 config = ModelConfig(filters=(8, 8, 8), gru_units=4, attention_units=4, dropout=0.1)
 recipe = Recipe(epochs=2, batch_size=8, least_steps=1)
@@ -240,7 +240,7 @@ def test_devices_that_are_not_there_are_one_sentence(splits, tmp_path, devices):
 def few(split, count):
     """Some clips of each genre, without the teacher's embeddings."""
     return dataclasses.replace(
-        split.take(np.arange(0, len(split), len(split) // count), ""), vggish=None
+        split.take(np.arange(0, len(split), len(split) // count), ""), teachers={}
     )
 
 

@@ -1,0 +1,1 @@
+"""Networks of others, whose embeddings a SongNet learns to predict: a module each."""

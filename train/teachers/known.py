@@ -1,0 +1,39 @@
+"""The teachers that there are, by name."""
+
+from functools import cache
+
+from train.errors import DataError
+from train.teachers.clap import Clap
+from train.teachers.musicnn import Musicnn
+from train.teachers.teacher import Teacher
+from train.teachers.vggish import Vggish
+
+TEACHERS: dict[str, type[Teacher]] = {teacher.name: teacher for teacher in (Clap, Musicnn, Vggish)}
+
+
+def named(names: str) -> tuple[str, ...]:
+    """The teachers that an option names, each once, in alphabetical order.
+
+    Parameters
+    ----------
+    names : str
+        Names of `TEACHERS`, with commas between them.
+
+    Raises
+    ------
+    DataError
+        If there is none of a name.
+    """
+    found = sorted({name.strip() for name in names.split(",")})
+    if unknown := [name for name in found if name not in TEACHERS]:
+        raise DataError(
+            f"--teacher takes {', '.join(TEACHERS)}, one or more with commas between them. "
+            f"Received: {', '.join(unknown) or 'none'}"
+        )
+    return tuple(found)
+
+
+@cache
+def loaded(name: str) -> Teacher:
+    """The teacher of this name, loaded once a process; errors are those of `Teacher.fetch`."""
+    return TEACHERS[name]()

@@ -1,0 +1,176 @@
+"""What all teachers have in common, and how a clip becomes one embedding."""
+
+import hashlib
+import importlib
+import importlib.util
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from songnet.spec import SPEC
+from train.errors import DataError
+
+
+class Teacher(ABC):
+    """A network that hears a clip in patches, loaded and ready.
+
+    What is known of it stands in the class, so that it need not be loaded for that. To load it is
+    to make an object of the class.
+
+    Attributes
+    ----------
+    name : str
+        How it is asked for, and how its embeddings are named in a data set.
+    title : str
+        What it is, for people: ``"NAME, which learned from ..."``.
+    license : str
+        SPDX identifier of its weights' licence.
+    citation : str
+        Where it was published.
+    sample_rate : int [Hz]
+    patch_samples : int
+        Samples at `sample_rate` of the shortest clip that fills a patch.
+    dimension : int
+        Numbers in an embedding.
+    weights : mapping of str to str
+        SHA-256 of each of its files, as hex.
+    packages : tuple of str
+        What must be installed to run it.
+    install : str
+        The command that installs these.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    license: ClassVar[str]
+    citation: ClassVar[str]
+    sample_rate: ClassVar[int]
+    patch_samples: ClassVar[int]
+    dimension: ClassVar[int]
+    weights: ClassVar[Mapping[str, str]]
+    packages: ClassVar[tuple[str, ...]]
+    install: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def fetch(cls) -> Path:
+        """The folder of its `weights`, which are fetched first where that is needed.
+
+        Raises
+        ------
+        DataError
+            If a package of `packages` is not installed, or the weights are not there, cannot be
+            fetched, or are others.
+        """
+
+    @abstractmethod
+    def embed(self, waveform: np.ndarray) -> np.ndarray:
+        """The embeddings of the patches of a clip.
+
+        Parameters
+        ----------
+        waveform : np.ndarray [shape=(n,), float32, mono at sample_rate, n >= patch_samples]
+
+        Returns
+        -------
+        np.ndarray [shape=(patches, dimension), float32]
+        """
+
+    @classmethod
+    def version(cls) -> str:
+        """A text that changes when its weights do: the beginning of a SHA-256 over theirs."""
+        listed = "".join(f"{name} {cls.weights[name]}\n" for name in sorted(cls.weights))
+        return hashlib.sha256(listed.encode()).hexdigest()[:16]
+
+    def embed_clip(self, waveform: np.ndarray) -> np.ndarray:
+        """The mean of the embeddings of a clip's patches.
+
+        Parameters
+        ----------
+        waveform : np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
+
+        Returns
+        -------
+        np.ndarray [shape=(dimension,), float16]
+            In float16 the last bits, in which processors of other makers differ, are mostly gone.
+
+        Raises
+        ------
+        DataError
+            If the clip is too short for a patch, or something in the embedding is no number.
+        """
+        waveform = resampled(waveform, self.sample_rate)
+        if len(waveform) < self.patch_samples:
+            raise DataError(
+                f"It is too short for {self.name}, which hears "
+                f"{self.patch_samples / self.sample_rate:.2g} s at once: bring a longer one, or "
+                f"prepare without {self.name}."
+            )
+        mean = self.embed(waveform).mean(axis=0, dtype=np.float64).astype(np.float16)
+        if not np.isfinite(mean).all():
+            raise DataError(f"What {self.name} says of it is no number.")
+        return mean
+
+
+def resampled(waveform: np.ndarray, rate: int) -> np.ndarray:
+    """Audio at another rate, band-limited.
+
+    Parameters
+    ----------
+    waveform : np.ndarray [shape=(n,), float32, mono at SPEC.sample_rate]
+    rate : int [Hz]
+
+    Returns
+    -------
+    np.ndarray [shape=(m,), float32]
+    """
+    common = math.gcd(rate, SPEC.sample_rate)
+    found = resample_poly(waveform, rate // common, SPEC.sample_rate // common)
+    return found.astype(np.float32)
+
+
+def package(name: str) -> Any:
+    """A package that is loaded, and perhaps installed, only where a teacher needs it."""
+    return importlib.import_module(name)
+
+
+def check_installed(teacher: type[Teacher]) -> None:
+    """Raises a `DataError` that names the command if a package of a teacher is not installed."""
+    missing = [name for name in teacher.packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise DataError(
+            f"--teacher {teacher.name} needs {', '.join(missing)}, not installed here: "
+            f"{teacher.install}."
+        )
+
+
+def check_weights(teacher: type[Teacher], folder: Path, remedy: str) -> None:
+    """Raises a `DataError` if a folder lacks a teacher's weights, or has others.
+
+    Parameters
+    ----------
+    teacher : subclass of Teacher
+    folder : path
+    remedy : str
+        What to do then.
+    """
+    for name, expected in teacher.weights.items():
+        path = folder / name
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(
+                f"The weights of {teacher.name} cannot be read ({path}: {error.strerror}): "
+                f"{remedy}."
+            ) from error
+        if found != expected:
+            raise DataError(
+                f"{path} is another file than the weights of {teacher.name} (its SHA-256 is "
+                f"{found[:12]}..., not {expected[:12]}...): {remedy}."
+            )
