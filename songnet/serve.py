@@ -84,7 +84,8 @@ def serve() -> int:
     def interrupt(number: int, _frame: object) -> None:
         interrupted.append(number)
         # After a KeyboardInterrupt in code that is compiled from text, as dataclasses are, Python
-        # ends with a signal, whoever catches it.
+        # ends with a signal, whoever catches it. In a callback, as for a weak reference whose
+        # object is gone, it ignores any exception: the page ends by the list then.
         raise SystemExit
 
     # These do what Ctrl-C does: the server closes, and visitors' files are deleted.
@@ -101,7 +102,7 @@ def serve() -> int:
     # A package that Gradio imports looks for FFmpeg's program, and fails where there is no PATH.
     os.environ.setdefault("PATH", os.defpath)
     try:
-        _serve(folder)
+        _serve(folder, interrupted)
     except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
@@ -153,7 +154,7 @@ def _check_address(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, interrupted: list[int]) -> None:
     # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
     port = os.environ.get("GRADIO_SERVER_PORT", "")
     _check_port(port)
@@ -182,7 +183,7 @@ def _serve(folder: Path) -> None:
     decoders = max(events.PLACES + 1, os.cpu_count() or 1)
     with Sandbox(decoders, settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)
-        page.serve(analyser, examples, index, settings, int(port or _PORT))
+        page.serve(analyser, examples, index, settings, int(port or _PORT), interrupted)
 
 
 def _ask_nobody_else() -> None:

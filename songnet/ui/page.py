@@ -4,7 +4,7 @@ import contextlib
 import html
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -98,6 +98,7 @@ def serve(
     index: TrackIndex | None = None,
     settings: Settings = Settings(),
     port: int | None = None,
+    interrupted: Collection[object] = (),
 ) -> None:
     """Builds the page and serves it until it is interrupted.
 
@@ -106,6 +107,8 @@ def serve(
     analyser, examples, index, settings : as for `build`
     port : int or None
         None for one that is free.
+    interrupted : collection
+        As for `watch`.
 
     Raises
     ------
@@ -121,25 +124,33 @@ def serve(
     print(f"The page is at {page.local_url} until Ctrl-C ends it.", file=sys.stderr)
     try:
         rehearse(analyser, examples[0])
-        watch(page)
+        watch(page, interrupted)
     finally:
         page.server.close()
 
 
-def watch(page: gr.Blocks) -> None:
-    """Returns no sooner than the page is interrupted, or no longer serves.
+def watch(page: gr.Blocks, interrupted: Collection[object] = ()) -> None:
+    """Returns when the page is interrupted, if an exception does not say so before.
+
+    Parameters
+    ----------
+    page : gradio.Blocks
+        It is being served.
+    interrupted : collection
+        It no longer is empty once the page is to end.
 
     Raises
     ------
     PageError
         If it no longer serves: whoever started it may start it again.
     """
-    while page.server.thread.is_alive():
+    while not interrupted:
+        if not page.server.thread.is_alive():
+            raise PageError("The server has ended: start the page again.")
         wrong = health.fault(page._queue)  # pyright: ignore[reportArgumentType]
         if wrong:
             raise PageError(wrong)
         time.sleep(_WATCH_S)
-    raise PageError("The server has ended: start the page again.")
 
 
 def rehearse(analyser: Analyser, example: Path) -> None:

@@ -144,3 +144,33 @@ def test_a_signal_while_the_page_starts_leaves_nothing(tmp_path, signum):
         assert process.returncode == 0
         assert "Traceback" not in said
         assert list(tmp_path.iterdir()) == []
+
+
+_LOST = """
+import signal, sys, weakref
+from songnet import serve
+
+class Thing: pass
+
+def interrupted_in_a_callback():
+    thing = Thing()
+    reference = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+    del thing
+
+serve._ask_nobody_else = interrupted_in_a_callback
+sys.exit(serve.main([]))
+"""
+
+
+def test_a_signal_whose_exception_python_ignores_ends_the_page_too(tmp_path):
+    environment = {
+        **os.environ,
+        "TMPDIR": str(tmp_path),
+        "GRADIO_SERVER_PORT": str(free_port()),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _LOST], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0
+    assert "Exception ignored" in done.stderr
+    assert list(tmp_path.iterdir()) == []
