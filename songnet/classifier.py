@@ -19,9 +19,10 @@ from songnet.audio.windows import windows
 from songnet.errors import AudioError, SeekError, WeightsError
 from songnet.names import printable
 from songnet.own_genres import OwnGenres
-from songnet.prediction import Prediction, WindowPrediction
+from songnet.prediction import Prediction
 from songnet.spec import SPEC
 from songnet.weights import Weights, load_weights
+from songnet.window_prediction import WindowPrediction
 
 _SILENCING = threading.Lock()
 # What the owner of a song should know in which no window is audible.
@@ -246,10 +247,11 @@ class Classifier:
         audible: list[int] = []
         for number, window in enumerate(heard):
             prediction, probabilities, embedding = self._classify_window(window)
-            predictions.append(prediction)
+            silent = not _is_audible(window.waveform)
+            predictions.append(replace(prediction, silent=silent))
             of_windows.append(probabilities)
             embeddings.append(embedding)
-            if _is_audible(window.waveform):
+            if not silent:
                 audible.append(number)
             if on_window is not None:
                 on_window(window)
@@ -274,6 +276,7 @@ class Classifier:
             embedding=embedding if audible else None,
             warnings=[] if audible else [_SILENT],
             none_of_these=none_of_these,
+            sure_from=self._abstain_below,
         )
 
     def _classify_window(

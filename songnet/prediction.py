@@ -1,11 +1,16 @@
 """The predictions for a song and its windows, and their form as JSON."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NotRequired, TypedDict, final
 
 import numpy as np
 
 from songnet.audio.tags import MetadataJson, Tags
+from songnet.moments import moments_of
+from songnet.sections import Section, sections_of
+from songnet.verdict import Verdict, VerdictJson, verdict_of
+from songnet.window_prediction import WindowPrediction
 
 
 @final
@@ -16,6 +21,18 @@ class WindowJson(TypedDict):
     end_s: float
     probabilities: dict[str, float]
     attention: list[float]
+    silent: bool
+
+
+@final
+class SectionJson(TypedDict):
+    """`Section` as JSON: seconds with 3 decimals, the confidence with 6; silence has no genre."""
+
+    start_s: float
+    end_s: float
+    genre: str | None
+    confidence: float
+    sure: bool
 
 
 @final
@@ -35,6 +52,9 @@ class PredictionJson(TypedDict):
     metadata: MetadataJson
     warnings: list[str]
     model: dict[str, str]
+    verdict: VerdictJson
+    sections: list[SectionJson]
+    moments: list[float]
     none_of_these: NotRequired[bool]
     heard_s: NotRequired[float]
 
@@ -49,27 +69,6 @@ class FailureJson(TypedDict):
 
 # The answer for a file.
 AnswerJson = PredictionJson | FailureJson
-
-
-@dataclass(frozen=True)
-class WindowPrediction:
-    """The prediction for one window of a song.
-
-    Attributes
-    ----------
-    start_s, end_s : float [s]
-        Where the window lies in the song.
-    probabilities : dict of str to float, 0..1
-        Of all genres; they sum to 1.
-    attention : list of float, 0..1
-        The network's weights for T equal parts of a 30 s window; they sum to 1. A song shorter than
-        a window is repeated to fill it, and the attention runs over the repetitions.
-    """
-
-    start_s: float
-    end_s: float
-    probabilities: dict[str, float] = field(hash=False)
-    attention: list[float] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,8 @@ class Prediction:
         Whether the song is unlike all that own genres were taught; None without own genres.
     heard_s : float or None [s]
         How much of the song was heard, in single windows; None where all of it was.
+    sure_from : float, 0..1
+        The least confidence of an answer, by which sections are sure or not.
     """
 
     genre: str
@@ -119,6 +120,27 @@ class Prediction:
     warnings: list[str] = field(default_factory=list, hash=False)
     none_of_these: bool | None = None
     heard_s: float | None = None
+    sure_from: float = field(default=0.0, compare=False, repr=False)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The stretches of one genre each, as `songnet.sections` forms them."""
+        return sections_of(self.windows, self.sure_from)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What is said of the song: also that it changes, or that there is nothing to hear."""
+        return verdict_of(
+            self.probabilities,
+            self.sections,
+            abstained=self.abstained,
+            none_of_these=bool(self.none_of_these),
+        )
+
+    @cached_property
+    def moments(self) -> list[float]:
+        """Where the three moments or fewer begin that told the verdict [s]."""
+        return moments_of(self.windows, self.verdict.genres)
 
     @property
     def ranking(self) -> list[tuple[str, float]]:
@@ -140,12 +162,25 @@ class Prediction:
                     "end_s": round(window.end_s, 3),
                     "probabilities": _rounded(window.probabilities),
                     "attention": [round(weight, 6) for weight in window.attention],
+                    "silent": window.silent,
                 }
                 for window in self.windows
             ],
             "metadata": self.tags.to_json(),
             "warnings": self.warnings,
             "model": self.model,
+            "verdict": self.verdict.to_json(),
+            "sections": [
+                {
+                    "start_s": round(section.start_s, 3),
+                    "end_s": round(section.end_s, 3),
+                    "genre": section.genre,
+                    "confidence": round(section.confidence, 6),
+                    "sure": section.sure,
+                }
+                for section in self.sections
+            ],
+            "moments": [round(moment, 3) for moment in self.moments],
         }
         if self.none_of_these is not None:
             answer["none_of_these"] = self.none_of_these

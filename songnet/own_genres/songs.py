@@ -20,7 +20,7 @@ _LONGEST_TITLE = 100
 RESERVED = frozenset(
     (
         *("file", "genre", "confidence", "abstained", "duration_s"),
-        *("artist", "title", "album", "year", "warnings", "error", "path"),
+        *("artist", "title", "album", "year", "verdict", "warnings", "error", "path"),
     )
 )
 # Only two copies of one song are more similar than this.

@@ -28,7 +28,7 @@ Cell = str | float | None
 
 def table_columns(genres: tuple[str, ...] = GENRES) -> list[str]:
     """The columns of a table of predictions, in order."""
-    return ["file", *_BEFORE, *genres, *_TAGS, "warnings", "error"]
+    return ["file", *_BEFORE, *genres, *_TAGS, "verdict", "warnings", "error"]
 
 
 def header_row(columns: list[str]) -> dict[str, str]:
@@ -63,6 +63,7 @@ def csv_row(answer: AnswerJson) -> dict[str, Cell]:
         row |= {name: answer[name] for name in _BEFORE}
         row |= answer["probabilities"]
         row |= {name: answer["metadata"][name] for name in _TAGS}
+        row["verdict"] = answer["verdict"]["text"]
         row["warnings"] = " ".join(answer["warnings"])
     return {
         column: defused(value) if isinstance(value, str) else value for column, value in row.items()

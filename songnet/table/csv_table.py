@@ -5,7 +5,7 @@ from pathlib import Path
 
 from songnet.prediction import AnswerJson
 from songnet.table.cells import csv_line, csv_row, header_row, table_columns
-from songnet.table.earlier import BYTE_ORDER_MARK, read_rows, standing
+from songnet.table.earlier import BYTE_ORDER_MARK, columns_of, read_rows, standing
 from songnet.table.locked_file import LockedFile
 
 
@@ -15,8 +15,8 @@ class CsvTable:
     Its columns are those of `table_columns` and ``path``, the file's `path_text`, by which a row
     and its file find each other. The rows of a table that is there stay as they are, but for an
     incomplete last one, which an interrupted run leaves, and those that this run replaces: failed
-    ones, and answers with a warning, whose file may be whole by now. No other run can open the
-    table meanwhile.
+    ones, and answers with a warning, whose file may be whole by now. A table of an older version
+    goes on with the columns that it has. No other run can open the table meanwhile.
 
     Parameters
     ----------
@@ -110,7 +110,9 @@ class CsvTable:
 
     def _begin(self) -> None:
         """Reads the rows that are there, and makes the file ready for the next one."""
-        rows = read_rows(self._file.read(), self._columns, self._file.name)
+        content = self._file.read()
+        self._columns = columns_of(content, self._columns)
+        rows = read_rows(content, self._columns, self._file.name)
         self._file.truncate(sum(len(row.content) for row in rows))
         if rows:
             header = rows[0].content

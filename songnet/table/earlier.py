@@ -15,8 +15,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _START_OF_HEADER = b"file,genre,"
 # The columns that tables of older versions lack.
 _NEWER = ("warnings", "path")
+# A column that tables of version 0.1 lack, and with which they go on without it.
+_ADDED = "verdict"
 # How many columns there are before those of the genres, and after them.
-_AROUND_GENRES = (5, 7)
+_AROUND_GENRES = (5, 8)
 _MOST_NAMED = 8
 
 
@@ -50,6 +52,26 @@ def _cells_of_any_size() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(limit)
+
+
+def columns_of(content: bytes, columns: list[str]) -> list[str]:
+    """The columns with which a table goes on: all, or those that an older version gave it.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    columns : list of str
+        Those of a new table.
+
+    Returns
+    -------
+    list of str
+    """
+    older = [column for column in columns if column != _ADDED]
+    header = csv_line(header_row(older).values()).encode()
+    line = content.removeprefix(BYTE_ORDER_MARK).splitlines()[:1]
+    return older if line == [header] else columns
 
 
 @_cells_of_any_size()

@@ -14,8 +14,8 @@ from songnet.audio.mono import mono_blocks
 from songnet.audio.windows import windows
 from songnet.browser.build import PAGE
 from songnet.classifier import Classifier
-from songnet.prediction import WindowPrediction
 from songnet.spec import SPEC, AudioSpec
+from songnet.window_prediction import WindowPrediction
 from songnet.words import clock, percentages
 
 GOLDEN = PAGE / "tests" / "golden.json"

@@ -57,6 +57,9 @@ def test_answer_is_complete(classifier, song):
         "metadata",
         "warnings",
         "model",
+        "verdict",
+        "sections",
+        "moments",
     ]
     assert list(answer["probabilities"]) == list(GENRES)
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)

@@ -31,6 +31,7 @@ def answer(file, title=None, genres=GENRES):
         "metadata": {"artist": None, "title": title, "album": None, "year": None},
         "warnings": [],
         "model": {},
+        "verdict": {"kind": "genre", "text": genres[0], "genres": [genres[0]]},
     }
 
 
@@ -131,8 +132,8 @@ def test_a_long_cell_is_kept(out, line_end):
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        (b"2.mp3,", b"2.mp3,,", "has no row of 20 cells in line 3: mend"),
-        (b"2.mp3,", b"# mine\r\n2.mp3,", "has no row of 20 cells in line 3: mend"),
+        (b"2.mp3,", b"2.mp3,,", "has no row of 21 cells in line 3: mend"),
+        (b"2.mp3,", b"# mine\r\n2.mp3,", "has no row of 21 cells in line 3: mend"),
         (b"2.mp3,", b"\xfc.mp3,", "is not UTF-8 in line 3: save it as UTF-8"),
         (b"2.mp3,", b'"2.mp3,', "cannot be read from line 3 on"),
         (b"4.mp3,", b'"4".mp3,', "cannot be read from line 5 on"),
@@ -171,6 +172,20 @@ def test_a_table_of_an_older_version_is_refused(out, lacks):
         f"out.csv was written by an older SongNet, without the column {' and '.join(lacks)}: "
         "name another file."
     )
+
+
+def test_a_table_without_verdicts_goes_on_without_them(out):
+    rows = list(csv.DictReader(io.StringIO(fill(out, answer("1.mp3")).decode("utf-8-sig"))))
+    with open(out, "w", newline="", encoding="utf-8-sig") as file:
+        older = [column for column in COLUMNS if column != "verdict"]
+        writer = csv.DictWriter(file, older, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    content = out.read_bytes()
+    assert fill(out, answer("1.mp3")) == content
+    assert fill(out, answer("2.mp3")).startswith(content)
+    assert cells(out, "error") == ["", ""]
+    assert [Path(path).name for path in cells(out, "path")] == ["1.mp3", "2.mp3"]
 
 
 def test_warnings_have_a_cell(out):

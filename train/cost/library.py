@@ -69,12 +69,21 @@ def fill(path: Path, songs: int, weights: Weights) -> None:
                 "duration_s": 240.0,
                 "probabilities": of_song,
                 "windows": [
-                    {"start_s": start, "end_s": start + 30, "probabilities": row, "attention": []}
+                    {
+                        "start_s": start,
+                        "end_s": start + 30,
+                        "probabilities": row,
+                        "attention": [],
+                        "silent": False,
+                    }
                     for start, row in zip((25.0, 105.0, 185.0), of_windows, strict=True)
                 ],
                 "metadata": Tags().to_json(),
                 "warnings": [],
                 "model": {},
+                "verdict": {"kind": "genre", "text": genre, "genres": [genre]},
+                "sections": [],
+                "moments": [],
             }
             vector = np.maximum(random.normal(size=heard.size), 0).astype(np.float32)
             artist = f"Artist {number // 10}"

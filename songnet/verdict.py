@@ -1,0 +1,97 @@
+"""What is said of a song, in a word or a line: a genre, a change, "Not sure", "Nothing to hear"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypedDict, final
+
+from songnet.sections import PAIR, Section, course_of, is_followed
+
+Kind = Literal["genre", "changes", "between", "not_sure", "none_of_these", "silence"]
+
+
+@final
+class VerdictJson(TypedDict):
+    """`Verdict` as JSON."""
+
+    kind: Kind
+    text: str
+    genres: list[str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of a song.
+
+    Attributes
+    ----------
+    kind : {"genre", "changes", "between", "not_sure", "none_of_these", "silence"}
+    genres : tuple of str
+        The genres that are named, in the song's order where it changes; none where it is not said
+        which.
+    """
+
+    kind: Kind
+    genres: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The verdict in words, such as ``"Changes: Hip-Hop → Folk → Rock"``."""
+        match self.kind:
+            case "genre":
+                return self.genres[0]
+            case "changes":
+                return "Changes: " + " → ".join(self.genres)
+            case "between":
+                *others, last = self.genres
+                return f"Between {', '.join(others)} and {last}"
+        return {
+            "not_sure": "Not sure",
+            "none_of_these": "None of these",
+            "silence": "Nothing to hear",
+        }[self.kind]
+
+    def to_json(self) -> VerdictJson:
+        """The verdict as plain Python objects."""
+        return {"kind": self.kind, "text": self.text, "genres": list(self.genres)}
+
+
+def verdict_of(
+    probabilities: dict[str, float],
+    sections: Sequence[Section],
+    *,
+    abstained: bool,
+    none_of_these: bool,
+) -> Verdict:
+    """Says what a song is.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float, 0..1
+        The song's.
+    sections : sequence of Section
+    abstained : bool
+        Whether no single genre is probable enough for the whole song.
+    none_of_these : bool
+        Whether it is unlike all that own genres were taught.
+
+    Returns
+    -------
+    Verdict
+        A song that goes to and fro, or through too many genres to follow, lies between them; so
+        does an unsure one whose two best genres have `PAIR` of the probability together.
+    """
+    if sections and all(section.genre is None for section in sections):
+        return Verdict("silence")
+    if none_of_these:
+        return Verdict("none_of_these")
+    course = course_of(sections)
+    if course and is_followed(course):
+        return Verdict("changes", tuple(course))
+    if course:
+        return Verdict("between", tuple(dict.fromkeys(course)))
+    first, second = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
+    if not abstained:
+        return Verdict("genre", (first,))
+    if probabilities[first] + probabilities[second] >= PAIR:
+        return Verdict("between", (first, second))
+    return Verdict("not_sure")
