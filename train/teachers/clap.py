@@ -42,8 +42,7 @@ class Clap(Teacher):
 
     def __init__(self):
         torch, transformers = package("torch"), package("transformers")
-        # One thread: sums are then in the same order, however many processes share the processors.
-        torch.set_num_threads(1)
+        torch.set_num_threads(1)  # as `Teacher.embed_clip` does for the others
         folder = self.fetch()
         self._spectrogram = transformers.ClapFeatureExtractor.from_pretrained(
             folder, local_files_only=True

@@ -56,7 +56,7 @@ class Musicnn(Teacher):
     install = "pip install --no-deps musicnn==0.1.0"
 
     def __init__(self):
-        # One thread: sums are then in the same order, however many processes share the processors.
+        # One thread, as `Teacher.embed_clip` has it for the others.
         network = Interpreter(model_content=_tflite(_variables(self.fetch())), num_threads=1)
         self._network = network.get_signature_runner("serving_default")
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy.signal import resample_poly
+from threadpoolctl import threadpool_limits
 
 from songnet.spec import SPEC
 from train.errors import DataError
@@ -111,7 +112,10 @@ class Teacher(ABC):
                 f"{self.patch_samples / self.sample_rate:.2g} s at once: bring a longer one, or "
                 f"prepare without {self.name}."
             )
-        mean = self.embed(waveform).mean(axis=0, dtype=np.float64).astype(np.float16)
+        # Sums are then in the same order, however many processes share the processors.
+        with threadpool_limits(1):
+            embeddings = self.embed(waveform)
+        mean = embeddings.mean(axis=0, dtype=np.float64).astype(np.float16)
         if not np.isfinite(mean).all():
             raise DataError(f"What {self.name} says of it is no number.")
         return mean

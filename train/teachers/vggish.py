@@ -36,8 +36,7 @@ class Vggish(Teacher):
 
     def __init__(self):
         torch, torchvggish = package("torch"), package("torchvggish")
-        # One thread: sums are then in the same order, however many processes share the processors.
-        torch.set_num_threads(1)
+        torch.set_num_threads(1)  # as `Teacher.embed_clip` does for the others
         network = torchvggish.VGG(torchvggish.make_layers(), postprocess=False)
         stored = torch.load(self.fetch() / _FILE, map_location="cpu", weights_only=True)
         network.load_state_dict(stored)

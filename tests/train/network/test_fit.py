@@ -15,11 +15,12 @@ import pytest
 
 from songnet.model import ModelConfig
 from train.__main__ import main
+from train.data.data_set import TaughtBy
 from train.data.levels import Spectra, to_levels
 from train.data.splits import load_split
 from train.errors import DataError
 from train.network.batches import Batches
-from train.network.fit import Recipe, fit
+from train.network.fit import Recipe, _targets, fit
 from train.network.history import best_epoch
 
 pytestmark = pytest.mark.slow
@@ -98,6 +99,38 @@ def test_trains_without_a_teacher(splits, tmp_path):
     training, validation = (dataclasses.replace(split, teachers={}) for split in splits)
     recipe = dataclasses.replace(QUICK, epochs=1)
     assert len(fit(training, validation, tmp_path, recipe=recipe, config=SMALL)) == 1
+
+
+def test_each_teacher_has_a_head_and_the_best_softens_the_labels(splits, tmp_path):
+    """The network learns from all of them; what serves is the same."""
+    deaf = np.random.default_rng(0).normal(size=(len(splits[0]), 20)).astype(np.float32)
+    training = dataclasses.replace(splits[0], teachers={"deaf": deaf, **splits[0].teachers})
+    targets = _targets(training, QUICK, seed=3)
+    assert {name: values.shape[1] for name, values in targets.items()} == {
+        "probabilities": 8,
+        "teacher-deaf": 20,
+        "teacher-vggish": 128,
+    }
+    np.testing.assert_allclose(targets["teacher-deaf"].mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(targets["teacher-deaf"].std(axis=0), 1, atol=1e-3)
+    alone = _targets(splits[0], QUICK, seed=3)
+    for name, values in alone.items():
+        np.testing.assert_array_equal(targets[name], values)
+    recipe = dataclasses.replace(QUICK, epochs=1)
+    [epoch] = fit(training, splits[1], tmp_path, recipe=recipe, config=SMALL)
+    [before] = fit(*splits, tmp_path, recipe=recipe, config=SMALL)
+    assert epoch["loss"] != before["loss"]
+    network = keras.saving.load_model(tmp_path / "songnet.keras")
+    assert set(network.output) == {"probabilities", "attention", "embedding"}
+
+
+def test_a_teacher_of_another_version_is_one_sentence(splits, tmp_path):
+    other = TaughtBy("musicnn", "ISC", "", version="an older one")
+    described = dataclasses.replace(splits[0].data_set, teachers=(other,))
+    training = dataclasses.replace(splits[0], data_set=described)
+    with pytest.raises(DataError, match=r"another version of musicnn \(an older one, and this is"):
+        fit(training, splits[1], tmp_path, recipe=QUICK, config=SMALL)
+    assert not list(tmp_path.iterdir())
 
 
 def batches_of(split, recipe=QUICK, seed=5):
@@ -182,7 +215,7 @@ import sys
 import keras
 import numpy as np
 from train.data.splits import load_split
-from train.network.fit import Recipe, fit
+from train.network.fit import Recipe, _targets, fit
 from songnet.model import ModelConfig
 
 assert len(keras.distribution.list_devices()) == 4

@@ -1,0 +1,5 @@
+"""The teacher that tests make themselves."""
+
+from tests.support.teachers import ear
+
+__all__ = ["ear"]
