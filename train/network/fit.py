@@ -1,7 +1,6 @@
 """Trains SongNet on JAX."""
 
 import argparse
-import contextlib
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,47 +18,16 @@ from train.data.data_set import DataSet
 from train.data.splits import Split
 from train.errors import DataError
 from train.network import history as histories
-from train.network.augment import Augmentation
 from train.network.batches import Batches
 from train.network.checkpoint import METADATA, Checkpoint, forget
+from train.network.devices import shared_by, shares
+from train.network.epochs import SameEpochs
 from train.network.history import Epoch
 from train.network.keep_best import KeepBest
+from train.network.pretrain import Pretrained, standardised
+from train.network.recipe import Recipe, optimizer
 from train.network.teachers import out_of_fold_probabilities
 from train.outputs import output_folder
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """How the shipped network is trained; `train/EXPERIMENTS.md` says why.
-
-    Attributes
-    ----------
-    epochs, batch_size : int
-    least_steps : int
-        Fewest batches in an epoch. Of so few clips that they make fewer, an epoch goes through all
-        several times: in some dozen steps a network learns little, and batch normalisation does
-        not get to know the mean of its inputs.
-    learning_rate : float
-        Peak of the learning rate: reached in two epochs, then lowered to 0 along a cosine.
-    weight_decay : float
-        Weight decay of AdamW.
-    teacher : float, 0..1
-        Share of the best teacher's out-of-fold probabilities in the labels, where the data set has
-        embeddings of teachers; the rest is the true genre.
-    embedding_loss : float
-        Weight of the losses for predicting the teachers' embeddings, which share it evenly; the
-        genre's loss has weight 1.
-    augmentation : Augmentation
-    """
-
-    epochs: int = 40
-    batch_size: int = 32
-    least_steps: int = 25
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    teacher: float = 0.6
-    embedding_loss: float = 1.0
-    augmentation: Augmentation = Augmentation()
 
 
 def fit(
@@ -69,6 +37,7 @@ def fit(
     *,
     recipe: Recipe = Recipe(),
     config: ModelConfig = ModelConfig(),
+    pretrained: Pretrained | None = None,
     seed: int = 0,
     resume: bool = False,
     devices: int | None = None,
@@ -91,6 +60,8 @@ def fit(
     output : path of a folder, made where it does not exist
     recipe : Recipe
     config : ModelConfig
+    pretrained : Pretrained or None
+        What the network knows before it learns the genres; None for nothing.
     seed : int >= 0
     resume : bool
         Whether to go on after the last epoch in `output`.
@@ -118,7 +89,7 @@ def fit(
     if recipe.epochs < 1:
         raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
     training.data_set.check_versions()
-    recipe, devices = _shares(recipe, len(training), devices)
+    recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
     history = _resumed(output, training.data_set) if resume else []
     write_config(output, training.data_set.to_json())
@@ -128,8 +99,10 @@ def fit(
         forget(checkpoint)
 
     keras.utils.set_random_seed(seed)
-    with _shared_by(devices):
+    with shared_by(devices):
         network = build_songnet(config, len(training.genres))
+        if pretrained is not None:
+            pretrained.give(network)
         targets = _targets(training, recipe, seed)
         batches = Batches(
             training.log_mel,
@@ -141,44 +114,16 @@ def fit(
         )
         student = _student(network, targets, recipe, len(batches))
         keep_best = KeepBest(network, batches, validation, output, history)
+        same_epochs = SameEpochs(network, batches)
         student.fit(
             batches.ahead(recipe.epochs),
             shuffle=False,  # `Batches` has shuffled them, by seed and epoch
             steps_per_epoch=len(batches),
             epochs=recipe.epochs,
-            callbacks=[*callbacks, keep_best, Checkpoint(checkpoint, len(history))],
+            callbacks=[*callbacks, same_epochs, keep_best, Checkpoint(checkpoint, len(history))],
         )
     histories.draw(history, len(training.genres), output / "training_history.png")
     return history
-
-
-def _shares(recipe: Recipe, clips: int, devices: int | None) -> tuple[Recipe, int]:
-    """The recipe with batches that so many clips fill, and the number of devices that share them.
-
-    Of so few clips that they do not fill a batch, all are in each batch, or as many as the devices
-    can share evenly.
-    """
-    present = len(keras.distribution.list_devices())
-    count = present if devices is None else devices
-    if not 1 <= count <= present:
-        raise DataError(f"JAX has {present} devices here. Received: {count}")
-    size = recipe.batch_size
-    if clips < size:
-        size = clips // count * count or clips
-    if size % count:
-        raise DataError(
-            f"{count} devices cannot share batches of {size} clips evenly: use --devices with a "
-            "number that divides it."
-        )
-    return dataclasses.replace(recipe, batch_size=size), count
-
-
-def _shared_by(devices: int) -> contextlib.AbstractContextManager:
-    """A context in which so many devices have a copy of the network each, and share each batch."""
-    if devices == 1:
-        return contextlib.nullcontext()
-    present = keras.distribution.list_devices()
-    return keras.distribution.DataParallel(devices=present[:devices]).scope()
 
 
 def _resumed(output: Path, data: DataSet) -> list[Epoch]:
@@ -200,8 +145,7 @@ def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray
     labels += recipe.teacher * _best_out_of_fold(training, seed)
     targets = {"probabilities": labels}
     for name, given in training.teachers.items():
-        embeddings = given - given.mean(axis=0)
-        targets[teacher_key(name)] = embeddings / (embeddings.std(axis=0) + 1e-6)
+        targets[teacher_key(name)] = standardised(given)
     return targets
 
 
@@ -247,21 +191,8 @@ def _student(
         hidden = network.get_layer("hidden").output
         outputs[name] = layers.Dense(targets[name].shape[1], name=name)(hidden)
         losses[name], weights[name] = "mse", recipe.embedding_loss / len(heads)
-    warm_up = 2 * steps
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.05 * recipe.learning_rate,
-        max(1, recipe.epochs * steps - warm_up),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm_up,
-    )
-    optimizer = keras.optimizers.AdamW(
-        # Keras has no annotations: the default, a number, is taken for the type.
-        schedule,  # pyright: ignore[reportArgumentType]
-        weight_decay=recipe.weight_decay,
-        clipnorm=1.0,
-    )
     student = keras.Model(network.input, outputs)
-    student.compile(optimizer, loss=losses, loss_weights=weights)
+    student.compile(optimizer(recipe, recipe.epochs, steps), loss=losses, loss_weights=weights)
     return student
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers
 
 from songnet.weights.release import NETWORK_FILE
 from train.data.levels import Spectra
@@ -44,20 +43,12 @@ class KeepBest(keras.callbacks.Callback):
         super().__init__()
         self._network = network
         self._batches = batches
-        self._begun = False
         self._validation = validation
         self._output = output
         self._history = history
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if not self._begun:
-            self._batches.first_epoch, self._begun = epoch, True
         del self._history[epoch:]  # an epoch that was stopped before its checkpoint was written
-        # Checkpoints do not hold the state of dropout's generators: it follows from the epoch.
-        for layer in self._network.layers:
-            if isinstance(layer, layers.Dropout):
-                state = np.asarray(keras.ops.convert_to_numpy(layer.seed_generator.state.value))
-                layer.seed_generator.state.assign([state[0], epoch * 2**16])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         assert logs is not None  # Keras always passes them
