@@ -8,7 +8,7 @@ The metadata are under CC BY 4.0. Each track is under the licence that its artis
 always a Creative Commons one; many are non-commercial.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from songnet.spec import GENRES
 from train.data.clips import Clips, sha1
 from train.data.data_set import FMA_SMALL, DataSet
-from train.data.tracks import SPLITS, Track
+from train.data.tracks import SPLITS, UNLABELLED, Track
 from train.errors import DataError
 
 
@@ -97,10 +97,10 @@ _COLUMNS = [
 ]
 
 
-def data_set(subset: str) -> DataSet:
-    """The description of a subset as a data set."""
+def data_set(subset: str, *, labelled: bool = True) -> DataSet:
+    """The description of a subset as a data set, with genres or without."""
     genres = GENRES if subset == "small" else tuple(sorted({*GENRES, *_MORE_GENRES}))
-    return DataSet(
+    known = DataSet(
         genres=genres,
         data_set=f"FMA-{subset}",
         training_data=f"FMA-{subset}, official training split (arXiv 1612.01840)",
@@ -108,6 +108,7 @@ def data_set(subset: str) -> DataSet:
         teacher="",
         split=f"FMA-{subset}'s official split: no artist is in two of its parts",
     )
+    return known if labelled else replace(known, genres=(), split="")
 
 
 def clip_path(track_id: int) -> str:
@@ -115,8 +116,8 @@ def clip_path(track_id: int) -> str:
     return f"{track_id // 1000:03d}/{track_id:06d}.mp3"
 
 
-def tracks(metadata: Clips, subset: str) -> list[Track]:
-    """A subset's tracks with one top genre each, from FMA's tables.
+def tracks(metadata: Clips, subset: str, *, labelled: bool = True) -> list[Track]:
+    """A subset's tracks, from FMA's tables.
 
     Parameters
     ----------
@@ -125,11 +126,15 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
         tracks' addresses, `raw_tracks.csv`, if it is there.
     subset : str
         One of `SUBSETS`.
+    labelled : bool
+        Whether those with one top genre each are taken, of all splits; otherwise those of the
+        training split with and without one, which none of them has then: whose artists are held
+        out is not to be heard, not even without labels.
 
     Returns
     -------
     list of Track
-        Sorted by number. Tracks without a top genre are left out.
+        Sorted by number.
 
     Raises
     ------
@@ -142,7 +147,7 @@ def tracks(metadata: Clips, subset: str) -> list[Track]:
                 raise ValueError("its SHA-1 is not that in the file checksums next to it")
             # pandas's annotations do not know columns of two levels.
             table: Any = pd.read_csv(path, index_col=0, header=[0, 1], low_memory=False)
-        found = _tracks(table, subset, _urls(metadata))
+        found = _tracks(table, subset, _urls(metadata), labelled)
     except (OSError, ValueError, TypeError, LookupError, OverflowError) as error:
         raise DataError(
             f"tracks.csv in {metadata.path} is not FMA's table of tracks ({_why(error)}): download "
@@ -160,17 +165,20 @@ def _why(error: Exception) -> str:
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
 
 
-def _tracks(table: Any, subset: str, urls: dict[int, str]) -> list[Track]:
+def _tracks(table: Any, subset: str, urls: dict[int, str], labelled: bool) -> list[Track]:
     """The tracks of a subset in FMA's table, which has these columns or is none."""
     table = table[_COLUMNS]
     within = SUBSETS[: SUBSETS.index(subset) + 1]
+    table = table[table["set", "subset"].isin(within)].sort_index()
+    if not labelled:
+        table = table[table["set", "split"] == "training"]
+        found = (_track(number, row, urls) for number, row in table.iterrows())
+        return [replace(track, genre="", split=UNLABELLED) for track in found]
     known = data_set(subset)
     table = table[
-        table["set", "subset"].isin(within)
-        & table["set", "split"].isin(SPLITS)
-        & table["track", "genre_top"].isin(known.genres)
+        table["set", "split"].isin(SPLITS) & table["track", "genre_top"].isin(known.genres)
     ]
-    return [_track(number, row, urls) for number, row in table.sort_index().iterrows()]
+    return [_track(number, row, urls) for number, row in table.iterrows()]
 
 
 def _track(number: int, row: pd.Series, urls: dict[int, str]) -> Track:

@@ -62,17 +62,24 @@ class Spectra:
 
     Attributes
     ----------
-    levels : np.memmap [shape=(n, n_frames, n_mels), uint8]
+    levels : np.memmap [shape=(m, n_frames, n_mels), uint8]
+    rows : np.ndarray [shape=(n,), int] or None
+        Which of them are meant; None for all.
     """
 
     levels: np.ndarray
+    rows: np.ndarray | None = None
 
     def __len__(self) -> int:
-        return len(self.levels)
+        return len(self.levels if self.rows is None else self.rows)
+
+    def take(self, rows: np.ndarray) -> "Spectra":
+        """Some of the clips, which stay on the disk."""
+        return Spectra(self.levels, rows if self.rows is None else self.rows[rows])
 
     def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
         """The chosen clips: np.ndarray [shape=(len(rows), n_frames, n_mels), float32, 0..1]."""
-        return from_levels(self.levels[rows])
+        return from_levels(self.levels[rows if self.rows is None else self.rows[rows]])
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         """All clips, in memory."""

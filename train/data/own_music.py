@@ -1,11 +1,11 @@
-"""The user's own labelled files: a tree of folders named by genre, or a table."""
+"""The user's own files: a tree of folders named by genre, any folder without, or a table."""
 
 import os
 import sys
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from songnet.sandbox import Sandbox
 from train.data.csv_rows import rows_of
 from train.data.data_set import DataSet
 from train.data.deal import deal
-from train.data.tracks import SPLITS, Track, artist_groups
+from train.data.tracks import SPLITS, UNLABELLED, Track, artist_groups
 from train.errors import DataError
 
 # Names in a warning; of further ones it says how many.
@@ -52,17 +52,41 @@ def from_tree(folder: Path) -> list[Track]:
         [printable(path.relative_to(folder).parts[0]) for path in files],
         f"{folder} needs files as GENRE/FILE, in two or more genres.",
     )
-    with Sandbox(workers=1) as sandbox:
-        return [
-            Track(
-                track_id=number,
-                source=path.relative_to(folder).as_posix(),
-                genre=printable(path.relative_to(folder).parts[0]),
-                split="",
-                **_tagged(path, sandbox),
-            )
-            for number, path in enumerate(tqdm(files, desc="tags", unit=" files"))
-        ]
+    return [
+        replace(track, genre=printable(PurePosixPath(track.source).parts[0]))
+        for track in _tracks(folder, files, split="")
+    ]
+
+
+def from_library(folder: Path) -> list[Track]:
+    """Lists every song in a folder, with artist, title and album from tags, and without genres.
+
+    Parameters
+    ----------
+    folder : path
+        Searched as `songnet.folders.find_songs` does.
+
+    Returns
+    -------
+    list of Track
+        Sorted by path.
+
+    Raises
+    ------
+    DataError
+        If it is no folder, or has no songs.
+    AudioError
+        If the folder cannot be read.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder: --folder names one with songs.")
+    passed_over = PassedOver()
+    files = sorted(find_songs(folder, passed_over))
+    if said := passed_over.sentence():
+        print(said, file=sys.stderr)
+    if not files:
+        raise DataError(f"{folder} has no songs in it.")
+    return _tracks(folder, files, UNLABELLED)
 
 
 def _songs(folder: Path) -> list[Path]:
@@ -79,6 +103,21 @@ def _songs(folder: Path) -> list[Path]:
     if said := passed_over.sentence():
         print(said, file=sys.stderr)
     return sorted(songs)
+
+
+def _tracks(folder: Path, files: list[Path], split: str) -> list[Track]:
+    """A track of no genre for each file below a folder, with what its tags say."""
+    with Sandbox(workers=1) as sandbox:
+        return [
+            Track(
+                track_id=number,
+                source=path.relative_to(folder).as_posix(),
+                genre="",
+                split=split,
+                **_tagged(path, sandbox),
+            )
+            for number, path in enumerate(tqdm(files, desc="tags", unit=" files"))
+        ]
 
 
 def _tagged(path: Path, sandbox: Sandbox) -> dict[str, Any]:
@@ -197,18 +236,19 @@ def dealt(tracks: list[Track], seed: int) -> tuple[list[Track], dict[str, str]]:
 def data_set(name: str, tracks: list[Track], license_: str) -> DataSet:
     """The description of these tracks as a data set; `license_` is that of networks from it."""
     artists = len({track.artist for track in tracks} - {""})
+    genres = tuple(sorted({track.genre for track in tracks} - {""}))
     apart = "no artist is in two of its parts"
     if artists == 0:
         apart = "artists are not known, so that some may be in two of its parts, which flatters"
     elif several := _in_several_splits(tracks):
         apart = f"{len(several)} of {artists} artists are in two of its parts, which flatters"
     return DataSet(
-        genres=tuple(sorted({track.genre for track in tracks})),
+        genres=genres,
         data_set=name,
         training_data=f"{name}: {len(tracks)} clips by {artists or 'unknown'} artists",
         license=license_,
         teacher="",
-        split=f"its own split: {apart}",
+        split=f"its own split: {apart}" if genres else "",
     )
 
 

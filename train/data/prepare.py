@@ -4,10 +4,8 @@ import argparse
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,37 +17,15 @@ from songnet.spec import SPEC
 from train.data import changed_copies, cluster, data_set, fma, own_music
 from train.data.arrays import teacher_key
 from train.data.changed_copies import Copy
-from train.data.clips import Clips, sha1
+from train.data.collection import Collection, collection_of
 from train.data.data_set import DataSet
 from train.data.extract import extract
 from train.data.seeds import check_seed
 from train.data.store import Store
-from train.data.tracks import SPLITS, Track
+from train.data.tracks import SPLITS, UNLABELLED, Track
 from train.errors import DataError
 from train.outputs import output_folder
 from train.teachers.known import TEACHERS, named
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Labelled tracks, and where their audio is.
-
-    Attributes
-    ----------
-    tracks : list of Track
-        Those in no split are dealt, once it is known which can be used.
-    clips : Clips
-        Their audio.
-    describe : callable
-        Gives the description, as a data set, of those tracks that can be used.
-    left_out : dict of str to str
-        Clips that are not to be decoded: reasons by source.
-    """
-
-    tracks: list[Track]
-    clips: Clips
-    describe: Callable[[list[Track]], DataSet]
-    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def prepare(
@@ -62,12 +38,13 @@ def prepare(
     seed: int = 0,
     teachers: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Writes a data set that ``python -m train fit --data`` reads.
+    """Writes a data set that ``python -m train fit`` reads: ``--data``, or ``--pretrain``.
 
-    Into `output` go ``training.npz``, ``validation.npz`` and ``test.npz`` (or folders of ``.npy``
-    files), ``data_set.json``, ``metadata.json`` with what is known of every track in them, and
-    ``report.json`` with what was left out and why. Thanks to ``features.sqlite`` there, an
-    interrupted run goes on where it was, and a later one computes only what has changed.
+    Into `output` go ``training.npz``, ``validation.npz`` and ``test.npz``, or ``unlabelled.npz`` of
+    tracks without genres (or folders of ``.npy`` files), ``data_set.json``, ``metadata.json`` with
+    what is known of every track in them, and ``report.json`` with what was left out and why. Thanks
+    to ``features.sqlite`` there, an interrupted run goes on where it was, and a later one computes
+    only what has changed.
 
     Parameters
     ----------
@@ -99,12 +76,13 @@ def prepare(
         option has no sense, or `output` cannot be written.
     """
     changed_copies.check(augment)
+    if augment and not collection.labelled:
+        raise DataError("--augment makes copies of clips with genres: leave it out here.")
     check_seed(seed)
     if workers == 0:
         raise DataError("--workers takes a number from 1 on, or -1 for all processors. Received: 0")
     output = output_folder(output)
-    for split in SPLITS:
-        _refuse_foreign(output / split)
+    _refuse_foreign(output, collection.splits)
     for teacher in teachers:
         TEACHERS[teacher].fetch()  # now, and by one process
     with closing(Store(output / "features.sqlite")) as store:
@@ -120,7 +98,7 @@ def prepare(
             sources = [track.source for track in recordings]
             failed = extract(collection.clips, sources, store, workers, copy)
             changed += [replace(t, copy=copy.number) for t in recordings if not failed[t.source]]
-        for split in SPLITS:
+        for split in collection.splits:
             chosen = [track for track in [*used, *changed] if track.split == split]
             _write(output / split, chosen, known, store, memmap)
     known.write(output / data_set.FILE)
@@ -128,7 +106,7 @@ def prepare(
     report = {
         "clips": {
             split: dict(sorted(Counter(t.genre for t in used if t.split == split).items()))
-            for split in SPLITS
+            for split in collection.splits
         },
         "copies": len(changed),
         "left_out": [
@@ -161,23 +139,38 @@ def _decoded(
 def _warnings(collection: Collection, used: list[Track], known: DataSet) -> list[str]:
     """What should be known of the splits, a sentence each."""
     found = []
+    if not collection.labelled:
+        unknown = sum(not track.artist for track in used)
+        if unknown:
+            found.append(
+                f"{unknown} of {len(used)} clips ({unknown / len(used):.0%}) have no artist: "
+                "training cannot leave out those by artists that are held out, which flatters."
+            )
     if not all(track.split for track in collection.tracks):
         dropped = {track.genre for track in collection.tracks} - set(known.genres)
         found += own_music.warnings(used, dropped)
-    for split in SPLITS:
+    for split in collection.splits:
         lacking = set(known.genres) - {track.genre for track in used if track.split == split}
         if lacking:
             found.append(f"The {split} split has no clips of {', '.join(sorted(lacking))}.")
     return found
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Raises a `DataError` for a folder in the place of a split that is not one: it stays."""
-    if folder.is_dir() and any(path.suffix != ".npy" for path in folder.iterdir()):
-        raise DataError(
-            f"{folder} holds other files than a split, which would be lost: choose another "
-            "--output."
-        )
+def _refuse_foreign(output: Path, splits: tuple[str, ...]) -> None:
+    """Raises a `DataError` for what would be lost: a folder in a split's place, another set."""
+    for folder in (output / split for split in splits):
+        if folder.is_dir() and any(path.suffix != ".npy" for path in folder.iterdir()):
+            raise DataError(
+                f"{folder} holds other files than a split, which would be lost: choose another "
+                "--output."
+            )
+    for split in {*SPLITS, UNLABELLED} - {*splits}:
+        for path in (output / split, output / f"{split}.npz"):
+            if path.exists():
+                raise DataError(
+                    f"{path} is of another data set, one with genres or one without: choose "
+                    "another --output."
+                )
 
 
 def _write(folder: Path, tracks: list[Track], known: DataSet, store: Store, memmap: bool) -> None:
@@ -188,15 +181,14 @@ def _write(folder: Path, tracks: list[Track], known: DataSet, store: Store, memm
     unfinished.mkdir()
     arrays = {
         "track_id": np.array([track.track_id for track in tracks], np.int32),
-        "genre": np.array(
-            [known.genres.index(track.genre) for track in tracks],
-            np.min_scalar_type(-len(known.genres)),
-        ),
         "copy": np.array([track.copy for track in tracks], np.int8),
         "artist_id": np.array([track.artist_id for track in tracks], np.int32),
         "artist": np.array([track.artist for track in tracks], np.str_),
         "title": np.array([track.title for track in tracks], np.str_),
     }
+    if known.genres:
+        number = [known.genres.index(track.genre) for track in tracks]
+        arrays["genre"] = np.array(number, np.min_scalar_type(-len(known.genres)))
     for teacher in known.teachers:
         size = TEACHERS[teacher.name].dimension
         said = [store.embedding(track.source, teacher.name, size) for track in tracks]
@@ -232,6 +224,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--fma", type=Path, metavar="DIR", help="folder of FMA's archives")
     given.add_argument("--folder", type=Path, metavar="DIR", help="own files, as GENRE/FILE")
     given.add_argument("--table", type=Path, metavar="CSV", help="own files: path, label, artist")
+    parser.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="without genres, for fit --pretrain: any folder of songs, or all that FMA trains on",
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="for the splits")
     parser.add_argument("--subset", choices=fma.SUBSETS, default="small", help="FMA's; %(default)s")
     parser.add_argument("--verify", action="store_true", help="check the archives' SHA-1 first")
@@ -257,7 +254,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train prepare``: makes the data set, and returns what ``--json`` prints."""
     teachers = named(arguments.teacher) if arguments.teacher else ()
-    collection = _fma(arguments) if arguments.fma else _own(arguments)
+    if arguments.unlabelled and not teachers:
+        raise DataError(
+            "From clips without genres a network learns what teachers say: add --teacher with "
+            f"{', '.join(TEACHERS)}, one or more."
+        )
+    collection = collection_of(arguments)
     with cluster.backend(arguments.backend, arguments.scheduler):
         return prepare(
             collection,
@@ -270,52 +272,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         )
 
 
-def _fma(arguments: argparse.Namespace) -> Collection:
-    name = f"fma_{arguments.subset}"
-    if arguments.verify:
-        for archive in ("fma_metadata.zip", f"{name}.zip"):
-            _verify(arguments.fma / archive)
-    tracks = fma.tracks(Clips.find(arguments.fma, "fma_metadata"), arguments.subset)
-    broken = {
-        fma.clip_path(number): "It is known to be broken: its track is shorter than was thought."
-        for number in fma.BROKEN
-        if arguments.subset != "full"
-    }
-    clips = Clips.find(arguments.fma, name)
-    return Collection(tracks, clips, lambda _: fma.data_set(arguments.subset), broken)
-
-
-def _verify(archive: Path) -> None:
-    try:
-        found = sha1(archive)
-    except OSError as error:
-        raise DataError(f"{archive} cannot be checked: {error.strerror}.") from error
-    published = fma.ARCHIVES[archive.name]
-    if found != published.sha1:
-        raise DataError(
-            f"{archive} is not the published file (its SHA-1 is {found[:12]}...): download it "
-            f"again from {published.url}."
-        )
-
-
-def _own(arguments: argparse.Namespace) -> Collection:
-    if arguments.folder:
-        where = arguments.folder
-        tracks = own_music.from_tree(where)
-    else:
-        where = arguments.table.parent
-        tracks = own_music.from_table(arguments.table)
-    name = arguments.name or where.resolve().name
-    return Collection(
-        tracks, Clips(where), partial(own_music.data_set, name, license_=arguments.license)
-    )
-
-
 def show(result: dict[str, Any]) -> None:
     """Prints the number of clips by split and genre, what was left out, and the warning."""
     for split, genres in result["clips"].items():
-        counted = ", ".join(f"{genre} {count}" for genre, count in genres.items())
-        print(f"{split}: {sum(genres.values())} clips ({counted})")
+        counted = ", ".join(f"{genre} {count}" for genre, count in genres.items() if genre)
+        print(f"{split}: {sum(genres.values())} clips" + (f" ({counted})" if counted else ""))
     if result["copies"]:
         print(f"training, too: {result['copies']} changed copies")
     for clip in result["left_out"]:

@@ -1,4 +1,4 @@
-"""A labelled track of a collection, without its audio."""
+"""A track of a collection, without its audio."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 SPLITS = ("training", "validation", "test")
+# The one split of a set without genres.
+UNLABELLED = "unlabelled"
 
 
 @dataclass(frozen=True)
 class Track:
-    """One labelled track.
+    """One track.
 
     Attributes
     ----------
@@ -19,8 +21,9 @@ class Track:
     source : str
         Path of its audio below the collection's folder or in its archive.
     genre : str
+        Empty in a set without genres.
     split : str
-        One of `SPLITS`.
+        One of `SPLITS`, or `UNLABELLED`.
     artist_id : int
         -1 where unknown.
     artist, title, album : str
