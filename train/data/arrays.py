@@ -2,15 +2,18 @@
 
 import math
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from songnet.spec import SPEC
+from train.data.tracks import UNLABELLED
 from train.errors import DataError
 
 REQUIRED = ("track_id", "genre", "artist_id", "log_mel")
+OF_UNLABELLED = ("track_id", "artist", "log_mel")
 _TEACHER = "teacher-"
 # FMA-small as it was prepared first has one teacher's embeddings under this name alone.
 _VGGISH = "vggish"
@@ -18,7 +21,9 @@ _WHOLE_NUMBERS = ("track_id", "genre", "artist_id", "copy")
 _AT_ONCE = 1000  # clips
 
 
-def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
+def load(
+    folder: Path, name: str, required: Sequence[str] = REQUIRED
+) -> tuple[dict[str, np.ndarray], Path]:
     """Reads the arrays of a split.
 
     Parameters
@@ -26,11 +31,13 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
     folder : path of the data set
     name : str
         Of the split: ``name.npz`` there, or the folder ``name`` of ``.npy`` files.
+    required : sequence of str
+        `REQUIRED`, or `OF_UNLABELLED` of clips without genres.
 
     Returns
     -------
     dict of str to np.ndarray
-        Those of `REQUIRED`, and ``copy`` and those of teachers (`teachers`) where the split has
+        The required ones, and ``copy`` and those of teachers (`teachers`) where the split has
         them. All have one length; those of a folder stay on the disk.
     Path
         The file or folder that holds them.
@@ -40,20 +47,24 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
     DataError
         If it is missing or damaged, or lacks an array or has one of another form.
     """
-    on_disk, packed = folder / name, folder / f"{name}.npz"
-    path = on_disk if on_disk.is_dir() else packed
-    if not path.exists():
-        raise DataError(f"{packed} is missing: --data names a folder that holds {packed.name}.")
+    path = split_path(folder, name)
+    if path is None:
+        packed = folder / f"{name}.npz"
+        why = f"--data names a folder that holds {packed.name}"
+        if split_path(folder, UNLABELLED):
+            why = "the clips in that folder have no genres, and are for --pretrain"
+        raise DataError(f"{packed} is missing: {why}.")
     try:
-        if path == on_disk:
-            files = {file.stem: file for file in sorted(on_disk.glob("*.npy"))}
-            found = {key: file for key, file in files.items() if _is_used(key)}
+        if path.is_dir():
+            files = {file.stem: file for file in sorted(path.glob("*.npy"))}
+            found = {key: file for key, file in files.items() if _is_used(key, required)}
             arrays = {key: np.load(file, mmap_mode="r") for key, file in found.items()}
-            _check({key: (values.shape, values.dtype) for key, values in arrays.items()}, path)
+            forms = {key: (values.shape, values.dtype) for key, values in arrays.items()}
+            _check(forms, path, required)
         else:
-            _check(_headers(packed), path)
-            with np.load(packed, allow_pickle=False) as stored:
-                arrays = {key: stored[key] for key in stored.files if _is_used(key)}
+            _check(_headers(path, required), path, required)
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {key: stored[key] for key in stored.files if _is_used(key, required)}
     except DataError:
         raise
     # What zipfile, zlib and NumPy raise depends on where the damage is.
@@ -65,6 +76,12 @@ def load(folder: Path, name: str) -> tuple[dict[str, np.ndarray], Path]:
         if not _is_finite(arrays[key]):
             raise DataError(f"{key} in {path} holds values that are no numbers: make it again.")
     return arrays, path
+
+
+def split_path(folder: Path, name: str) -> Path | None:
+    """The folder or else the ``.npz`` file that holds a split's arrays; None if there is none."""
+    on_disk, packed = folder / name, folder / f"{name}.npz"
+    return on_disk if on_disk.is_dir() else packed if packed.exists() else None
 
 
 def teachers(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -90,6 +107,34 @@ def teachers(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return dict(sorted(found.items()))
 
 
+def artists(folder: Path, name: str) -> dict[int, str]:
+    """The names of a split's artists by their numbers; empty where it is missing or has none.
+
+    Raises
+    ------
+    DataError
+        If the split is damaged.
+    """
+    path, keys = split_path(folder, name), ("artist_id", "artist")
+    if path is None:
+        return {}
+    try:
+        if path.is_dir():
+            files = (path / f"{key}.npy" for key in keys)
+            found = [np.load(file) for file in files if file.is_file()]
+        else:
+            with np.load(path, allow_pickle=False) as stored:
+                found = [stored[key] for key in keys if key in stored.files]
+    # What zipfile, zlib and NumPy raise depends on where the damage is.
+    except Exception as error:
+        raise DataError(
+            f"{path} is not a readable .npz file ({error}): prepare it again, or copy it anew."
+        ) from error
+    if len(found) < len(keys):
+        return {}
+    return {int(number): str(artist) for number, artist in zip(*found, strict=True)}
+
+
 def teacher_key(name: str) -> str:
     """The array of a split that holds the embeddings of the teacher of this name."""
     return f"{_TEACHER}{name}"
@@ -99,18 +144,19 @@ def _of_teacher(key: str) -> bool:
     return key == _VGGISH or key.startswith(_TEACHER)
 
 
-def _is_used(key: str) -> bool:
-    return key in (*REQUIRED, "copy") or _of_teacher(key)
+def _is_used(key: str, required: Sequence[str]) -> bool:
+    return key in (*required, "copy") or _of_teacher(key)
 
 
-def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+def _headers(path: Path, required: Sequence[str]) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     """Shape and type of each array in a `.npz` file, of which nothing else is unpacked."""
     found = {}
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             raise ValueError("it is no archive")
     with zipfile.ZipFile(path) as archive:
-        for key in filter(_is_used, (name.removesuffix(".npy") for name in archive.namelist())):
+        names = (name.removesuffix(".npy") for name in archive.namelist())
+        for key in (name for name in names if _is_used(name, required)):
             with archive.open(f"{key}.npy") as file:
                 first, _ = np.lib.format.read_magic(file)
                 read: Any = (
@@ -126,9 +172,11 @@ def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     return found
 
 
-def _check(forms: dict[str, tuple[tuple[int, ...], np.dtype]], path: Path) -> None:
+def _check(
+    forms: dict[str, tuple[tuple[int, ...], np.dtype]], path: Path, required: Sequence[str]
+) -> None:
     """Raises a `DataError` for arrays of another form than a split's."""
-    missing = [key for key in REQUIRED if key not in forms]
+    missing = [key for key in required if key not in forms]
     if missing:
         raise DataError(f"{path} lacks the arrays {', '.join(missing)}.")
     shape, _ = forms["log_mel"]
@@ -144,8 +192,10 @@ def _check(forms: dict[str, tuple[tuple[int, ...], np.dtype]], path: Path) -> No
                 f"{key} in {path} must have {dimensions} dimension(s), the first of {shape[0]}, "
                 f"as log_mel has. Received: {other}"
             )
-        if dtype.kind not in ("iu" if key in _WHOLE_NUMBERS else "iuf"):
-            raise DataError(f"{key} in {path} must hold numbers. Received: {dtype}")
+        kinds = "U" if key == "artist" else "iu" if key in _WHOLE_NUMBERS else "iuf"
+        if dtype.kind not in kinds:
+            what = "names" if key == "artist" else "numbers"
+            raise DataError(f"{key} in {path} must hold {what}. Received: {dtype}")
 
 
 def _is_finite(values: np.ndarray) -> bool:

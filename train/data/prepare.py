@@ -15,7 +15,7 @@ from tqdm import tqdm
 from songnet.names import printable
 from songnet.spec import SPEC
 from train.data import changed_copies, cluster, data_set, fma, own_music
-from train.data.arrays import teacher_key
+from train.data.arrays import split_path, teacher_key
 from train.data.changed_copies import Copy
 from train.data.collection import Collection, collection_of
 from train.data.data_set import DataSet
@@ -139,13 +139,6 @@ def _decoded(
 def _warnings(collection: Collection, used: list[Track], known: DataSet) -> list[str]:
     """What should be known of the splits, a sentence each."""
     found = []
-    if not collection.labelled:
-        unknown = sum(not track.artist for track in used)
-        if unknown:
-            found.append(
-                f"{unknown} of {len(used)} clips ({unknown / len(used):.0%}) have no artist: "
-                "training cannot leave out those by artists that are held out, which flatters."
-            )
     if not all(track.split for track in collection.tracks):
         dropped = {track.genre for track in collection.tracks} - set(known.genres)
         found += own_music.warnings(used, dropped)
@@ -165,12 +158,11 @@ def _refuse_foreign(output: Path, splits: tuple[str, ...]) -> None:
                 "--output."
             )
     for split in {*SPLITS, UNLABELLED} - {*splits}:
-        for path in (output / split, output / f"{split}.npz"):
-            if path.exists():
-                raise DataError(
-                    f"{path} is of another data set, one with genres or one without: choose "
-                    "another --output."
-                )
+        if path := split_path(output, split):
+            raise DataError(
+                f"{path} is of another data set, one with genres or one without: choose another "
+                "--output."
+            )
 
 
 def _write(folder: Path, tracks: list[Track], known: DataSet, store: Store, memmap: bool) -> None:

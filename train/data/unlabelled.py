@@ -15,6 +15,8 @@ from train.data.splits import Split
 from train.data.tracks import SPLITS, UNLABELLED
 from train.errors import DataError
 
+_BEFORE = "; before that, without labels, "
+
 
 @dataclass(frozen=True)
 class Unlabelled:
@@ -69,12 +71,12 @@ def load_unlabelled(folder: str | Path) -> Unlabelled:
         settings than this version's.
     """
     folder = Path(folder)
-    if not any((folder / f"{UNLABELLED}{end}").exists() for end in ("", ".npz")):
+    if not arrays.split_path(folder, UNLABELLED):
         raise DataError(
             f"{folder} holds no clips without genres: --pretrain names a folder that python -m "
             "train prepare --unlabelled has made."
         )
-    stored, path = arrays.load(folder, UNLABELLED, required=arrays.UNLABELLED)
+    stored, path = arrays.load(folder, UNLABELLED, required=arrays.OF_UNLABELLED)
     found = arrays.teachers(stored)
     if not found:
         raise DataError(
@@ -99,6 +101,17 @@ def _described(path: Path) -> DataSet:
         raise DataError(f"{path} does not describe a data set: {error}.") from error
 
 
+def unlabelled_warnings(clips: Unlabelled) -> list[str]:
+    """What should be known of clips from which a network is to learn, a sentence each."""
+    unknown = int((clips.artist == "").sum())
+    if not unknown:
+        return []
+    return [
+        f"{unknown} of {len(clips)} clips without labels ({unknown / len(clips):.0%}) have no "
+        "artist: some may be by artists who are held out to measure on, which flatters."
+    ]
+
+
 def without_labels(split: Split) -> Unlabelled:
     """The clips of a split, as if nobody knew their genres, nor their artists' names."""
     unknown = np.full(len(split), "")
@@ -120,10 +133,14 @@ def held_out_artists(folder: str | Path, training: Split) -> set[str]:
     """
     names: dict[int, str] = {}
     for split in SPLITS:
-        if any((Path(folder) / f"{split}{end}").exists() for end in ("", ".npz")):
-            names |= arrays.artists(Path(folder), split)
+        names |= arrays.artists(Path(folder), split)
     heard = set(training.artist_id.tolist())
     return {name for artist, name in names.items() if artist not in heard}
+
+
+def before_genres(known: DataSet) -> str:
+    """From which clips without labels a network learned first; empty for none."""
+    return known.training_data.partition(_BEFORE)[2]
 
 
 def learned_from(labelled: DataSet, before: Unlabelled) -> DataSet:
@@ -133,14 +150,16 @@ def learned_from(labelled: DataSet, before: Unlabelled) -> DataSet:
     both.
     """
     known = before.data_set
-    teachers = dict.fromkeys(filter(None, (labelled.teacher, known.teacher)))
+    titles = dict.fromkeys(filter(None, (labelled.teacher, known.teacher)))
+    teachers = {teacher.name: teacher for teacher in (*known.teachers, *labelled.teachers)}
     return dataclasses.replace(
         labelled,
         training_data=(
-            f"{labelled.training_data}; before that, without labels, {len(before):,} clips of "
-            f"{known.training_data} ({known.license})"
+            f"{labelled.training_data}{_BEFORE}{len(before):,} clips of {known.training_data} "
+            f"({known.license})"
         ),
-        teacher="; ".join(teachers),
+        teacher="; ".join(titles),
+        teachers=tuple(teachers.values()),
         license=labelled.license if labelled.license == known.license else "other",
     )
 

@@ -8,7 +8,6 @@ labelled clips, as the recipe says.
 """
 
 import argparse
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,16 +220,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train pretraining``: measures, and returns what ``--json`` prints."""
     if arguments.data is not None:
-        recipe = dataclasses.replace(
-            Recipe(), epochs=arguments.epochs, pretraining_epochs=arguments.epochs
-        )
         experiment(
             arguments.data,
             arguments.networks,
             arguments.output,
             folds=arguments.folds,
             shares=tuple(arguments.shares),
-            recipe=recipe,
+            recipe=Recipe().of_epochs(arguments.epochs),
         )
     found = figures(arguments.output)
     page = Path(arguments.page)

@@ -16,6 +16,13 @@ from train.data import data_set, splits
 from train.data.arrays import teacher_key
 from train.data.data_set import DataSet
 from train.data.splits import Split
+from train.data.unlabelled import (
+    before_genres,
+    held_out_artists,
+    learned_from,
+    load_unlabelled,
+    unlabelled_warnings,
+)
 from train.errors import DataError
 from train.network import history as histories
 from train.network.batches import Batches
@@ -24,7 +31,7 @@ from train.network.devices import shared_by, shares
 from train.network.epochs import SameEpochs
 from train.network.history import Epoch
 from train.network.keep_best import KeepBest
-from train.network.pretrain import Pretrained, standardised
+from train.network.pretrain import Pretrained, pretrain, standardised
 from train.network.recipe import Recipe, optimizer
 from train.network.teachers import out_of_fold_probabilities
 from train.outputs import output_folder
@@ -82,13 +89,7 @@ def fit(
         share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
         is damaged or of other genres; if `output` cannot be written; if the loss is no number.
     """
-    if not len(training):
-        raise DataError("The training split has no clips.")
-    if not len(validation):
-        raise DataError("The validation split, which chooses the best epoch, has no clips.")
-    if recipe.epochs < 1:
-        raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
-    training.data_set.check_versions()
+    _check(training, validation, recipe)
     recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
     history = _resumed(output, training.data_set) if resume else []
@@ -126,13 +127,36 @@ def fit(
     return history
 
 
+def _check(training: Split, validation: Split, recipe: Recipe) -> None:
+    """Raises a `DataError` if nothing can be learned."""
+    if not len(training):
+        raise DataError("The training split has no clips.")
+    if not len(validation):
+        raise DataError("The validation split, which chooses the best epoch, has no clips.")
+    if recipe.epochs < 1:
+        raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
+    training.data_set.check_versions()
+
+
 def _resumed(output: Path, data: DataSet) -> list[Epoch]:
-    """The history of the training in a folder, which must be of the genres of a data set."""
+    """The history of the training in a folder, which must be of the genres of a data set.
+
+    What it learned from before the genres must be the same, too.
+    """
     history = histories.read(output)
-    if history and (found := data_set.read(output / CONFIG_FILE).genres) != data.genres:
+    if not history:
+        return []
+    found = data_set.read(output / CONFIG_FILE)
+    if found.genres != data.genres:
         raise DataError(
-            f"The training in {output} is of the genres {', '.join(found)}, and the data set has "
-            f"{', '.join(data.genres)}: train without --resume, or to another --output."
+            f"The training in {output} is of the genres {', '.join(found.genres)}, and the data "
+            f"set has {', '.join(data.genres)}: train without --resume, or to another --output."
+        )
+    before, now = (before_genres(known) or "no clips" for known in (found, data))
+    if before != now:
+        raise DataError(
+            f"The training in {output} began with {before} without labels, and this one would "
+            f"with {now}: name the same --pretrain, or train without --resume."
         )
     return history
 
@@ -201,7 +225,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = Recipe()
     splits.add_arguments(parser)
     parser.add_argument("--output", default="runs/songnet", metavar="DIR", help="%(default)s")
-    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="%(default)s")
+    parser.add_argument(
+        "--pretrain",
+        metavar="DIR",
+        help="what prepare --unlabelled made: learn what teachers say of it first",
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=defaults.epochs, help="of each part; %(default)s"
+    )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch")
     parser.add_argument(
         "--devices", type=int, metavar="N", help="that share each batch; all that JAX has"
@@ -210,16 +241,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train fit``: trains, and returns what ``--json`` prints."""
-    validation = splits.from_arguments(arguments, "validation")
-    history = fit(
-        splits.from_arguments(arguments, "training"),
-        validation,
-        arguments.output,
-        recipe=dataclasses.replace(Recipe(), epochs=arguments.epochs),
-        seed=arguments.seed,
-        resume=arguments.resume,
-        devices=arguments.devices,
+    training, validation = (
+        splits.from_arguments(arguments, name) for name in ("training", "validation")
     )
+    recipe = Recipe().of_epochs(arguments.epochs)
+    _check(training, validation, recipe)
+    how: dict[str, Any] = {
+        "recipe": recipe,
+        "seed": arguments.seed,
+        "resume": arguments.resume,
+        "devices": arguments.devices,
+    }
+    warnings = []
+    if arguments.pretrain is not None:
+        clips = load_unlabelled(arguments.pretrain)
+        clips = clips.without(held_out_artists(arguments.data, training))
+        warnings += unlabelled_warnings(clips)
+        training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
+        folder = Path(arguments.output) / "pretraining"
+        how["pretrained"] = pretrain(clips, folder, **how)
+    history = fit(training, validation, arguments.output, **how)
+    warnings += histories.warnings(history, validation.genre)
     best = histories.best_epoch(history)
     return {
         "output": arguments.output,
@@ -228,14 +270,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "best_epoch": best["epoch"],
         "val_log_loss": best["val_log_loss"],
         "val_accuracy": best["val_accuracy"],
-        "warning": " ".join(histories.warnings(history, validation.genre)),
+        "pretrained_on": before_genres(training.data_set),
+        "warning": " ".join(warnings),
     }
 
 
 def show(result: dict[str, Any]) -> None:
     """Prints the result, and what should be known of it."""
     for key, value in result.items():
-        if key != "warning":
+        if key != "warning" and value != "":
             print(f"{key}: {value}")
     if result["warning"]:
         print(f"Beware: {result['warning']}")

@@ -96,7 +96,9 @@ def pretrain(
         `train.network.devices.shares` and `train.outputs.output_folder`; if the loss is no number.
     """
     if not len(clips):
-        raise DataError("There are no clips without labels to learn from.")
+        raise DataError(
+            "No clips without labels are left: all are by artists who are held out to measure on."
+        )
     recipe, devices = shares(recipe, len(clips), devices)
     output = output_folder(output)
     progress = _Progress(output / _PROGRESS, clips, resume)

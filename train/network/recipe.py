@@ -1,6 +1,6 @@
 """The recipe: every number of how a network is trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 
@@ -47,6 +47,10 @@ class Recipe:
     teacher: float = 0.6
     embedding_loss: float = 1.0
     augmentation: Augmentation = Augmentation()
+
+    def of_epochs(self, epochs: int) -> "Recipe":
+        """The same with so many epochs, of pretraining and of the genres."""
+        return replace(self, epochs=epochs, pretraining_epochs=epochs)
 
 
 def optimizer(recipe: Recipe, epochs: int, steps: int) -> keras.optimizers.Optimizer:
