@@ -1,0 +1,111 @@
+"""Pretraining: what it learns, that it goes on where it was stopped, what it refuses."""
+
+import dataclasses
+import json
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+
+from songnet.model import ModelConfig, build_songnet
+from train.data.splits import load_split
+from train.data.unlabelled import without_labels
+from train.errors import DataError
+from train.network.batches import Batches
+from train.network.fit import fit
+from train.network.pretrain import Pretrained, pretrain
+from train.network.recipe import Recipe
+
+pytestmark = pytest.mark.slow
+
+SMALL = ModelConfig(filters=(16, 16, 16), gru_units=8, attention_units=4)
+QUICK = Recipe(epochs=2, pretraining_epochs=4, batch_size=8, least_steps=1, learning_rate=2e-2)
+
+
+@pytest.fixture(scope="module")
+def splits(data_set):
+    return load_split(data_set, "training"), load_split(data_set, "validation")
+
+
+@pytest.fixture(scope="module")
+def clips(splits):
+    """The training clips without labels, heard by two teachers."""
+    known = without_labels(splits[0])
+    ear = known.teachers["vggish"][:, :3] + 1
+    return dataclasses.replace(known, teachers=known.teachers | {"ear": ear})
+
+
+@pytest.fixture(scope="module")
+def pretrained(clips, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pretrained")
+    return pretrain(clips, folder, recipe=QUICK, config=SMALL, seed=3)
+
+
+def test_it_learns_what_the_teachers_say_and_keeps_all_but_their_heads(pretrained, clips):
+    assert len(pretrained.losses) == 4
+    assert pretrained.losses[-1] < pretrained.losses[0]
+    assert pretrained.steps == 4 * (len(clips) // 8)
+    first, second = (build_songnet(SMALL, n_genres) for n_genres in (5, 8))
+    for network in (first, second):
+        pretrained.give(network)
+    given, other = (keras.Model(n.input, n.get_layer("hidden").output) for n in (first, second))
+    log_mel = np.asarray(clips.log_mel[:9])
+    np.testing.assert_array_equal(
+        given.predict(log_mel, verbose=0), other.predict(log_mel, verbose=0)
+    )
+
+
+def test_stopped_and_resumed_it_learns_the_same(pretrained, clips, tmp_path, monkeypatch):
+    class PowerCutError(Exception):
+        pass
+
+    def cut_in_third_epoch(self, epoch, index, serve=Batches.batch):
+        if (epoch, index) == (2, 20):
+            raise PowerCutError
+        return serve(self, epoch, index)
+
+    again = partial(pretrain, clips, tmp_path, recipe=QUICK, config=SMALL, seed=3)
+    monkeypatch.setattr(Batches, "batch", cut_in_third_epoch)
+    with pytest.raises(PowerCutError):
+        again()
+    monkeypatch.undo()
+    assert again(resume=True).losses == pretrained.losses
+    assert again(resume=True) == Pretrained(
+        tmp_path / "pretrained.weights.h5", pretrained.losses, pretrained.steps
+    )
+
+
+def test_genres_are_learned_from_there(pretrained, splits, tmp_path):
+    """A network that knows the clips is better after the same few steps."""
+    scratch, taught = (
+        fit(*splits, tmp_path / name, recipe=QUICK, config=SMALL, seed=3, pretrained=start)
+        for name, start in (("scratch", None), ("pretrained", pretrained))
+    )
+    assert taught[0]["loss"] < scratch[0]["loss"]
+    network = keras.saving.load_model(tmp_path / "pretrained" / "songnet.keras")
+    assert set(network.output) == {"probabilities", "attention", "embedding"}
+
+
+def test_what_cannot_be_learned_from_is_one_sentence(clips, pretrained, tmp_path):
+    none = dataclasses.replace(clips, log_mel=clips.log_mel[:0])
+    with pytest.raises(DataError, match="No clips without labels are left"):
+        pretrain(none, tmp_path, recipe=QUICK, config=SMALL)
+    teachers = clips.teachers | {"ear": np.full((len(clips), 3), np.nan)}
+    broken = dataclasses.replace(clips, teachers=teachers)
+    with pytest.raises(DataError, match=r"epoch 1 of pretraining is no number"):
+        pretrain(broken, tmp_path, recipe=QUICK, config=SMALL)
+    with pytest.raises(DataError, match=r"cannot be used .*: delete its folder"):
+        pretrained.give(build_songnet(dataclasses.replace(SMALL, gru_units=4)))
+
+
+@pytest.mark.parametrize(
+    ("progress", "complaint"),
+    [("{", "does not say how far pretraining came"), (None, "is of other clips")],
+)
+def test_another_pretraining_is_not_gone_on_with(clips, tmp_path, progress, complaint):
+    (tmp_path / "pretraining.json").write_text(
+        progress or json.dumps({"of": {"clips": 5, "teachers": {}}, "losses": [1.0]})
+    )
+    with pytest.raises(DataError, match=complaint):
+        pretrain(clips, tmp_path, recipe=QUICK, config=SMALL, resume=True)
