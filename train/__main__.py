@@ -105,6 +105,11 @@ STEPS = {
         help="measure how well genres are learned from a few songs, or show what was measured",
         backend="jax",
     ),
+    "sections": Step(
+        "train.evidence.sections",
+        help="measure how well songs that change are told, or show what was measured",
+        backend="jax",
+    ),
     "projections": Step(
         "train.evidence.projections",
         help="measure which map of the songs keeps like next to like, or show what was measured",
