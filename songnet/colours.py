@@ -8,27 +8,34 @@ colour. `songnet/ui/assets` takes the page's colours from Gradio's variables, wh
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from songnet.palette import continued
-
-# Petroff's sequence of 8 (arXiv 2107.02270), which was optimised to stay distinguishable under
-# protanopia, deuteranopia and tritanopia.
-GENRE_COLOURS = {
-    "Electronic": "#1845fb",
-    "Experimental": "#656364",
-    "Folk": "#adad7d",
-    "Hip-Hop": "#ff5e02",
-    "Instrumental": "#86c8dd",
-    "International": "#c849a9",
-    "Pop": "#578dff",
-    "Rock": "#c91f16",
-}
+from songnet.palette import ON_DARK, ON_LIGHT, continued
 
 
 class Pair(NamedTuple):
-    """A colour of the page for each of its two schemes."""
+    """A colour for each of the page's two schemes; as text, what CSS takes for both at once."""
 
     light: str
     dark: str
+
+    def __str__(self) -> str:
+        return f"light-dark({self.light}, {self.dark})"
+
+
+# Found by a search: 3:1 or more against the ground of a bar and of a card in their scheme, told
+# apart at a glance under protanopia, deuteranopia and tritanopia, and none of them the red of an
+# error or the grey of "Not sure". A genre has nearly the same hue in both.
+GENRE_COLOURS = {
+    "Electronic": Pair("#102a6e", "#6ca2fc"),
+    "Experimental": Pair("#7015b0", "#a263ff"),
+    "Folk": Pair("#968700", "#d8e175"),
+    "Hip-Hop": Pair("#a04400", "#eaab63"),
+    "Instrumental": Pair("#007878", "#75f3ea"),
+    "International": Pair("#e028b0", "#e175c6"),
+    "Pop": Pair("#1f86f5", "#abc6ff"),
+    "Rock": Pair("#5f120a", "#e16351"),
+}
+# SongNet's sign, on every ground.
+SIGN = ("#86c8dd", "#578dff", "#c849a9", "#ff5e02")
 
 
 # The page: near-monochrome, so that the genres' colours are the only ones that stand out. Text on
@@ -48,6 +55,8 @@ STRONG_HOVER = Pair("#33363d", WHITE)
 BUTTON = Pair(WHITE, "#1e222b")
 BUTTON_HOVER = Pair("#f0f0ed", "#272c37")
 BUTTON_LINE = Pair("#d6d6d1", "#363c49")
+# An error.
+PROBLEM = "#c91f16"
 # Legible on the light page and on the dark one.
 NEUTRAL = "#858b96"
 # The ground of a bar, in the picture of an answer.
@@ -60,7 +69,7 @@ BLUE, ORANGE, GREY, PALE = "#3b5bdb", "#e8590c", "#868e96", "#ced4da"
 _BATCH = 200
 
 
-def genre_colours(genres: Iterable[str]) -> dict[str, str]:
+def genre_colours(genres: Iterable[str]) -> dict[str, Pair]:
     """Colours for the genres of a network.
 
     Parameters
@@ -70,16 +79,18 @@ def genre_colours(genres: Iterable[str]) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
-        ``"#rrggbb"``. The genres of `GENRE_COLOURS` keep theirs. Others get what is left of the
-        sequence, and then what `songnet.palette` goes on with.
+    dict of str to Pair
+        The genres of `GENRE_COLOURS` keep theirs. Others get what is left of these, and then what
+        `songnet.palette` goes on with, for each scheme by itself.
     """
     genres = list(genres)
     kept = {genre: GENRE_COLOURS[genre] for genre in genres if genre in GENRE_COLOURS}
     others = [genre for genre in genres if genre not in kept]
     free = [colour for colour in GENRE_COLOURS.values() if colour not in kept.values()]
     if (more := len(others) - len(free)) > 0:
-        free += continued(tuple(GENRE_COLOURS.values()), -(-more // _BATCH) * _BATCH)
+        count = -(-more // _BATCH) * _BATCH
+        light, dark = zip(*GENRE_COLOURS.values(), strict=True)
+        free += map(Pair, continued(light, count, ON_LIGHT), continued(dark, count, ON_DARK))
     found = dict(zip(others, free, strict=False))
     return {genre: kept.get(genre) or found[genre] for genre in genres}
 

@@ -1,18 +1,18 @@
-"""SongNet's sign: a waveform of four bars in genres' colours."""
+"""SongNet's sign: a waveform of four bars."""
 
 import io
 
 from PIL import Image, ImageDraw
 
-from songnet.colours import GENRE_COLOURS
+from songnet.colours import SIGN
 
 _SIZE = 22
 # Left edge, upper edge and height of each bar, in a square of `_SIZE`, with its colour.
 _BARS = (
-    (0, 7, 8, GENRE_COLOURS["Instrumental"]),
-    (6, 1, 20, GENRE_COLOURS["Pop"]),
-    (12, 4, 14, GENRE_COLOURS["International"]),
-    (18, 8, 6, GENRE_COLOURS["Hip-Hop"]),
+    (0, 7, 8, SIGN[0]),
+    (6, 1, 20, SIGN[1]),
+    (12, 4, 14, SIGN[2]),
+    (18, 8, 6, SIGN[3]),
 )
 _WIDTH, _RADIUS = 4, 2
 # The part of an icon's side that telephones may cut off, at each edge.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import keras
 from keras import KerasTensor, layers, ops
 
-from songnet.spec import GENRES, SPEC
+from songnet.spec import GENRES, HEARD_BANDS, SPEC
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ModelConfig:
         Width D of the embedding.
     """
 
-    n_bands: int = 96
+    n_bands: int = HEARD_BANDS
     filters: tuple[int, ...] = (128, 128, 128)
     kernel_sizes: tuple[int, ...] = (3, 3, 3)
     dropout: float = 0.1

@@ -47,14 +47,16 @@ _TO_LAB = np.array(
     ]
 )
 _TO_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-# Between these a colour stands out from the light page and from the dark one.
-_LUMINANCE = (0.08, 0.5)
+# Between these relative luminances a colour has 3:1 against the light page, or the dark one, and
+# against the ground of its bars.
+ON_LIGHT = (0.01, 0.25)
+ON_DARK = (0.18, 0.85)
 # Levels of a channel: 4,096 colours to choose from.
 _LEVELS = np.arange(0, 256, 17)
 
 
 @lru_cache(maxsize=4)
-def continued(start: tuple[str, ...], count: int) -> tuple[str, ...]:
+def continued(start: tuple[str, ...], count: int, between: tuple[float, float]) -> tuple[str, ...]:
     """More colours, each as far as can be from all before it.
 
     Parameters
@@ -63,6 +65,8 @@ def continued(start: tuple[str, ...], count: int) -> tuple[str, ...]:
         Colours, ``"#rrggbb"``, that are taken already; one or more.
     count : int
         How many more.
+    between : tuple of (float, float), 0..1
+        Their least and greatest relative luminance: `ON_LIGHT` or `ON_DARK`.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def continued(start: tuple[str, ...], count: int) -> tuple[str, ...]:
     taken = _linear(np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in start]))
     channels = np.stack(np.meshgrid(_LEVELS, _LEVELS, _LEVELS), axis=-1).reshape(-1, 3)
     luminance = _linear(channels) @ _TO_LUMINANCE
-    channels = channels[(luminance > _LUMINANCE[0]) & (luminance < _LUMINANCE[1])]
+    channels = channels[(luminance > between[0]) & (luminance < between[1])]
     candidates = _seen(_linear(channels))
     distance = np.min([_distance(candidates, colour) for colour in _seen(taken)], axis=0)
     found = []

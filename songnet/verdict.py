@@ -89,9 +89,9 @@ def verdict_of(
         return Verdict("changes", tuple(course))
     if course:
         return Verdict("between", tuple(dict.fromkeys(course)))
-    first, second = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
+    best = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
     if not abstained:
-        return Verdict("genre", (first,))
-    if probabilities[first] + probabilities[second] >= PAIR:
-        return Verdict("between", (first, second))
+        return Verdict("genre", (best[0],))
+    if sum(probabilities[genre] for genre in best) >= PAIR:
+        return Verdict("between", tuple(best))
     return Verdict("not_sure")

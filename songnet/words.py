@@ -4,30 +4,37 @@
 CONFIDENCE_WORDS = (
     (80, "very sure"),
     (60, "fairly sure"),
-    (45, "leaning that way"),
+    (45, "not too sure"),
     (0, "a guess"),
 )
 
 
-def percentages(probabilities: dict[str, float]) -> dict[str, int]:
-    """Rounds probabilities to whole percentages that sum to exactly 100.
+def percent(share: float) -> int:
+    """A share as a whole percentage, a half rounded up.
 
-    The largest remainders are rounded up.
+    All percentages that a user reads are rounded here, so that they agree wherever they stand, and
+    with the shares in JSON and CSV.
 
     Parameters
     ----------
-    probabilities : dict of str to float, 0..1, which sum to 1
+    share : float, 0..1
+    """
+    # Of six decimals, as in the JSON, and in whole numbers: no binary fraction decides a half.
+    return (round(1_000_000 * share) + 5_000) // 10_000
+
+
+def percentages(probabilities: dict[str, float]) -> dict[str, int]:
+    """Rounds probabilities to whole percentages, each by itself: they may sum to 99 or 101.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float, 0..1
 
     Returns
     -------
     dict of str to int, in the order given
     """
-    exact = {genre: 100 * probability for genre, probability in probabilities.items()}
-    rounded = {genre: int(value) for genre, value in exact.items()}
-    by_remainder = sorted(exact, key=lambda genre: rounded[genre] - exact[genre])
-    for genre in by_remainder[: 100 - sum(rounded.values())]:
-        rounded[genre] += 1
-    return rounded
+    return {genre: percent(probability) for genre, probability in probabilities.items()}
 
 
 def confidence_word(percentage: int) -> str:

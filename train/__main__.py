@@ -110,6 +110,11 @@ STEPS = {
         help="measure what pretraining without labels is worth, or show what was measured",
         backend="jax",
     ),
+    "sections": Step(
+        "train.evidence.sections",
+        help="measure how well songs that change are told, or show what was measured",
+        backend="jax",
+    ),
     "projections": Step(
         "train.evidence.projections",
         help="measure which map of the songs keeps like next to like, or show what was measured",

@@ -25,7 +25,7 @@ _VARIABLES = {
     "button": colours.BUTTON,
     "button-hover": colours.BUTTON_HOVER,
     "button-line": colours.BUTTON_LINE,
-    "problem": Pair(colours.GENRE_COLOURS["Rock"], colours.GENRE_COLOURS["Rock"]),
+    "problem": Pair(colours.PROBLEM, colours.PROBLEM),
 }
 
 

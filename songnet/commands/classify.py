@@ -218,9 +218,9 @@ def _print_line(answer: AnswerJson) -> None:
     if "error" in answer:
         return
     ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
-    verdict = "not sure" if answer["abstained"] else answer["genre"]
-    if answer.get("none_of_these"):
-        verdict = "none of these"
+    verdict = answer["verdict"]["text"]
+    if answer["verdict"]["kind"] != "genre":
+        verdict = verdict[0].lower() + verdict[1:]
     shown = percentages(answer["probabilities"])
     best = ", ".join(f"{genre} {shown[genre]} %" for genre, _ in ranked[:3])
     print_line(f"{answer['file']}: {verdict} ({best})")

@@ -8,6 +8,7 @@ from songnet.commands.console import print_line
 from songnet.names import printable
 from songnet.tagging import Proposal
 from songnet.tagging.proposal import counted
+from songnet.words import percent
 
 _HEADINGS = ("File", "There now", "Proposed", "Sure", "Remark")
 # Characters of a cell: the ends of a path say most.
@@ -67,7 +68,7 @@ def to_json(name: str, proposal: Proposal, *, written: bool) -> dict[str, Any]:
 
 def _cells(name: str, proposal: Proposal, last: str) -> tuple[str, ...]:
     now, proposed = (printable(", ".join(v)) for v in (proposal.now, proposal.values))
-    texts = (name, now, proposed, f"{100 * proposal.confidence:.0f} %")
+    texts = (name, now, proposed, f"{percent(proposal.confidence)} %")
     return (*map(_cut, texts), last)
 
 

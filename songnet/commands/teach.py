@@ -25,6 +25,7 @@ from songnet.own_genres.songs import (
 from songnet.settings import Settings, explain
 from songnet.weights import Weights
 from songnet.weights.options import add_weights, chosen_weights
+from songnet.words import percent
 
 
 def main(argv: list[str]) -> int:
@@ -238,7 +239,7 @@ def summary(genres: OwnGenres) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{percent(share)} %"
 
 
 def contents(genres: OwnGenres) -> list[str]:

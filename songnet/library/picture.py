@@ -23,6 +23,7 @@ from songnet.library.answers import Answer
 from songnet.library.playlist import one_line
 from songnet.library.rows import LibrarySong
 from songnet.names import printable
+from songnet.words import percent
 
 _PARTS = resources.files("songnet.library.map_page")
 # The largest number that stands for a place, as the script knows it.
@@ -77,7 +78,7 @@ def map_html(
             "x": x,
             "y": y,
             "genre": [number[answer.genre] for answer in answers],
-            "sure": [round(100 * answer.confidence) for answer in answers],
+            "sure": [percent(answer.confidence) for answer in answers],
             "unsure": [int(answer.abstained) for answer in answers],
             "titles": [one_line(song.title or "") or printable(song.path.name) for song in songs],
             "artists": artists,
@@ -86,7 +87,7 @@ def map_html(
             "album": album,
             "base": base,
             "files": files,
-            "genres": [{"name": genre, "colour": colours[genre]} for genre in genres],
+            "genres": [{"name": genre, "colours": colours[genre]} for genre in genres],
             "plays": plays,
         },
     )

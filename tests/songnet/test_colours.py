@@ -52,21 +52,39 @@ def linear(colour):
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
+def contrast(a, b):
+    low, high = sorted((colours.luminance(a), colours.luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("sight", _SIGHT)
-def test_genres_look_different_to_everyone(sight):
+def test_genres_look_different_to_everyone(sight, scheme):
     assert set(colours.GENRE_COLOURS) == set(GENRES)
     seen = [
-        oklab(np.clip(np.asarray(_SIGHT[sight]) @ linear(colour), 0, 1))
-        for colour in colours.GENRE_COLOURS.values()
+        oklab(np.clip(np.asarray(_SIGHT[sight]) @ linear(pair[scheme]), 0, 1))
+        for pair in colours.GENRE_COLOURS.values()
     ]
     # 0.02 is just noticeable; four times that is told apart at a glance.
     assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 0.08
 
 
-@pytest.mark.parametrize("colour", colours.GENRE_COLOURS.values())
-def test_text_on_a_genres_colour_is_legible(colour):
-    ground, text = colours.luminance(colour), colours.luminance(colours.text_on(colour))
-    assert (max(ground, text) + 0.05) / (min(ground, text) + 0.05) >= 4.5
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("genre", GENRES)
+def test_a_genre_stands_out_from_its_grounds_and_is_no_error(genre, scheme):
+    colour = colours.GENRE_COLOURS[genre][scheme]
+    grounds = [colours.CARD, colours.FILL, colours.GROUND]
+    assert min(contrast(colour, ground[scheme]) for ground in grounds) >= 3
+    assert scheme == 0 or contrast(colour, colours.TRACK) >= 3
+    assert contrast(colour, colours.text_on(colour)) >= 4.5
+    for meaning in (colours.PROBLEM, colours.MUTED[scheme], colours.NEUTRAL):
+        assert np.linalg.norm(oklab(linear(colour)) - oklab(linear(meaning))) > 0.08
+
+
+def test_on_the_dark_page_all_genres_carry_black_text():
+    """As the style sheet has it for the names in the figure over time."""
+    many = colours.genre_colours([*GENRES, *map(str, range(200))]).values()
+    assert {colours.text_on(pair.dark) for pair in many} == {colours.BLACK}
 
 
 @given(st.sets(st.text(min_size=1), min_size=2, max_size=40))
@@ -75,27 +93,31 @@ def test_other_genres_get_colours_of_their_own(names):
     found = colours.genre_colours(genres)
     assert list(found) == genres
     assert found["Rock"] == colours.GENRE_COLOURS["Rock"]
-    assert len(set(found.values())) == len(genres)
+    for scheme in (0, 1):
+        assert len({pair[scheme] for pair in found.values()}) == len(genres)
 
 
-@pytest.mark.parametrize(("count", "least"), [(12, 0.08), (50, 0.03), (200, 0.01)])
-def test_many_genres_look_as_different_as_can_be(count, least):
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("count", "least"), [(12, 0.07), (50, 0.03), (200, 0.01)])
+def test_many_genres_look_as_different_as_can_be(count, least, scheme):
     """0.08 is told apart at a glance, and 0.02 side by side, whichever cones one has."""
-    found = [linear(colour) for colour in colours.genre_colours(map(str, range(count))).values()]
+    found = [linear(c[scheme]) for c in colours.genre_colours(map(str, range(count))).values()]
     for sight in _SIGHT.values():
         seen = np.array([oklab(np.clip(np.asarray(sight) @ colour, 0, 1)) for colour in found])
         distances = np.linalg.norm(seen[:, None] - seen[None], axis=-1)
         assert distances[np.triu_indices(count, 1)].min() > least
 
 
-def test_each_of_200_colours_stands_out_from_both_pages_and_carries_text():
-    for colour in colours.genre_colours(map(str, range(200))).values():
-        level = colours.luminance(colour)
-        for ground in colours.CARD:
-            levels = sorted((level, colours.luminance(ground)))
-            assert (levels[1] + 0.05) / (levels[0] + 0.05) > 1.8
-        levels = sorted((level, colours.luminance(colours.text_on(colour))))
-        assert (levels[1] + 0.05) / (levels[0] + 0.05) >= 4.5
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_each_of_200_colours_stands_out_from_its_page_and_carries_text(scheme):
+    for pair in colours.genre_colours(map(str, range(200))).values():
+        for ground in (colours.CARD, colours.FILL):
+            assert contrast(pair[scheme], ground[scheme]) >= 3
+        assert contrast(pair[scheme], colours.text_on(pair[scheme])) >= 4.5
+
+
+def test_a_pair_is_text_for_css():
+    assert f"{colours.GENRE_COLOURS['Pop']}" == "light-dark(#1f86f5, #abc6ff)"
 
 
 def test_no_other_module_writes_a_colour():

@@ -4,15 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songnet import GENRES, words
+from songnet import words
 
 
-@given(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(lambda x: sum(x) > 1e-3))
-def test_percentages_sum_to_100(weights):
-    shares = {genre: w / sum(weights) for genre, w in zip(GENRES, weights, strict=True)}
-    shown = words.percentages(shares)
-    assert sum(shown.values()) == 100
-    assert all(abs(shown[genre] - 100 * shares[genre]) < 1 for genre in GENRES)
+@given(st.floats(0.0, 1.0))
+def test_a_percentage_is_that_of_the_json(share):
+    assert abs(words.percent(share) - 100 * share) <= 0.5001
+    assert words.percent(share) == words.percent(round(share, 6))
+    assert words.percentages({"Rock": share, "Pop": 1 - share})["Rock"] == words.percent(share)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.354, 35), (0.355, 36), (0.345, 35), (0.005, 1), (0.004999, 0), (1, 100)]
+)
+def test_halves_are_rounded_up(share, shown):
+    assert words.percent(share) == shown
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def attention(classifier: Classifier, song: str | Path, path: Path) -> None:
     curve = np.pad(weights * len(weights), 1, mode="edge")
     moments = np.clip(np.arange(len(curve)) - 0.5, 0, len(weights))
     moments = moments * SPEC.window_seconds / len(weights)
-    colour = genre_colours(classifier.genres)[prediction.genre]
+    colour = genre_colours(classifier.genres)[prediction.genre].light
 
     figure, (upper, lower) = plt.subplots(
         2, 1, figsize=(12, 6.75), sharex=True, height_ratios=[1, 2.4]

@@ -48,7 +48,7 @@ def confusion(runs: list[Evidence], path: Path) -> None:
     axes.tick_params(length=0)
     # The page's colours next to the names of their genres.
     for place, colour in enumerate(genre_colours(genres).values()):
-        square = {"color": colour, "marker": "s", "markersize": 9, "clip_on": False}
+        square = {"color": colour.light, "marker": "s", "markersize": 9, "clip_on": False}
         axes.plot(-0.64, place, **square)
         axes.plot(place, len(genres) - 0.36, **square)
     axes.set(xlim=(-0.5, len(genres) - 0.5), ylim=(len(genres) - 0.5, -0.5))

@@ -120,10 +120,12 @@ const painter = withWebGl() ?? withoutWebGl();
 document.body.dataset.painter = painter.kind;
 map.addEventListener("webglcontextlost", () => say("The browser has dropped the map's picture: load this page again."));
 
-const channels = data.genres.map(({ colour }) =>
-  [1, 3, 5].map((i) => Number.parseInt(colour.slice(i, i + 2), 16)));
+const dark = matchMedia("(prefers-color-scheme: dark)");
+dark.addEventListener("change", () => paint());
 
 function paint() {
+  const channels = data.genres.map(({ colours: [onLight, onDark] }) =>
+    [1, 3, 5].map((i) => Number.parseInt((dark.matches ? onDark : onLight).slice(i, i + 2), 16)));
   const colours = new Uint8Array(4 * count);
   for (let i = 0; i < count; i++) {
     colours.set(channels[data.genre[i]], 4 * i);
@@ -349,7 +351,7 @@ function element(name, text = "", className = "") {
 
 function dot(genre) {
   const made = element("span", "", "dot");
-  made.style.background = data.genres[genre].colour;
+  made.style.background = `light-dark(${data.genres[genre].colours.join(", ")})`;
   return made;
 }
 

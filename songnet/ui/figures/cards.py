@@ -14,6 +14,7 @@ from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track, TrackIndex
+from songnet.ui.figures import verdict_parts as parts
 from songnet.words import clock, confidence_word, percentages
 
 # Names of channel counts; any other count is written as a number.
@@ -41,48 +42,67 @@ def empty(max_seconds: float) -> str:
 
 
 def verdict(prediction: Prediction) -> str:
-    """Writes the answer in large type: genre, confidence in words and number, runner-up.
+    """Writes the answer in large type: what is said of the song, how sure, and what told it.
 
-    Where the network abstains, it is "Not sure" and the two best candidates; where a song is unlike
-    all that own genres were taught, "None of these". What the file's owner should know comes after
-    it.
+    Below it are the song's sections in their proportions, where there are several, the moments that
+    told the answer, as buttons that play them, and what the file's owner should know.
     """
-    shown = percentages(prediction.probabilities)
-    (first, _), (second, _) = prediction.ranking[:2]
-    if prediction.none_of_these:
-        headline, word = called(prediction), "Unlike all that you taught"
-        number = ""
-        detail = f"The nearest is {_genre(first, shown)}, but it is not near."
-        colour = "var(--sn-muted)"
-    elif prediction.abstained:
-        headline, word = called(prediction), "SongNet would rather not say"
-        number = ""
-        detail = (
-            f"The two best candidates are {_genre(first, shown)} and {_genre(second, shown)}, "
-            "too close to a guess to be an answer."
-        )
-        colour = "var(--sn-muted)"
-    else:
-        headline = first
-        word = confidence_word(shown[first])
-        number = f"<strong>{shown[first]} %</strong>"
-        detail = f"Runner-up: {_genre(second, shown)}{_lead(prediction, first, second, shown)}."
-        colour = genre_colours(shown)[first]
-    hears = "SongNet hears" if prediction.none_of_these is None else "SongNet hears, in your genres"
+    said, shown = prediction.verdict, percentages(prediction.probabilities)
+    colour = "var(--sn-muted)"
+    if said.kind == "genre":
+        colour = str(genre_colours(shown)[said.genres[0]])
+    # The longest word has to fit, and the whole in a few lines.
+    letters = max(len(said.text) if said.kind == "genre" else 13, *map(len, said.text.split()))
     return (
-        f'<section class="sn-card sn-verdict" style="--genre: {colour}; --letters: {len(headline)}"'
-        f' aria-label="Answer"><p class="sn-eyebrow">{hears}</p>'
-        f'<h2 class="sn-headline">{escape(headline)}</h2>'
-        f'<p class="sn-confidence">{number}<span>{word}</span></p>'
-        f'<p class="sn-detail">{detail}</p>{_warnings(prediction)}</section>'
+        f'<section class="sn-card sn-verdict" style="--genre: {colour}; --letters: {letters}"'
+        f' aria-label="Answer"><p class="sn-eyebrow">{_eyebrow(prediction)}</p>'
+        f'<h2 class="sn-headline">{escape(said.text)}</h2>'
+        f"{_confidence(prediction, shown)}{parts.course(prediction)}"
+        f'<p class="sn-detail">{_detail(prediction, shown)}</p>{parts.moments(prediction)}'
+        f"{parts.repeated(prediction)}{_warnings(prediction)}</section>"
     )
 
 
 def called(prediction: Prediction) -> str:
-    """The answer in a word or two: a genre, "Not sure" or "None of these"."""
-    if prediction.none_of_these:
-        return "None of these"
-    return "Not sure" if prediction.abstained else prediction.genre
+    """The answer in a few words: a genre, a change, "Not sure", "Nothing to hear"."""
+    return prediction.verdict.text
+
+
+def _eyebrow(prediction: Prediction) -> str:
+    says = "SongNet hears" if prediction.verdict.kind == "genre" else "SongNet's answer"
+    return says if prediction.none_of_these is None else f"{says}, in your genres"
+
+
+def _confidence(prediction: Prediction, shown: dict[str, int]) -> str:
+    """How sure the answer is, in number and words; empty where it is no single genre."""
+    if prediction.verdict.kind != "genre":
+        return ""
+    sure = shown[prediction.genre]
+    word = confidence_word(sure)
+    return f'<p class="sn-confidence"><strong>{sure} %</strong><span>{word}</span></p>'
+
+
+def _detail(prediction: Prediction, shown: dict[str, int]) -> str:
+    """The sentence below the answer."""
+    (first, _), (second, _) = prediction.ranking[:2]
+    both = f"{_genre(first, shown)} and {_genre(second, shown)}"
+    match prediction.verdict.kind:
+        case "genre":
+            lead = _lead(prediction, first, second, shown)
+            return f"Runner-up: {_genre(second, shown)}{lead}."
+        case "changes":
+            return f"Of the whole song, most is {both}."
+        case "between":
+            return f"Nearest are {both}: neither is ahead by enough for an answer."
+        case "not_sure":
+            return f"Nearest are {both}, which is hardly better than a guess."
+        case "none_of_these":
+            return (
+                f"It is unlike all that you taught. The nearest is {_genre(first, shown)}, but it "
+                "is not near."
+            )
+        case "silence":
+            return "Without a sound there is no genre."
 
 
 def _warnings(prediction: Prediction) -> str:
@@ -112,8 +132,10 @@ def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]
 def bars(prediction: Prediction) -> str:
     """Lists all genres with bars and percentages, the most probable first.
 
-    Of many genres the last ones are folded away.
+    Of many genres the last ones are folded away. In silence there is nothing to compare.
     """
+    if prediction.verdict.kind == "silence":
+        return ""
     shown = percentages(prediction.probabilities)
     colours = genre_colours(shown)
     rows = [

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from songnet.colours import GROUND, MUTED, TEXT, TRACK, genre_colours
+from songnet.colours import GROUND, MUTED, TEXT, TRACK, Pair, genre_colours
 from songnet.prediction import AnswerJson, Prediction
 from songnet.table import csv_row, defused, header_row, table_columns
 from songnet.ui.analysis import Analysis
@@ -108,11 +108,7 @@ def picture(analysis: Analysis) -> str:
     prediction = analysis.prediction
     tags = prediction.tags
     shown = percentages(prediction.probabilities)
-    best = prediction.ranking[0][0]
-    headline = _shortened(cards.called(prediction), 26)
-    subline = f"perhaps {best}, {shown[best]} %" if prediction.abstained else f"{shown[best]} %"
-    if prediction.none_of_these:
-        subline = "unlike all that was taught"
+    headline = _shortened(cards.called(prediction), 34)
     title = tags.title or prediction.file or "A song"
     by = f"{title} – {tags.artist}" if tags.artist else title
     return (
@@ -121,12 +117,30 @@ def picture(analysis: Analysis) -> str:
         f'<rect width="1200" height="630" fill="{_GROUND}"/>'
         + _text(64, 96, 30, _MUTED, _shortened(by, 62))
         + _text(60, 220, min(104, 1_100 // len(headline)), _TEXT, headline, weight=700)
-        + _text(64, 284, 40, _TEXT, _shortened(subline, 30))
+        + _text(64, 284, 40, _TEXT, _shortened(_subline(prediction, shown), 30))
         + _bars(prediction, shown)
         + _waveform(analysis)
         + _text(1136, 596, 24, _MUTED, "SongNet", anchor="end")
         + "</svg>"
     )
+
+
+def _subline(prediction: Prediction, shown: dict[str, int]) -> str:
+    """How sure the answer is, or what comes nearest to one."""
+    (best, _), (second, _) = prediction.ranking[:2]
+    match prediction.verdict.kind:
+        case "genre":
+            return f"{shown[best]} %"
+        case "changes":
+            return f"most is {best}, {shown[best]} %"
+        case "between":
+            return f"{best} {shown[best]} %, {second} {shown[second]} %"
+        case "not_sure":
+            return f"perhaps {best}, {shown[best]} %"
+        case "none_of_these":
+            return "unlike all that was taught"
+        case "silence":
+            return ""
 
 
 def picture_button(analysis: Analysis) -> str:
@@ -168,7 +182,7 @@ def _bars(prediction: Prediction, shown: dict[str, int]) -> str:
             _text(846, y + 13, 18, _TEXT, _shortened(genre, 18), anchor="end")
             + f'<rect x="860" y="{y}" width="216" height="14" rx="7" fill="{TRACK}"/>'
             f'<rect x="860" y="{y}" width="{max(4, 216 * probability):.0f}" height="14" rx="7" '
-            f'fill="{colours[genre]}"/>'
+            f'fill="{colours[genre].dark}"/>'
             + _text(1136, y + 13, 18, _TEXT, f"{shown[genre]} %", anchor="end")
         )
     return "".join(drawn)
@@ -181,6 +195,11 @@ def _waveform(analysis: Analysis) -> str:
     step = 1072 / len(moments)
     return "".join(
         f'<rect x="{64 + i * step:.1f}" y="{490 - 68 * height:.1f}" width="{0.62 * step:.1f}" '
-        f'height="{136 * height:.1f}" fill="{colours[part.genre]}"/>'
-        for i, (_, height, part) in enumerate(moments)
+        f'height="{136 * height:.1f}" fill="{_painted(stretch, colours)}"/>'
+        for i, (_, height, stretch) in enumerate(moments)
     )
+
+
+def _painted(stretch: timeline.Stretch, colours: dict[str, Pair]) -> str:
+    genre = stretch.section.genre
+    return colours[genre].dark if genre else _MUTED

@@ -6,9 +6,10 @@ Names and titles come from visitors and their files: all are escaped here.
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from songnet.colours import genre_colours
+from songnet.colours import Pair, genre_colours
 from songnet.own_genres import HeldOut, OwnGenres
 from songnet.ui.shelf import Shelf
+from songnet.words import percent
 
 # A matrix with more rows and columns is not readable on a telephone.
 _MOST_IN_MATRIX = 8
@@ -120,18 +121,18 @@ def status(message: str, sentences: Sequence[str] = ()) -> str:
 def quality(genres: OwnGenres) -> str:
     """Says how good own genres are, what they confuse, and what to know before trusting them."""
     held_out, calibration = genres.held_out, genres.calibration
-    low, high = (round(100 * end) for end in held_out.interval)
+    low, high = (percent(end) for end in held_out.interval)
     apart = "an artist" if held_out.by == "artist" else "a song"
     remarks = "".join(f'<p class="sn-warning">{escape(text)}</p>' for text in genres.remarks())
     unsure = "A song unlike all that you taught is “None of these”."
     if calibration.abstain_below:
         unsure = (
-            f"Under {100 * calibration.abstain_below:.0f}\u00a0% the answer is “Not sure”. {unsure}"
+            f"Under {percent(calibration.abstain_below)}\u00a0% the answer is “Not sure”. {unsure}"
         )
     return (
         '<section class="sn-card sn-quality" aria-label="How good they are"><div>'
         "<h3>How good they are</h3>"
-        f'<p class="sn-figure"><strong>{100 * held_out.accuracy:.0f} %</strong> '
+        f'<p class="sn-figure"><strong>{percent(held_out.accuracy)} %</strong> '
         "<span>of your songs are recognised</span></p>"
         f'<p class="sn-detail">95\u00a0% interval {low} to {high}\u00a0%; a guess gets '
         f"{100 / len(genres.names):.0f}\u00a0%. Measured on {held_out.songs} songs, with {apart} "
@@ -175,7 +176,7 @@ def _recognised(held_out: HeldOut, number: int) -> float:
     return row[number] / max(sum(row), 1)
 
 
-def _matrix(names: Sequence[str], held_out: HeldOut, colours: dict[str, str]) -> str:
+def _matrix(names: Sequence[str], held_out: HeldOut, colours: dict[str, Pair]) -> str:
     rows = []
     for number, row in enumerate(held_out.confusion):
         cells = "".join(
@@ -197,7 +198,7 @@ def _kind(count: int, right: bool) -> str:
     return ("sn-right" if right else "sn-wrong") if count else "sn-zero"
 
 
-def _row_header(name: str, colours: dict[str, str]) -> str:
+def _row_header(name: str, colours: dict[str, Pair]) -> str:
     return (
         f'<th scope="row" style="--genre: {colours[name]}"><span class="sn-dot" aria-hidden="true">'
         f"</span>\u00a0{escape(name)}</th>"

@@ -1,10 +1,13 @@
-"""The log-mel spectrogram as the network sees it, in minutes and hertz."""
+"""The log-mel spectrogram, in minutes and hertz, with what the network ignores in the shade."""
+
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from songnet.colours import BLACK, WHITE
 from songnet.features import mel_frequencies
-from songnet.spec import SPEC
+from songnet.spec import HEARD_BANDS, SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures.time_axis import time_layout
 
@@ -38,9 +41,13 @@ def figure(analysis: Analysis) -> go.Figure:
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
+            # Inside, so that the time axis has the place that it has below the waveform.
+            "ticklabelposition": "inside",
+            "tickfont": {"color": WHITE},
         },
-        "margin": {"l": 52, "r": 16, "t": 8, "b": 28},
         "height": 320,
+        "shapes": [_shade()],
+        "annotations": [_shade_name()],
     }
     chart = go.Figure(layout=time_layout(duration) | layout)
     chart.add_heatmap(
@@ -54,6 +61,38 @@ def figure(analysis: Analysis) -> go.Figure:
         showscale=False,
     )
     return chart
+
+
+def _shade() -> dict[str, Any]:
+    """What covers the bands that the network ignores."""
+    return {
+        "type": "rect",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        # A category is as high as 1, around its number.
+        "y0": HEARD_BANDS - 0.5,
+        "y1": SPEC.n_mels - 0.5,
+        "fillcolor": BLACK,
+        "opacity": 0.6,
+        "line": {"width": 0},
+        "layer": "above",
+    }
+
+
+def _shade_name() -> dict[str, Any]:
+    """What the shade means, in words."""
+    # A band ends where the second one after it begins.
+    highest = _hertz(float(f"{mel_frequencies()[HEARD_BANDS + 1]:.2g}"))
+    return {
+        "text": f"SongNet ignores what is above {highest}",
+        "xref": "paper",
+        "x": 0.99,
+        "xanchor": "right",
+        "y": (HEARD_BANDS + SPEC.n_mels) / 2,
+        "showarrow": False,
+        "font": {"color": WHITE, "size": 12},
+    }
 
 
 def _columns(decibels: np.ndarray) -> np.ndarray:

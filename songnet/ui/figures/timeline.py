@@ -1,46 +1,53 @@
-"""The song over time: which stretch is which genre, and the waveform coloured by it."""
+"""The song over time: the waveform coloured by sections, what was attended to, and their names."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
-from songnet.colours import NEUTRAL, genre_colours, text_on
+from songnet.colours import NEUTRAL, Pair, genre_colours, text_on
+from songnet.moments import attention_over
 from songnet.prediction import Prediction
+from songnet.sections import Part, Section, parts_of
 from songnet.spec import SPEC
 from songnet.ui.analysis import Analysis
 from songnet.ui.figures.time_axis import time_layout
-from songnet.words import clock, percentages
+from songnet.words import clock, percent
 
 # Few enough for gaps between the bars of the waveform, on a telephone too.
 _COLUMNS = 300
+# How opaque the waveform is where SongNet is unsure.
+_PALE = 0.4
+# Into how many parts the attention of a long song is smoothed.
+_SMOOTHED = 80
+# As many sections as a reader takes in.
+_MOST_CHIPS = 6
+# Times are rounded to milliseconds.
+_EDGE_S = 0.002
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a song that is covered by the same windows, or several such parts of one genre.
+    """A part of a song, with the section that it lies in.
 
     Attributes
     ----------
-    start_s, end_s : float [s]
-    probabilities : dict of str to float, 0..1, which sum to 1
-        Mean over the windows that cover the stretch.
+    part : Part
+    section : Section
+    sure : bool
+        Whether the windows that cover it are sure of the section's genre.
     """
 
-    start_s: float
-    end_s: float
-    probabilities: dict[str, float]
-
-    @property
-    def genre(self) -> str:
-        """The most probable genre."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+    part: Part
+    section: Section
+    sure: bool
 
 
 def stretches(prediction: Prediction) -> list[Stretch]:
-    """Cuts a song where windows start and end, and averages the windows that cover each part.
+    """The parts of a song, each with its section.
 
     Parameters
     ----------
@@ -49,81 +56,48 @@ def stretches(prediction: Prediction) -> list[Stretch]:
     Returns
     -------
     list of Stretch
-        In order, without gaps.
+        In order.
     """
-    windows = prediction.windows
-    cuts = sorted({round(s, 3) for w in windows for s in (w.start_s, w.end_s)})
-    parts = []
-    for start, end in itertools.pairwise(cuts):
-        middle = (start + end) / 2
-        covering = [w for w in windows if w.start_s <= middle < w.end_s]
-        parts.append(Stretch(start, end, _mean([(1.0, w.probabilities) for w in covering])))
-    return parts
+    found = []
+    for part in parts_of(prediction.windows):
+        section = next(s for s in prediction.sections if part.end_s <= s.end_s + _EDGE_S)
+        own = part.probabilities[section.genre] if section.genre else 0.0
+        found.append(Stretch(part, section, section.sure and own >= prediction.sure_from))
+    return found
 
 
-def merged(parts: list[Stretch]) -> list[Stretch]:
-    """Joins neighbouring stretches of one genre, weighted by their lengths.
-
-    Parameters
-    ----------
-    parts : list of Stretch
-        In order, without gaps.
-
-    Returns
-    -------
-    list of Stretch
-        In order, without gaps; no two neighbours have the same genre.
-    """
-    runs: list[Stretch] = []
-    for part in parts:
-        if runs and runs[-1].genre == part.genre:
-            last = runs.pop()
-            weighted = [(p.end_s - p.start_s, p.probabilities) for p in (last, part)]
-            part = Stretch(last.start_s, part.end_s, _mean(weighted))
-        runs.append(part)
-    return runs
-
-
-def _mean(weighted: list[tuple[float, dict[str, float]]]) -> dict[str, float]:
-    """The weighted mean of probabilities, given as pairs of weight and probabilities."""
-    total = sum(weight for weight, _ in weighted)
-    return {
-        genre: sum(weight * probabilities[genre] for weight, probabilities in weighted) / total
-        for genre in weighted[0][1]
-    }
-
-
-def attention_over(prediction: Prediction, times: np.ndarray) -> np.ndarray:
-    """The network's attention to each moment of a song, relative to its peak.
-
-    Windows that overlap are averaged. A song shorter than a window is repeated to fill it: the
-    repetitions are averaged.
+def attention_lane(prediction: Prediction, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """The attention over a song, smooth enough for a lane of so many points.
 
     Parameters
     ----------
     prediction : Prediction
+    points : int > 0
+        At most this many.
+
+    Returns
+    -------
     times : np.ndarray [shape=(n,), s]
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), 0..1]
+    attention : np.ndarray [shape=(n,), 0..1]
+        The mean around each time, relative to its peak; 0 in silence.
     """
-    total, covering = np.zeros(len(times)), np.zeros(len(times))
-    for window in prediction.windows:
-        weights = np.asarray(window.attention)
-        centres = (np.arange(len(weights)) + 0.5) * SPEC.window_seconds / len(weights)
-        length = window.end_s - window.start_s
-        inside = (times >= window.start_s) & (times <= window.end_s)
-        for repetition in range(max(1, int(SPEC.window_seconds / length))):
-            at = times[inside] - window.start_s + repetition * length
-            total[inside] += np.interp(at, centres, weights)
-            covering[inside] += 1
-    attention = total / np.maximum(covering, 1)
-    return attention / max(attention.max(), 1e-12)
+    spacing = SPEC.window_seconds / len(prediction.windows[0].attention)
+    duration = prediction.duration_s
+    count = int(np.clip(duration / spacing, 8, points))
+    times = (np.arange(count) + 0.5) * duration / count
+    # As wide as two of the network's steps, or a share of a long song that the eye can follow.
+    width = max(2 * spacing, duration / _SMOOTHED)
+    around = times[:, None] + np.linspace(-width / 2, width / 2, 9)
+    inside = np.clip(around, 0, duration)
+    attention = attention_over(prediction.windows, inside.ravel()).reshape(inside.shape)
+    smooth = attention.mean(axis=1)
+    return times, smooth / max(float(smooth.max()), 1e-12)
 
 
 def figure(analysis: Analysis) -> go.Figure:
-    """Draws the waveform coloured by genre, the attention over it, a ribbon of genres below.
+    """Draws the waveform coloured by genre, a lane of attention, and a ribbon of genres below.
+
+    What SongNet is unsure of is pale in the waveform and hatched in the ribbon.
 
     Parameters
     ----------
@@ -132,43 +106,86 @@ def figure(analysis: Analysis) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        Its x axis is seconds.
+        Its x axis is seconds. Colours are those of the light scheme: `dark_rules` has the others.
     """
     prediction = analysis.prediction
     duration = prediction.duration_s
-    parts = stretches(prediction)
-    colours = genre_colours(prediction.probabilities)
-    times, heights, owners = zip(*waveform(analysis, _COLUMNS), strict=True)
-    heights = np.asarray(heights)
     layout = time_layout(duration)
     layout["xaxis"]["anchor"] = "y2"
     hidden = {"visible": False, "fixedrange": True}
-    layout["yaxis"] = {"range": [-1.05, 1.05], "domain": [0.18, 1], **hidden}
+    layout["yaxis"] = {"range": [-1.05, 1.05], "domain": [0.34, 1], **hidden}
     layout["yaxis2"] = {"range": [0, 1], "domain": [0, 0.13], **hidden}
+    layout["yaxis3"] = {"range": [0, 1.05], "domain": [0.17, 0.31], **hidden}
     names = {"minsize": 11, "mode": "hide"}
     chart = go.Figure(
         layout=layout | {"barmode": "overlay", "hovermode": "x", "uniformtext": names}
     )
+    _add_waveform(chart, analysis)
+    times, attention = attention_lane(prediction, _COLUMNS)
+    chart.add_scatter(
+        x=times,
+        y=attention,
+        yaxis="y3",
+        mode="lines",
+        line={"color": NEUTRAL, "width": 1, "shape": "spline"},
+        fill="tozeroy",
+        fillcolor=NEUTRAL,
+        hoverinfo="skip",
+        name="Attention",
+    )
+    _add_ribbon(chart, prediction)
+    return chart
+
+
+def dark_rules(genres: Iterable[str]) -> str:
+    """A style sheet by which the figure's colours are those of the dark scheme, where it is dark.
+
+    Plotly knows no variables, and writes each colour into the elements that it draws.
+
+    Parameters
+    ----------
+    genres : iterable of str
+        All genres of the answer.
+    """
+    rules = "".join(
+        f'.dark .sn-seekable .barlayer path[style*="{_as_drawn(pair.light)}"]'
+        f"{{fill:{pair.dark} !important}}"
+        f'.dark .sn-seekable pattern [style*="{_as_drawn(pair.light)}"]'
+        f"{{fill:{pair.dark} !important;stroke:{pair.dark} !important}}"
+        for pair in genre_colours(genres).values()
+    )
+    return f"<style>{rules}</style>"
+
+
+def _as_drawn(colour: str) -> str:
+    """A colour as the browser gives it back, ``"rgb(1, 2, 3)"``."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
+def _add_waveform(chart: go.Figure, analysis: Analysis) -> None:
+    """Draws a bar for each moment, as high as it is loud."""
+    colours = genre_colours(analysis.prediction.probabilities)
+    times, heights, owners = zip(*waveform(analysis, _COLUMNS), strict=True)
+    heights = np.asarray(heights)
     chart.add_bar(
         x=times,
         y=2 * heights,
         base=-heights,
-        width=0.62 * duration / len(heights),
-        marker={"color": [colours[part.genre] for part in owners], "line": {"width": 0}},
-        customdata=[_hover(time, part) for time, part in zip(times, owners, strict=True)],
+        width=0.62 * analysis.prediction.duration_s / len(heights),
+        marker={
+            "color": [_colour(owner, colours) for owner in owners],
+            "opacity": [1.0 if owner.sure else _PALE for owner in owners],
+            "line": {"width": 0},
+        },
+        customdata=[_hover(time, owner) for time, owner in zip(times, owners, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
         name="Waveform",
     )
-    moments = _moments(prediction)
-    attention = 1.9 * attention_over(prediction, moments) - 0.95
-    # "Edge" is an outline of the line above it, in the colour of the ground: answer.css has both.
-    for name, width in (("Edge", 5), ("Attention", 2)):
-        line = {"color": NEUTRAL, "width": width, "shape": "spline"}
-        chart.add_scatter(
-            x=moments, y=attention, mode="lines", line=line, hoverinfo="skip", name=name
-        )
-    _add_ribbon(chart, merged(parts))
-    return chart
+
+
+def _colour(stretch: Stretch, colours: dict[str, Pair]) -> str:
+    genre = stretch.section.genre
+    return colours[genre].light if genre else NEUTRAL
 
 
 def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stretch]]:
@@ -201,7 +218,7 @@ def waveform(analysis: Analysis, columns: int) -> list[tuple[float, float, Stret
 
 
 def stretch_list(prediction: Prediction) -> str:
-    """Lists the stretches as buttons that play from there, for keyboard and screen reader.
+    """Lists the sections as buttons that play from there, for keyboard and screen reader.
 
     Parameters
     ----------
@@ -210,31 +227,41 @@ def stretch_list(prediction: Prediction) -> str:
     Returns
     -------
     str
-        HTML; empty for a song of one stretch.
+        HTML; without buttons for a song of one section. Of many sections the longest are listed,
+        and the number of the others.
     """
-    runs = merged(stretches(prediction))
-    if len(runs) < 2:
-        return ""
+    rules = dark_rules(prediction.probabilities)
+    sections = prediction.sections
+    if len(sections) < 2:
+        return rules
     colours = genre_colours(prediction.probabilities)
+    longest = sorted(sections, key=lambda s: s.start_s - s.end_s)[:_MOST_CHIPS]
     items = "".join(
-        f'<li><button type="button" class="sn-seek" data-seek="{run.start_s:.2f}" '
-        f'style="--genre: {colours[run.genre]}">'
-        f'<span class="sn-dot" aria-hidden="true"></span>{clock(run.start_s)}–{clock(run.end_s)} '
-        f"<b>{escape(run.genre)}</b> {percentages(run.probabilities)[run.genre]} %</button></li>"
-        for run in runs
+        f'<li><button type="button" class="sn-seek" data-play-from="{section.start_s:.2f}" '
+        f'style="--genre: {colours[section.genre] if section.genre else "transparent"}">'
+        '<span class="sn-dot" aria-hidden="true"></span>'
+        f"{clock(section.start_s)}–{clock(section.end_s)} {_named(section)}</button></li>"
+        for section in sections
+        if section in longest
     )
-    return f'<ul class="sn-stretches" aria-label="Play from a stretch of the song">{items}</ul>'
+    if left := len(sections) - len(longest):
+        items += f'<li class="sn-left">and {left} shorter</li>'
+    return (
+        f'{rules}<ul class="sn-stretches" aria-label="Play from a section of the song">{items}</ul>'
+    )
 
 
-def _moments(prediction: Prediction) -> np.ndarray:
-    """Times of the attention line's points [s]: as dense as the network's attention weights."""
-    spacing = SPEC.window_seconds / len(prediction.windows[0].attention)
-    return np.linspace(0, prediction.duration_s, max(8, round(prediction.duration_s / spacing)))
+def _named(section: Section) -> str:
+    """A section's genre and how sure it is, as HTML."""
+    if section.genre is None:
+        return "silence"
+    perhaps = "" if section.sure else "perhaps "
+    return f"{perhaps}<b>{escape(section.genre)}</b> {percent(section.confidence)} %"
 
 
 def _part_at(parts: list[Stretch], time: float) -> Stretch:
     """The stretch that a time [s] lies in."""
-    return next((part for part in parts if time < part.end_s), parts[-1])
+    return next((stretch for stretch in parts if time < stretch.part.end_s), parts[-1])
 
 
 def _plotly(text: str) -> str:
@@ -242,25 +269,43 @@ def _plotly(text: str) -> str:
     return escape(text, quote=False)
 
 
-def _hover(time: float, part: Stretch) -> str:
+def _hover(time: float, stretch: Stretch) -> str:
     """What appears when the mouse is over a column: the time and the three best genres, as HTML."""
-    best = sorted(part.probabilities.items(), key=lambda item: -item[1])[:3]
-    shown = percentages(part.probabilities)
-    lines = [f"{_plotly(genre)} {shown[genre]} %" for genre, _ in best]
+    if stretch.part.silent:
+        return f"<b>{clock(time)}</b><br>silence"
+    best = sorted(stretch.part.probabilities.items(), key=lambda item: -item[1])[:3]
+    lines = [f"{_plotly(genre)} {percent(probability)} %" for genre, probability in best]
     return f"<b>{clock(time)}</b><br>" + "<br>".join(lines)
 
 
-def _add_ribbon(chart: go.Figure, runs: list[Stretch]) -> None:
-    """Draws the stretches as a ribbon, named where there is room."""
-    known = genre_colours(runs[0].probabilities)
-    colours = [known[run.genre] for run in runs]
+def _add_ribbon(chart: go.Figure, prediction: Prediction) -> None:
+    """Draws the sections as a ribbon, named where there is room, and hatched where unsure."""
+    known = genre_colours(prediction.probabilities)
+    runs = [
+        (section.genre, sure, list(members))
+        for (section, sure), members in itertools.groupby(
+            stretches(prediction), key=lambda stretch: (stretch.section, stretch.sure)
+        )
+        if section.genre
+    ]
+    spans = [(run[0].part.start_s, run[-1].part.end_s) for _, _, run in runs]
+    colours = [known[genre].light for genre, _, _ in runs]
     chart.add_bar(
-        x=[(run.start_s + run.end_s) / 2 for run in runs],
+        x=[(start + end) / 2 for start, end in spans],
         y=[1.0] * len(runs),
-        width=[run.end_s - run.start_s for run in runs],
+        width=[end - start for start, end in spans],
         yaxis="y2",
-        marker={"color": colours, "line": {"width": 0}},
-        text=[_plotly(run.genre) for run in runs],
+        marker={
+            "color": colours,
+            "line": {"width": 0},
+            "pattern": {
+                "shape": ["" if sure else "/" for _, sure, _ in runs],
+                "fillmode": "replace",
+                "size": 7,
+                "solidity": 0.4,
+            },
+        },
+        text=[_plotly(genre) if sure else "" for genre, sure, _ in runs],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,

@@ -62,7 +62,7 @@ def test_the_answer_as_a_picture(answered):
     assert picture.size == (1200, 630)
     painted = {colour for _, colour in picture.getcolors(1200 * 630)}
     for genre in GENRES:
-        assert ImageColor.getrgb(GENRE_COLOURS[genre]) in painted
+        assert ImageColor.getrgb(GENRE_COLOURS[genre].dark) in painted
     assert answered.complaints == []
 
 

@@ -8,6 +8,7 @@ from songnet.audio.tags import Tags
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track
 from songnet.ui.figures import cards
+from songnet.window_prediction import WindowPrediction
 
 _INFO = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
 _PREDICTION = Prediction(
@@ -66,3 +67,47 @@ def test_the_format_is_named_as_people_do():
     assert "MP3 · 44.1 kHz · stereo" in cards.metadata(_PREDICTION, info)
     info = AudioInfo("WebM", "opus", 48_000, 3, None, None)
     assert "WebM · 48 kHz · 3 channels" in cards.metadata(_PREDICTION, info)
+
+
+def told(*windows, abstained=False, seconds=None):
+    """A prediction for windows of a genre each; None is silence."""
+    heard = [
+        WindowPrediction(
+            30.0 * i,
+            min(30.0 * (i + 1), seconds or 1e9),
+            {name: 0.8 if name == genre else 0.1 for name in ("Folk", "Pop", "Rock")},
+            [1 / 128] * 60 + [5 / 128] * 8 + [1 / 128] * 60,
+            silent=genre is None,
+        )
+        for i, genre in enumerate(windows)
+    ]
+    shares = {"Folk": 0.1, "Pop": 0.1, "Rock": 0.8}
+    end = heard[-1].end_s
+    return Prediction("Rock", 0.8, abstained, end, shares, heard, {}, sure_from=0.45)
+
+
+def test_a_change_is_told_with_a_bar_of_its_sections():
+    shown = cards.verdict(told("Folk", "Folk", None, "Rock"))
+    assert ">Changes: Folk → Rock</h2>" in shown
+    assert 'aria-label="Folk from 0:00, silence from 1:00, Rock from 1:30"' in shown
+    assert "flex-grow: 60.00; --genre: light-dark(#968700, #d8e175)" in shown
+    assert "sn-course" not in cards.verdict(told("Rock", "Rock"))
+
+
+def test_what_told_it_can_be_played():
+    shown = cards.verdict(told("Rock", "Rock"))
+    assert shown.count("data-play-from=") == 2
+    assert "▶ 0:1" in shown
+    assert "What told it" not in cards.verdict(told(None, abstained=True))
+
+
+def test_a_clip_that_was_repeated_says_so():
+    assert "It lasts 12 s" in cards.verdict(told("Rock", seconds=12))
+    assert "It lasts" not in cards.verdict(told("Rock"))
+
+
+def test_in_silence_there_is_nothing_to_hear_and_to_compare():
+    silent = told(None, abstained=True)
+    assert ">Nothing to hear</h2>" in cards.verdict(silent)
+    assert cards.bars(silent) == ""
+    assert "Nothing to hear" in cards.metadata(silent, _INFO)

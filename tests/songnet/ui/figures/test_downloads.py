@@ -60,7 +60,7 @@ def test_the_picture_is_one_svg_that_says_what_the_page_says(analysed, tagged):
     assert "Träume <1> – Nobody" in texts
     assert set(GENRES) <= set(texts)
     fills = {element.get("fill") for element in picture.iter()}
-    assert set(GENRE_COLOURS.values()) <= fills
+    assert {pair.dark for pair in GENRE_COLOURS.values()} <= fills
     unsure = downloads.picture(analysed(tagged("unsure.wav")))
     assert ">Not sure<" in unsure
     assert ">perhaps Hip-Hop, 20 %<" in unsure
