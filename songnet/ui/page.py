@@ -13,7 +13,6 @@ from typing import Any
 import gradio as gr
 
 from songnet import logo
-from songnet.audio import SUFFIXES
 from songnet.errors import AudioError, PageError
 from songnet.library.index import LibraryIndex
 from songnet.settings import Settings
@@ -222,9 +221,8 @@ def _assets(suffix: str) -> list[Path]:
 
 
 def _script() -> str:
-    """The page's scripts as one, with the file name endings that a chooser of songs offers."""
-    script = "\n".join(path.read_text(encoding="utf-8") for path in _assets(".js"))
-    return script.replace("SUFFIXES", ",".join(sorted(SUFFIXES)))
+    """The page's scripts as one."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in _assets(".js"))
 
 
 def _preload() -> str:

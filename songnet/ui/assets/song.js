@@ -1,68 +1,168 @@
-// The player follows the figures: a click on a figure over time, or on a stretch, plays from there,
-// and a line shows where the player is.
+// Takes a song: sends it to the server and has it heard there. The whole page follows the state in
+// which that is: "start", "busy", "answer", "wrong", or "record" while the microphone is on.
 (() => {
-  const player = () => document.querySelector("#song audio");
+  const find = (selector) => document.querySelector(selector);
 
-  const playFrom = (seconds) => {
-    const audio = player();
-    if (!audio) return;
-    audio.currentTime = seconds;
-    audio.play().catch(() => {});
+  // What the event that hears a song is given: its file on the server, and whether it was recorded.
+  songnet.sent = [];
+  let current; // the song that was taken last
+  let upload; // while it is on its way
+  let before; // what stood in the answer's place until then
+  let hearing; // resolved when the server is through with a song
+  let ended = () => {};
+
+  songnet.ended = () => {
+    before = undefined;
+    ended();
+    show();
   };
 
-  const placePlayhead = (graph) => {
-    const audio = player();
-    const size = graph._fullLayout?._size;
-    const line = graph.querySelector(".sn-playhead");
-    if (!audio || !size || !line) return;
-    const end = graph._fullLayout.xaxis.range[1];
-    line.hidden = audio.currentTime === 0;
-    line.style.left = `${size.l + (size.w * Math.min(audio.currentTime, end)) / end}px`;
+  const content = () => find("#verdict :is(.sn-verdict, .sn-alert, .sn-empty)");
+
+  const state = () => {
+    if (songnet.recording) return "record";
+    const shown = content();
+    if (current && (upload || (before && before === shown))) return "busy";
+    if (shown?.matches(".sn-verdict")) return "answer";
+    if (shown?.matches(".sn-alert")) return "wrong";
+    return hearing ? "busy" : "start";
   };
 
-  const graphs = () => document.querySelectorAll(".sn-seekable .js-plotly-plot");
+  const show = () => {
+    const main = find(".gradio-container .main");
+    if (!main) return;
+    const now = state();
+    if (main.dataset.stage !== now) main.dataset.stage = now;
+  };
+  songnet.show = show;
 
-  // For Chromium and Windows, a WebM file is a film, and an APE is nothing that they know.
-  const offerAll = () => {
-    const chooser = document.querySelector("#song input[type=file]");
-    if (chooser) chooser.accept = "audio/*,SUFFIXES";
+  const write = (what, text) => {
+    const place = find(`#song [data-song=${what}]`);
+    if (place) place.textContent = text;
   };
 
-  // Gradio turns away what the browser does not call audio: a WebM song with a sentence that nobody
-  // understands, and without one if it was dropped. What is audio, the server finds out by listening.
-  const asAudio = (files) => {
-    const transfer = new DataTransfer();
-    for (const file of files) {
-      const isAudio = file.type.startsWith("audio/");
-      transfer.items.add(isAudio ? file : new File([file], file.name, { type: "audio/unknown" }));
+  // One sentence on what went wrong before the server heard anything; "" takes it away.
+  const complain = (sentence) => {
+    const place = find("#song .sn-trouble");
+    place.textContent = sentence;
+    place.hidden = !sentence;
+  };
+  songnet.complain = complain;
+
+  const address = (rest) => `${window.gradio_config?.root ?? "."}/gradio_api/${rest}`;
+
+  const sentence = (request) => {
+    try {
+      const { detail } = JSON.parse(request.responseText);
+      if (typeof detail === "string") return detail;
+    } catch {} // not the page's own words
+    return "The song could not be sent: try again in a moment.";
+  };
+
+  const send = (file) =>
+    new Promise((resolve, reject) => {
+      const most = window.gradio_config?.max_file_size;
+      if (most && file.size > most) {
+        const size = `${Math.round(most / 2 ** 20)} MB`;
+        reject(`The file is above the maximum allowed size of ${size}: send a smaller one.`);
+        return;
+      }
+      const request = new XMLHttpRequest();
+      upload = request;
+      request.upload.onprogress = ({ loaded, total }) => {
+        write("step", loaded < total ? `Sending, ${Math.floor((100 * loaded) / total)} %` : "");
+      };
+      request.onload = () => {
+        if (request.status !== 200) return reject(sentence(request));
+        const [path] = JSON.parse(request.responseText);
+        resolve({ path, orig_name: file.name, size: file.size });
+      };
+      request.onerror = () =>
+        reject(`${file.name} could not be sent: see whether it is a file and you are online.`);
+      const form = new FormData();
+      form.append("files", file);
+      request.open("POST", address("upload"));
+      request.send(form);
+    });
+
+  // Of two songs at once the server would say the answers in any order.
+  const dropLast = async () => {
+    if (!hearing) return;
+    find("#drop").click();
+    await hearing;
+  };
+
+  // A song: {name, file} or, if the server has it, {name, data, sound}; `recorded` if it was.
+  songnet.take = async (song) => {
+    const last = current;
+    current = song;
+    upload?.abort();
+    upload = undefined;
+    complain("");
+    before = content();
+    write("name", song.recorded ? "Recording" : song.name);
+    write("step", "");
+    songnet.player.pause();
+    try {
+      if (!song.data) {
+        const sending = send(song.file);
+        show();
+        song.data = await sending;
+      }
+    } catch (trouble) {
+      if (current !== song) return;
+      current = last;
+      upload = before = undefined;
+      complain(trouble);
+      show();
+      return;
     }
-    return transfer;
+    if (current !== song) return;
+    upload = undefined;
+    if (song.file?.size === 0) songnet.player.unload();
+    else songnet.player.load(song.sound ?? URL.createObjectURL(song.file), song.name);
+    await dropLast();
+    if (current !== song) return;
+    before = content();
+    songnet.sent = [{ ...song.data, meta: { _type: "gradio.FileData" } }, Boolean(song.recorded)];
+    hearing = new Promise((resolve) => {
+      ended = () => {
+        hearing = undefined;
+        resolve();
+      };
+    });
+    show();
+    find("#listen").click();
   };
-  document.addEventListener(
-    "change",
-    ({ target }) => {
-      if (target.matches?.("#song input[type=file]")) target.files = asAudio(target.files).files;
-    },
-    true,
-  );
-  document.addEventListener(
-    "drop",
-    (event) => {
-      if (!event.target.closest?.("#song") || !event.dataTransfer?.files.length) return;
-      const value = asAudio(event.dataTransfer.files);
-      Object.defineProperty(event, "dataTransfer", { value });
-    },
-    true,
-  );
 
-  // Browsers treat a microphone as a telephone's, unless told otherwise: that spoils music.
-  const devices = navigator.mediaDevices;
-  const open = devices?.getUserMedia.bind(devices);
-  const asItSounds = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  if (open) {
-    devices.getUserMedia = ({ audio, ...others }) =>
-      open({ ...others, audio: audio && { ...(audio === true ? {} : audio), ...asItSounds } });
-  }
+  songnet.hearExample = (number) => {
+    const { components } = window.gradio_config;
+    const files = components.find(({ props }) => props.elem_id === "example-files").props.value;
+    const { path, orig_name } = files[number];
+    const sound = address(`file=${path}`);
+    songnet.take({ name: orig_name, data: { path, orig_name }, sound });
+  };
+
+  const clear = () => {
+    upload?.abort();
+    upload = before = current = undefined;
+    songnet.player.unload();
+    find("#clear").click();
+    show();
+  };
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches?.("#song input[type=file]") || !target.files.length) return;
+    const [file] = target.files;
+    songnet.take({ name: file.name, file });
+    target.value = ""; // so that the same file can be chosen again
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const what = target.closest?.("[data-song]")?.dataset.song;
+    if (what === "choose") find("#song input[type=file]").click();
+    if (what === "clear") clear();
+  });
 
   // Plotly takes a browser a second or two to compile: better while the visitor chooses a file than
   // between the answer and its figures.
@@ -72,33 +172,11 @@
     }
   };
   for (const sign of ["click", "dragenter"]) {
-    const onSong = (event) => event.target.closest?.("#song") && setTimeout(readyPlotly);
+    const onSong = (event) => {
+      if (sign === "dragenter" || event.target.closest?.("#song")) setTimeout(readyPlotly);
+    };
     document.addEventListener(sign, onSong, true);
   }
 
-  songnet.onChange(() => {
-    offerAll();
-    for (const graph of graphs()) {
-      if (!graph.querySelector(".sn-playhead")) {
-        const line = document.createElement("div");
-        line.className = "sn-playhead";
-        line.hidden = true;
-        graph.append(line);
-      }
-    }
-  });
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-seek]");
-    if (button) playFrom(Number(button.dataset.seek));
-    // Plotly's own click event needs a point under the mouse, and there are gaps between them.
-    const ground = event.target.closest?.(".sn-seekable .nsewdrag");
-    if (!ground) return;
-    const { left, width } = ground.getBoundingClientRect();
-    const end = ground.closest(".js-plotly-plot")._fullLayout.xaxis.range[1];
-    playFrom((end * (event.clientX - left)) / width);
-  });
-
-  // Media events do not bubble, but they can be caught on the way down.
-  document.addEventListener("timeupdate", () => graphs().forEach(placePlayhead), true);
+  songnet.onChange(show);
 })();

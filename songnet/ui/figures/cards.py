@@ -3,14 +3,12 @@
 Gradio has no component for these. Text that comes from a file is escaped here.
 """
 
-import base64
 import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import PurePosixPath
 
 from songnet.audio import SUFFIXES, AudioInfo
-from songnet.audio.formats import ACCEPTED
 from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.similar import Neighbour, Track, TrackIndex
@@ -26,18 +24,11 @@ _MOST_BARS = 10
 _LETTERS, _MOST_LETTERS = 13, 22
 
 
-def empty(max_seconds: float) -> str:
-    """The placeholder before there is an answer, which says what is accepted.
-
-    Parameters
-    ----------
-    max_seconds : float [s]
-        Length of the longest song that is accepted.
-    """
+def empty() -> str:
+    """The placeholder before there is an answer."""
     return (
         '<div class="sn-empty"><p>The answer appears here: the genre, how sure SongNet is, '
-        "and which moments of the song told it so.</p>"
-        f'<p class="sn-hint">{ACCEPTED}, from 1 s to {max_seconds / 60:g} min.</p></div>'
+        "and which moments of the song told it so.</p></div>"
     )
 
 
@@ -155,7 +146,7 @@ def bars(prediction: Prediction) -> str:
     )
     # As wide as the longest name asks for, within limits.
     letters = min(max(map(len, shown)), _MOST_LETTERS)
-    wide = f' style="--name: {0.55 * letters:.1f}em"' if letters > _LETTERS else ""
+    wide = f' style="--letters-wide: {0.55 * letters:.1f}em"' if letters > _LETTERS else ""
     return (
         f'<section class="sn-card" aria-label="All genres"{wide}><h3>All genres</h3>'
         f'<ol class="sn-bars">{"".join(first)}</ol>{folded}</section>'
@@ -165,7 +156,6 @@ def bars(prediction: Prediction) -> str:
 def metadata(
     prediction: Prediction,
     info: AudioInfo,
-    cover: bytes | None = None,
     known: Track | None = None,
 ) -> str:
     """Lists the file's tags and its technical properties; what is missing is left out.
@@ -174,8 +164,6 @@ def metadata(
     ----------
     prediction : Prediction
     info : AudioInfo
-    cover : bytes or None
-        A JPEG.
     known : Track or None
         The same track in the archive, whose artist and title are shown if the file has neither.
     """
@@ -203,17 +191,8 @@ def metadata(
     )
     return (
         '<section class="sn-card sn-file" aria-label="The file"><h3>The file</h3>'
-        f'<div class="sn-heading">{_image(cover)}<p class="sn-title">{escape(title or name)}</p>'
-        f"</div><dl>{rows}</dl></section>"
+        f'<p class="sn-title">{escape(title or name)}</p><dl>{rows}</dl></section>'
     )
-
-
-def _image(cover: bytes | None) -> str:
-    """A cover as an image inside the page; empty where there is none."""
-    if cover is None:
-        return ""
-    data = base64.b64encode(cover).decode()
-    return f'<img class="sn-cover" alt="Cover art" src="data:image/jpeg;base64,{data}">'
 
 
 def similar(

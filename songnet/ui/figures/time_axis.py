@@ -37,7 +37,7 @@ def time_layout(duration: float) -> dict[str, Any]:
             "ticklen": 4,
             "tickcolor": "rgba(0,0,0,0)",
         },
-        "height": 280,
+        "height": 216,
         "margin": {"l": 20, "r": 20, "t": 8, "b": 30},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -16,7 +16,8 @@ from songnet.own_genres import OwnGenres
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
-from songnet.ui.figures import cards, downloads, spectrogram, timeline
+from songnet.ui.figures import cards, downloads, spectrogram, strip, timeline
+from songnet.ui.tabs import player
 from songnet.words import clock
 
 _TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
@@ -28,6 +29,8 @@ _SPECTROGRAM = (
     "<p class='sn-hint'>128 mel bands, 128 moments in each 30 s, bright where it is loud; the "
     "network looks at the lower 96, up to 7.9 kHz. Click anywhere to play from there.</p>"
 )
+# What `song.js` says of the song that it has sent; the server keeps the genres.
+_SENT = "() => [...window.songnet.sent, null]"
 
 # Songs longer than this show a button that stops the work.
 _LONG_S = 60.0
@@ -38,20 +41,24 @@ _REFRESH_S = 0.5
 
 @dataclass(frozen=True)
 class _Inputs:
-    """The components by which a visitor gives a song.
+    """The components by which a visitor gives a song; `song.js` presses the buttons.
 
     Attributes
     ----------
     song : gr.Audio
-    examples : list of gr.Button
-        One for each of `songnet.examples.EXAMPLES`.
-    recorded : gr.State
+        Never in the page: it says of the event that it takes a song.
+    recorded : gr.Checkbox
         Whether the song comes from the microphone.
+    listen, drop, clear : gr.Button
+        Never seen: to hear the song that was sent, to hear no more of the last one, and to go back
+        to the beginning.
     """
 
     song: gr.Audio
-    examples: list[gr.Button]
-    recorded: gr.State
+    recorded: gr.Checkbox
+    listen: gr.Button
+    drop: gr.Button
+    clear: gr.Button
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,8 @@ class _Outputs:
 
     Attributes
     ----------
+    heard : gr.HTML
+        The song's cover, title and artist.
     verdict : gr.HTML
         The answer, or a message in its place.
     ranking, results, file, neighbours : gr.Column or gr.Row
@@ -83,6 +92,7 @@ class _Outputs:
     stop : gr.Button
     """
 
+    heard: gr.HTML
     verdict: gr.HTML
     ranking: gr.Column
     bars: gr.HTML
@@ -133,12 +143,13 @@ class _Outputs:
         if index:
             json["similar"] = [neighbour.to_json() for neighbour in neighbours]
         return self._drawn(analysis, json) | {
+            self.heard: strip.heard(prediction, analysis.cover, known),
             self.verdict: cards.verdict(prediction),
             self.ranking: gr.Column(visible=True),
             self.bars: cards.bars(prediction),
             self.results: gr.Column(visible=True),
             self.file: gr.Row(visible=True),
-            self.metadata: cards.metadata(prediction, analysis.info, analysis.cover, known),
+            self.metadata: cards.metadata(prediction, analysis.info, known),
             self.neighbours: gr.Column(visible=bool(neighbours)),
             self.similar: cards.similar(neighbours, genres, *whose),
             self.stop: gr.Button(visible=False),
@@ -174,48 +185,65 @@ def build(
     own_genres : gr.State
         The `OwnGenres` in which this visitor is answered, or None.
     """
-    nothing_yet = cards.empty(analyser.limits.max_seconds)
+    nothing_yet = cards.empty()
+    with gr.Column(elem_id="song"):
+        with gr.Row(elem_classes="sn-strip"):
+            heard = gr.HTML(elem_id="heard", apply_default_css=False, min_width=0)
+            gr.HTML(player.CONTROLS, apply_default_css=False, min_width=0)
+        with gr.Row(elem_classes="sn-input"):
+            with gr.Column(scale=7, min_width=300):
+                gr.HTML(player.choice(analyser.limits.max_seconds), apply_default_css=False)
+            with gr.Column(scale=4, min_width=260, elem_classes="sn-try"):
+                _examples(examples)
+        gr.HTML(player.ALWAYS, apply_default_css=False)
     inputs = _inputs()
-    outputs = _outputs(nothing_yet)
-    listening = inputs.song.change(
-        _listener(analyser, index, outputs, nothing_yet),
+    outputs = _outputs(heard, nothing_yet)
+    listening = inputs.listen.click(
+        _listener(analyser, index, outputs),
         [inputs.song, inputs.recorded, own_genres],
         outputs.components(),
+        js=_SENT,
         show_progress_on=outputs.verdict,
+        trigger_mode="multiple",
         api_visibility="private",
         **NETWORK,
     )
+    # However it ended.
+    listening.then(None, js="() => window.songnet.ended()", **IMMEDIATELY)
+    inputs.drop.click(None, cancels=listening, **IMMEDIATELY)
     # Comes after the last update of the event that it stops.
-    outputs.stop.click(None, cancels=listening, **IMMEDIATELY).then(
-        lambda: outputs.without_answer(cards.notice("Stopped. Choose a song to go on.")),
-        outputs=outputs.components(),
-        **IMMEDIATELY,
-    )
-    _connect(inputs, examples)
+    for button, message in (
+        (outputs.stop, cards.notice("Stopped. Choose a song to go on.")),
+        (inputs.clear, nothing_yet),
+    ):
+        button.click(None, cancels=listening, **IMMEDIATELY).then(
+            lambda message=message: outputs.without_answer(message),
+            outputs=outputs.components(),
+            **IMMEDIATELY,
+        )
 
 
 def _inputs() -> _Inputs:
-    with gr.Row(elem_classes="sn-input"):
-        with gr.Column(scale=7, min_width=300):
-            song = gr.Audio(
-                label="Your song",
-                sources=["upload", "microphone"],
-                type="filepath",
-                editable=False,
-                buttons=[],
-                waveform_options=gr.WaveformOptions(show_recording_waveform=False),
-                elem_id="song",
-            )
-        with gr.Column(scale=4, min_width=260, elem_classes="sn-try"):
-            gr.HTML(_TRY, apply_default_css=False)
-            examples = [
-                gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example")
-                for example in EXAMPLES
-            ]
-    return _Inputs(song, examples, gr.State(False))
+    return _Inputs(
+        song=gr.Audio(type="filepath", visible=False),
+        recorded=gr.Checkbox(visible=False),
+        listen=gr.Button("Listen", visible="hidden", elem_id="listen"),
+        drop=gr.Button("Drop", visible="hidden", elem_id="drop"),
+        clear=gr.Button("Clear", visible="hidden", elem_id="clear"),
+    )
 
 
-def _outputs(nothing_yet: str) -> _Outputs:
+def _examples(examples: list[Path]) -> None:
+    """Songs for who has none at hand; `song.js` finds their files by the name of the component."""
+    gr.HTML(_TRY, apply_default_css=False)
+    gr.File([str(path) for path in examples], visible=False, elem_id="example-files")
+    for i, example in enumerate(EXAMPLES):
+        gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example").click(
+            None, js=f"() => window.songnet.hearExample({i})", **IMMEDIATELY
+        )
+
+
+def _outputs(heard: gr.HTML, nothing_yet: str) -> _Outputs:
     with gr.Row(elem_classes="sn-answer", equal_height=True):
         with gr.Column(scale=5, min_width=300):
             verdict = gr.HTML(nothing_yet, elem_id="verdict", apply_default_css=False)
@@ -230,6 +258,7 @@ def _outputs(nothing_yet: str) -> _Outputs:
         with gr.Column(scale=6, min_width=300, visible=False) as neighbours:
             similar = gr.HTML(elem_id="similar", apply_default_css=False)
     return _Outputs(
+        heard=heard,
         verdict=verdict,
         ranking=ranking,
         bars=bars,
@@ -244,14 +273,16 @@ def _outputs(nothing_yet: str) -> _Outputs:
 
 
 def _figures() -> _Figures:
-    with gr.Column(elem_classes="sn-card sn-over-time"), gr.Tabs():
-        with gr.Tab("Over time"):
-            gr.HTML(_OVER_TIME, apply_default_css=False)
-            plot = _plot("timeline")
-            stretches = gr.HTML(apply_default_css=False)
-        with gr.Tab("Spectrogram"):
-            gr.HTML(_SPECTROGRAM, apply_default_css=False)
-            heat = _plot("spectrogram")
+    with gr.Column(elem_classes="sn-card sn-over-time"):
+        gr.HTML(player.TOOLS, apply_default_css=False)
+        with gr.Tabs():
+            with gr.Tab("Over time"):
+                plot = _plot("timeline")
+                stretches = gr.HTML(apply_default_css=False)
+                gr.HTML(_OVER_TIME, apply_default_css=False)
+            with gr.Tab("Spectrogram"):
+                heat = _plot("spectrogram")
+                gr.HTML(_SPECTROGRAM, apply_default_css=False)
     with gr.Row(elem_classes="sn-share"):
         json = gr.DownloadButton("Save JSON", elem_id="json", size="md", min_width=90)
         csv = gr.DownloadButton("Save CSV", elem_id="csv", size="md", min_width=90)
@@ -264,17 +295,8 @@ def _plot(elem_id: str) -> gr.Plot:
     return gr.Plot(show_label=False, container=False, elem_id=elem_id, elem_classes="sn-seekable")
 
 
-def _connect(inputs: _Inputs, examples: list[Path]) -> None:
-    """Connects the events that change the song: a recording, an example, or its removal."""
-    song, recorded = inputs.song, inputs.recorded
-    song.start_recording(lambda: True, outputs=recorded, **IMMEDIATELY)
-    song.clear(lambda: False, outputs=recorded, **IMMEDIATELY)
-    for button, path in zip(inputs.examples, examples, strict=True):
-        button.click(lambda path=str(path): (path, False), outputs=[song, recorded], **IMMEDIATELY)
-
-
 def _listener(
-    analyser: Analyser, index: TrackIndex | None, outputs: _Outputs, nothing_yet: str
+    analyser: Analyser, index: TrackIndex | None, outputs: _Outputs
 ) -> Callable[..., Iterator[Update]]:
     """The event handler that classifies a song, and shows its progress."""
     of_network = analyser.classifier.weights.config.genres
@@ -285,8 +307,7 @@ def _listener(
         genres: OwnGenres | None = None,
         progress: gr.Progress = gr.Progress(),
     ) -> Iterator[Update]:
-        if path is None:
-            yield outputs.without_answer(nothing_yet)
+        if path is None:  # The page itself never asks so.
             return
         refreshed = -math.inf
         try:
@@ -299,8 +320,9 @@ def _listener(
                 if time.monotonic() - refreshed >= _REFRESH_S:
                     refreshed = time.monotonic()
                     long = (step.duration_s or step.seconds) >= _LONG_S
+                    # What an earlier answer has filled stays, unseen, and is filled anew.
                     yield {
-                        **outputs.without_answer(cards.notice("Listening…")),
+                        outputs.verdict: cards.notice("Listening…"),
                         outputs.stop: gr.Button(visible=long),
                     }
         except AudioError as error:

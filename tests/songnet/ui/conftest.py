@@ -1,5 +1,6 @@
 """One running page for all tests, a browser to use it, and a client for its API."""
 
+import base64
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -181,14 +182,35 @@ class Visit:
 
     def upload(self, path):
         """Hands a file to the page and waits until there is an answer or an alert."""
-        clear = self.tab.locator("#song button[aria-label=Clear]")
-        if clear.is_visible():
-            clear.click()
-            self.tab.wait_for_selector(".sn-empty")
-            # Nobody has the next song ready sooner, and the page is done with the last one.
-            self.tab.wait_for_timeout(500)
         self.tab.set_input_files("#song input[type=file]", path)
+        self.heard()
+
+    def heard(self):
+        """Waits until the song that was given last has its answer or its alert."""
+        self.tab.wait_for_selector(".main:is([data-stage=answer], [data-stage=wrong])")
         self.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
+
+    def drop(self, *files, on="body"):
+        """Drops files, as pairs of name and content, on an element.
+
+        Returns
+        -------
+        bool
+            Whether the browser would have opened them.
+        """
+        encoded = [(name, base64.b64encode(content).decode()) for name, content in files]
+        return self.tab.evaluate(
+            """([files, on]) => {
+                const transfer = new DataTransfer();
+                for (const [name, content] of files) {
+                    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+                    transfer.items.add(new File([bytes], name));
+                }
+                const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
+                return document.querySelector(on).dispatchEvent(new DragEvent("drop", options));
+            }""",
+            [encoded, on],
+        )
 
     def classify_all(self, paths):
         """Hands files to the tab for many songs, and starts it once they are uploaded."""

@@ -98,7 +98,7 @@ def choose_by_keyboard(seen, paths):
 
 def test_a_song_is_chosen_by_keyboard(visit, tagged):
     seen = visit()
-    tab_to(seen, "#song .upload-container")
+    tab_to(seen, "#song [data-song=choose]")
     choose_by_keyboard(seen, tagged("rock.wav"))
     seen.tab.wait_for_selector(".sn-bars:visible")
     assert seen.text(".sn-headline") == "Rock"

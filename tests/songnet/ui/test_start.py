@@ -55,7 +55,7 @@ def test_plotly_is_compiled_while_a_file_is_chosen(browser, address):
     )
     tab.goto(address)
     with tab.expect_file_chooser():
-        tab.locator("#song .upload-container").click()
+        tab.locator("#song [data-song=choose]:visible").click()
     tab.wait_for_function("window.compiled")
     tab.close()
 

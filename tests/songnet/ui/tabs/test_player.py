@@ -1,0 +1,92 @@
+"""The one player: by mouse, by keyboard, from elsewhere in the page, and on other tabs."""
+
+import re
+
+import pytest
+
+_AT = "document.querySelector('#song audio').currentTime"
+_PLAYS = "!document.querySelector('#song audio').paused"
+
+
+@pytest.fixture
+def seen(visit, tagged):
+    """A visitor with a song of 80 s that can be played."""
+    seen = visit()
+    seen.upload(tagged("mixed.wav"))
+    seen.tab.wait_for_selector("#timeline [role=slider] .bars path")
+    seen.tab.wait_for_function("document.querySelector('#song audio').readyState >= 1")
+    yield seen
+    assert seen.complaints == []
+
+
+def test_a_click_plays_from_there(seen):
+    plot = seen.tab.locator("#timeline .nsewdrag").first
+    half = plot.bounding_box()["width"] / 2
+    # Plotly looks at a moving mouse, and not at its first move.
+    for x in (10, 20, 30):
+        plot.hover(position={"x": half + x, "y": 50})
+        seen.tab.wait_for_timeout(100)
+    hover = seen.tab.locator("#timeline .hovertext").first.text_content()
+    assert re.match("0:4[23].*Folk 65 %.*%.*%", hover)
+    plot.click(position={"x": half, "y": 50})
+    seen.tab.wait_for_function(_PLAYS)
+    at = seen.tab.evaluate(_AT)
+    assert at == pytest.approx(40, abs=2)
+
+
+def test_a_stretch_plays_by_keyboard(seen):
+    stretch = seen.tab.locator(".sn-seek").last
+    start = float(stretch.get_attribute("data-seek"))
+    assert start > 10
+    stretch.focus()
+    seen.tab.keyboard.press("Enter")
+    seen.tab.wait_for_function(_PLAYS)
+    at = seen.tab.evaluate(_AT)
+    assert at == pytest.approx(start, abs=2)
+
+
+def test_the_waveform_is_a_slider(seen):
+    slider = seen.tab.get_by_role("slider", name="Where the song plays").first
+    slider.focus()
+    for key, at in (("End", 80), ("Home", 0), ("ArrowRight", 5), ("PageUp", 35), ("ArrowLeft", 30)):
+        seen.tab.keyboard.press(key)
+        assert seen.tab.evaluate(_AT) == pytest.approx(at, abs=0.1)
+    assert slider.get_attribute("aria-valuetext") == "0:30 of 1:20"
+    seen.tab.keyboard.press("Space")
+    seen.tab.wait_for_function(_PLAYS)
+    assert seen.tab.get_by_role("button", name="Pause").first.is_visible()
+    seen.tab.keyboard.press("Space")
+    seen.tab.wait_for_function(f"!({_PLAYS})")
+    assert seen.tab.evaluate("scrollY") == 0
+
+
+def test_a_long_song_is_zoomed_and_played_from_elsewhere(seen):
+    shown = "document.querySelector('#timeline .js-plotly-plot')._fullLayout.xaxis.range"
+    seen.tab.evaluate("songnetPlayFrom(60)")
+    seen.tab.wait_for_function(_PLAYS)
+    for _ in range(2):
+        seen.tab.get_by_role("button", name="Zoom in").click()
+    start, end = seen.tab.evaluate(shown)
+    assert end - start == pytest.approx(20)
+    assert start < 60 < end
+    # What plays is kept in view.
+    seen.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<i data-play-from=7>x</i>')")
+    seen.tab.evaluate("document.querySelector('[data-play-from]').click()")
+    seen.tab.wait_for_function(f"{shown}[0] <= 8")
+    assert seen.tab.evaluate(_AT) == pytest.approx(7, abs=2)
+    for _ in range(2):
+        seen.tab.get_by_role("button", name="Zoom out").click()
+    assert seen.tab.evaluate(shown) == [0, 80]
+
+
+def test_the_sound_goes_on_on_other_tabs_and_can_be_stopped_there(seen):
+    seen.tab.get_by_role("button", name="Play").first.click()
+    seen.tab.wait_for_function(_PLAYS)
+    bar = seen.tab.get_by_role("region", name="Playing")
+    assert not bar.is_visible()
+    seen.tab.get_by_role("tab", name="About").click()
+    bar.wait_for()
+    assert "mixed.wav" in bar.inner_text()
+    bar.get_by_role("button", name="Stop").click()
+    bar.wait_for(state="hidden")
+    assert not seen.tab.evaluate(_PLAYS)
