@@ -16,10 +16,9 @@ from songnet.own_genres import OwnGenres
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
-from songnet.ui.figures import cards, downloads, spectrogram, timeline
+from songnet.ui.figures import cards, downloads, song_credits, spectrogram, timeline
 from songnet.words import clock
 
-_TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (
     "<p class='sn-hint'>Click anywhere to play from there. Colours are genres; the line is how "
     "much each moment counted.</p>"
@@ -207,7 +206,7 @@ def _inputs() -> _Inputs:
                 elem_id="song",
             )
         with gr.Column(scale=4, min_width=260, elem_classes="sn-try"):
-            gr.HTML(_TRY, apply_default_css=False)
+            gr.HTML(song_credits.try_these(), apply_default_css=False)
             examples = [
                 gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example")
                 for example in EXAMPLES
