@@ -199,7 +199,7 @@ def launch_options(
         "mcp_server": mcp_server,
         "strict_cors": True,
         "show_error": False,
-        "footer_links": ["api"],
+        "footer_links": [],
         "ssr_mode": False,
     }
 
