@@ -56,7 +56,7 @@ class Classifier:
     Examples
     --------
     >>> classifier = Classifier.load()
-    >>> prediction = classifier.classify("night-drive.wav")  # of `songnet.examples`
+    >>> prediction = classifier.classify("high-frequency.mp3")  # of `songnet.examples`
     >>> prediction.genre
     'Electronic'
     """

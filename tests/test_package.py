@@ -66,6 +66,6 @@ def test_the_version_is_the_newest_in_the_changelog():
 
 
 def test_the_licences_are_there():
-    assert PROJECT["license"] == "Apache-2.0 AND CC-BY-NC-4.0"
+    assert PROJECT["license"] == "Apache-2.0 AND CC-BY-NC-4.0 AND CC-BY-SA-3.0 AND MIT"
     for name in PROJECT["license-files"]:
         assert (ROOT / name).is_file()

@@ -49,7 +49,7 @@ class Library:
     >>> with Library.open("library.db", create=True) as library:
     ...     report = scan(library, ["."], load_weights())  # of `songnet.examples`
     ...     print(", ".join(song.title for song in library.songs(genre="Electronic", sure=0.6)))
-    Night drive
+    Sky Vibe - High Frequency
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection):

@@ -56,9 +56,9 @@ class Sandbox:
     Examples
     --------
     >>> with Sandbox(workers=1) as sandbox:
-    ...     with sandbox.open("night-drive.wav") as song:  # of `songnet.examples`
+    ...     with sandbox.open("high-frequency.mp3") as song:  # of `songnet.examples`
     ...         print(song.info.duration_s, song.tags.artist)
-    30.0 SongNet's synthesiser
+    30.0 Speedsound
     """
 
     def __init__(

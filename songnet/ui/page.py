@@ -19,7 +19,7 @@ from songnet.settings import Settings
 from songnet.similar import TrackIndex
 from songnet.ui import api
 from songnet.ui.analysis import Analyser, Analysis, too_many
-from songnet.ui.figures import spectrogram, timeline
+from songnet.ui.figures import song_credits, spectrogram, timeline
 from songnet.ui.server import gate, health, tools
 from songnet.ui.tabs import about, library, many_songs, own_genres, song
 from songnet.ui.tabs.in_use import InUse
@@ -195,7 +195,7 @@ def launch_options(
     return {
         "theme": theme(),
         "css_paths": _assets(".css"),
-        "head": f"{_preload()}<script>{_script()}</script>",
+        "head": f"{_preload()}<style>{song_credits.covers()}</style><script>{_script()}</script>",
         "max_file_size": settings.limits.max_bytes,
         "allowed_paths": [],
         "app_kwargs": gate.app_options(
@@ -209,7 +209,7 @@ def launch_options(
         "mcp_server": mcp_server,
         "strict_cors": True,
         "show_error": False,
-        "footer_links": ["api"],
+        "footer_links": [],
         "ssr_mode": False,
     }
 

@@ -27,7 +27,7 @@ _OPTIONS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
 
 def one_song(tab: Page, _: Path) -> None:
     """The whole answer to an example."""
-    tab.get_by_role("button", name="Night drive").click()
+    tab.get_by_role("button", name="Armygeddon").click()
     tab.wait_for_selector("#timeline .bars path")
 
 

@@ -91,7 +91,9 @@ def _musicnn() -> Run:
 
     network = Musicnn()
     limits = audio.Limits(max_seconds=_MAX_SECONDS, max_bytes=_MAX_BYTES)
-    return lambda path: network.hear(resampled(audio.read(path, limits), network.sample_rate))
+    return lambda path: network.hear(
+        resampled(audio.read(path, limits=limits), network.sample_rate)
+    )
 
 
 CONTENDERS: dict[str, Callable[[], Run]] = {

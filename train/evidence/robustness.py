@@ -11,7 +11,6 @@ from tqdm import tqdm
 
 from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
-from songnet.examples import write_examples
 from songnet.prediction import Prediction
 from songnet.weights.metrics import Robustness
 from songnet.weights.release import NETWORK_FILE
@@ -22,6 +21,7 @@ from train.errors import DataError
 from train.evidence import before_after, changes, evaluate, predictions
 from train.evidence.before_after import Pair
 from train.evidence.names import ChangedEvidenceName
+from train.evidence.sketches import write_sketches
 from train.evidence.tables import robustness_tables
 from train.network import augment
 
@@ -115,7 +115,7 @@ def robustness(
         `songnet.tflite` classifies the clips, `songnet.keras` the split.
     split : Split
     audio : path of a folder of audio files
-        SongNet's synthesised examples are classified, too, and counted separately.
+        Music that is synthesised is classified, too, and counted separately.
     output : path of the folder to write the evidence to
 
     Returns
@@ -142,7 +142,7 @@ def robustness(
 def _write_pairs(classifier: Classifier, found: list[Path], output: Path) -> None:
     pairs = []
     with tempfile.TemporaryDirectory() as folder:
-        synthesised = write_examples(folder)
+        synthesised = write_sketches(folder)
         with tqdm(total=len(found) + len(synthesised), unit="clip") as progress:
             for paths, source in zip((found, synthesised), before_after.SOURCES, strict=True):
                 for clip_pairs in compare(classifier, paths, source):

@@ -1,13 +1,13 @@
 """Protects Gradio from strangers: gate, tools for assistants, patches, memory."""
 
-from songnet.ui.server import gradio_patches, memory
+from songnet.ui.server import gradio_patches, memory, page_template
 
 
 def prepare() -> None:
     """Prepares this process for serving the page; call it once, before the page is built.
 
-    It changes what the whole process shares: names in Gradio (`gradio_patches`) and how the C
-    library allocates memory (`memory`).
+    It changes what the whole process shares: names in Gradio (`gradio_patches`), what stands in the
+    head of its page (`page_template`), and how the C library allocates memory (`memory`).
 
     Raises
     ------
@@ -15,4 +15,5 @@ def prepare() -> None:
         If this version of Gradio lacks a name that is replaced.
     """
     gradio_patches.apply()
+    page_template.apply()
     memory.share_arenas()

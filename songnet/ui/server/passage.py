@@ -8,7 +8,7 @@ from gradio.utils import get_upload_folder
 from starlette.types import ASGIApp, Message, Receive, Scope
 
 from songnet.settings import Settings
-from songnet.ui.server import answers, bodies, room, tool_requests, uploads
+from songnet.ui.server import answers, bodies, pictures, room, tool_requests, uploads
 from songnet.ui.server.answers import Answer
 from songnet.ui.server.clients import client_of, set_internal_client
 from songnet.ui.server.inputs import NO_ADDRESSES, RequestError
@@ -69,6 +69,9 @@ class Passage:
 
     async def plain(self, route: Route, scope: Scope, receive: Receive, answer: Answer) -> None:
         """A file: of the page itself, or a visitor's."""
+        if route.name[1:] in pictures.FILES:
+            await answer.refuse(pictures.answer(route.name[1:]))
+            return
         if route.name.startswith("file="):
             path = route.name.removeprefix("file=")
             if not uploads.is_visitors_file(path):

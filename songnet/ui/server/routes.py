@@ -5,7 +5,7 @@ from enum import Enum
 
 from starlette.types import Scope
 
-from songnet.ui.server import answers
+from songnet.ui.server import answers, pictures
 from songnet.ui.server.inputs import RequestError
 
 _API = "/gradio_api/"
@@ -45,7 +45,7 @@ class Route:
 _PAGES = frozenset(
     {
         *("", "config", "static", "assets", "svelte", "theme.css", "favicon.ico"),
-        *("robots.txt", "manifest.json", "pwa_icon"),
+        *("robots.txt", "manifest.json", "pwa_icon", *pictures.FILES),
     }
 )
 # Below Gradio's API what is read, and what is sent. Among the others is `deep_link`, which writes

@@ -16,11 +16,10 @@ from songnet.own_genres import OwnGenres
 from songnet.similar import TrackIndex
 from songnet.ui.analysis import Analyser, Analysis, Progress
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
-from songnet.ui.figures import cards, downloads, spectrogram, strip, timeline
+from songnet.ui.figures import cards, downloads, song_credits, spectrogram, strip, timeline
 from songnet.ui.tabs import player
 from songnet.words import clock
 
-_TRY = "<h2>No song at hand?</h2><p>These three were composed by a program.</p>"
 _OVER_TIME = (
     "<p class='sn-hint'>Click anywhere to play from there. Colours are genres; the line is how "
     "much each moment counted.</p>"
@@ -235,7 +234,7 @@ def _inputs() -> _Inputs:
 
 def _examples(examples: list[Path]) -> None:
     """Songs for who has none at hand; `song.js` finds their files by the name of the component."""
-    gr.HTML(_TRY, apply_default_css=False)
+    gr.HTML(song_credits.try_these(), apply_default_css=False)
     gr.File([str(path) for path in examples], visible=False, elem_id="example-files")
     for i, example in enumerate(EXAMPLES):
         gr.Button(f"{example.title}\n{example.description}", elem_classes="sn-example").click(

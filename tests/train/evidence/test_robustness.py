@@ -164,7 +164,7 @@ def songs(tmp_path, clip):
 def test_the_step_measures_clips_and_spectrograms(songs, data_set, tmp_path, monkeypatch, capsys):
     few = tuple(BY_NAME[name] for name in ("gain +20 dB, float file", changes.CLIPPED))
     monkeypatch.setattr(changes, "CHANGES", few)
-    monkeypatch.setattr(robustness, "write_examples", lambda _: [songs / "song.wav"])
+    monkeypatch.setattr(robustness, "write_sketches", lambda _: [songs / "song.wav"])
     output = tmp_path / "evidence"
     arguments = ["--data", str(data_set), "--audio", str(songs), "--artifacts", str(EMBEDDED)]
     assert main(["robustness", *arguments, "--output", str(output), "--json"]) == 0

@@ -6,6 +6,7 @@ import re
 import pytest
 from PIL import Image
 
+from songnet.examples import EXAMPLES
 from tests.support.page_visits import bad_files, half_a_song
 
 GENRES = {
@@ -68,13 +69,13 @@ def test_abstention_says_so_and_names_two_candidates(visit, tagged):
     assert len(seen.tab.locator(".sn-detail b").all()) == 2
 
 
-@pytest.mark.parametrize("name", ["Night drive", "Porch morning", "Slow weather"])
-def test_an_example_needs_one_click(visit, name):
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_an_example_needs_one_click(visit, example):
     seen = visit()
-    seen.tab.get_by_role("button", name=name).click()
+    seen.tab.get_by_role("button", name=example.title).click()
     seen.tab.wait_for_selector(".sn-bars:visible")
-    assert name in seen.text("#metadata")
-    assert "SongNet's synthesiser" in seen.text("#metadata")
+    assert example.title in seen.text("#metadata")
+    assert example.artist in seen.text("#metadata")
     assert seen.complaints == []
 
 

@@ -1,7 +1,6 @@
-"""Three pieces of music that the project composes and synthesises itself.
+"""Three pieces of music that the project composes and synthesises itself, in sketches of a style.
 
-They are sketches of a style, for visitors who have no file of their own at hand. The same code
-gives the same samples every time.
+The robustness of answers is measured on them, too: the same code gives the same samples everywhere.
 """
 
 import itertools
@@ -26,7 +25,7 @@ _MAJOR_LOOP = (0, 7, 9, 5)
 
 
 @dataclass(frozen=True)
-class Example:
+class Sketch:
     """A synthesised piece.
 
     Attributes
@@ -48,8 +47,8 @@ class Example:
         return self.title.lower().replace(" ", "-") + ".wav"
 
 
-def write_examples(folder: str | Path) -> list[Path]:
-    """Writes every example as a 16-bit WAV with title, artist and album.
+def write_sketches(folder: str | Path) -> list[Path]:
+    """Writes every sketch as a 16-bit WAV with title, artist and album.
 
     Files that are already there are kept.
 
@@ -61,31 +60,30 @@ def write_examples(folder: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        One for each of `EXAMPLES`, in order.
+        One for each of `SKETCHES`, in order.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / example.file_name for example in EXAMPLES]
-    for example, path in zip(EXAMPLES, paths, strict=True):
+    paths = [folder / sketch.file_name for sketch in SKETCHES]
+    for sketch, path in zip(SKETCHES, paths, strict=True):
         if not path.exists():
-            _write(example, path)
+            _write(sketch, path)
     return paths
 
 
-def _write(example: Example, path: Path) -> None:
-    """Writes an example to a file, which no other process sees half written."""
+def _write(sketch: Sketch, path: Path) -> None:
+    """Writes a sketch to a file, which no other process sees half written."""
     unfinished = path.with_suffix(".unfinished")
-    samples = (np.clip(example.compose(), -1.0, 1.0) * 32_767).astype("<i2")
+    samples = (np.clip(sketch.compose(), -1.0, 1.0) * 32_767).astype("<i2")
     with wave.open(str(unfinished), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(_RATE)
         file.writeframes(samples.tobytes())
     tags = WAVE(unfinished)
-    for frame, text in ((TIT2, example.title), (TPE1, _ARTIST), (TALB, _ALBUM)):
+    for frame, text in ((TIT2, sketch.title), (TPE1, _ARTIST), (TALB, _ALBUM)):
         tags[frame.__name__] = frame(encoding=3, text=text)
     tags.save()
-    # Two servers may start at once: the later one replaces the file by an equal one.
     unfinished.replace(path)
 
 
@@ -143,10 +141,10 @@ def _slow_weather() -> np.ndarray:
     return _finish(track)
 
 
-EXAMPLES = (
-    Example("Night drive", "drum machine and bass", _night_drive),
-    Example("Porch morning", "plucked strings", _porch_morning),
-    Example("Slow weather", "drones and bells", _slow_weather),
+SKETCHES = (
+    Sketch("Night drive", "drum machine and bass", _night_drive),
+    Sketch("Porch morning", "plucked strings", _porch_morning),
+    Sketch("Slow weather", "drones and bells", _slow_weather),
 )
 
 
