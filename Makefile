@@ -6,6 +6,7 @@ help:
 
 setup: ## installs all that the project needs into this environment, and git's hooks
 	python -m pip install -r tests/requirements.txt
+	python -m pip install --no-deps musicnn==0.1.0
 	python -m pip install --no-deps --editable .
 	pre-commit install
 

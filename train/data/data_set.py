@@ -66,7 +66,7 @@ class DataSet:
     split : str
         Description of how the clips were split into training, validation and test.
     teachers : tuple of TaughtBy
-        The same networks, with their licences; empty in files older than this attribute.
+        The same networks, with their licences.
     """
 
     genres: tuple[str, ...]
@@ -84,7 +84,8 @@ class DataSet:
         Parameters
         ----------
         stored : dict
-            Attributes that it lacks are taken from `FMA_SMALL`, but for `teachers`.
+            Attributes that it lacks are taken from `FMA_SMALL`; `teachers` only where `teacher`
+            is that of `FMA_SMALL`, too.
 
         Returns
         -------
@@ -95,8 +96,10 @@ class DataSet:
         AttributeError, TypeError
             If it is no object, or an attribute has another type.
         """
-        fields: dict[str, Any] = FMA_SMALL.to_json() | {"teachers": []}
+        fields: dict[str, Any] = FMA_SMALL.to_json()
         fields |= {name: value for name, value in stored.items() if name in fields}
+        if "teachers" not in stored and fields["teacher"] != FMA_SMALL.teacher:
+            fields["teachers"] = []
         fields["genres"] = tuple(fields["genres"])
         fields["teachers"] = tuple(map(TaughtBy.from_json, fields["teachers"]))
         return cls(**fields)

@@ -145,9 +145,7 @@ def extract(
     expected, known = clips.checksums(), store.stamps()
     stamps = {source: copy.stamp(clips.stamp(source)) for source in sources}
     missing = {source: "It is missing." for source, stamp in stamps.items() if stamp is None}
-    unheard = _unheard(
-        store, teachers, {source: stamp for source, stamp in stamps.items() if stamp}
-    )
+    unheard = _unheard(store, teachers, stamps)
     tasks = [
         joblib.delayed(feature)(clips, source, stamp, expected.get(source), copy, unheard[source])
         for source, stamp in stamps.items()

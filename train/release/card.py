@@ -1,5 +1,6 @@
 """The READMEs of the published model and Spaces, with every figure from `metrics.json`."""
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,6 +90,7 @@ def model_card(
         license=known.license,
         data_set=known.data_set,
         teacher=known.teacher,
+        teachers=[dataclasses.asdict(teacher) for teacher in known.teachers],
         small=known.data_set in _ON_THE_HUB,
         abstain_below=config.abstain_below,
         sample_rate=SPEC.sample_rate,

@@ -10,10 +10,13 @@ from huggingface_hub import ModelCard
 from songnet.weights import ReleaseConfig
 from tests.support.hub_cards import complaints
 from tests.support.releases import metrics, release
-from train.errors import CardError
+from train.data.data_set import FMA_SMALL
+from train.errors import CardError, DataError
 from train.evidence import before_after
 from train.evidence.before_after import Pair
 from train.release.card import model_card, space_card
+from train.teachers.musicnn import Musicnn
+from train.teachers.vggish import Vggish
 
 CONFIG = ReleaseConfig.parse(release()["config.json"], "the tests")
 
@@ -159,3 +162,20 @@ def test_another_data_set_is_named_and_nothing_is_said_of_the_archive():
     assert {result.dataset_name for result in card.data.eval_results} == {
         "My CDs, official split (validation)"
     }
+
+
+def test_licences_of_teachers_are_in_the_card():
+    def said(config):
+        return " ".join(model_card("ada/songnet", config, metrics()).text.split())
+
+    shipped = said(CONFIG)
+    assert "The teacher vggish, which is not part of these files, is under Apache-2.0" in shipped
+    assert "of another network, VGGish, which learned from YouTube-8M; neither is part" in shipped
+    taught = FMA_SMALL.taught_by([Musicnn, Vggish])
+    more = {"teachers": taught.to_json()["teachers"]}
+    both = said(replace(CONFIG, teacher=taught.teacher, more=more))
+    assert "The teacher musicnn, which is not part of these files, is under ISC (Jordi P" in both
+    assert "is under Apache-2.0 (Shawn Hershey" in both
+    assert "the best of musicnn, which learned from the Million Song Dataset, and VGGish" in both
+    with pytest.raises(DataError, match=r"config\.json does not describe a data set"):
+        said(replace(CONFIG, more={"teachers": 1}))
