@@ -264,7 +264,8 @@
       find(".gradio-container")?.append(bar);
     }
     bar.hidden = !away || audio().paused;
-    bar.querySelector(".sn-bar-song").textContent = name;
+    const title = find(".main[data-stage=answer] #heard .sn-song-title")?.textContent;
+    bar.querySelector(".sn-bar-song").textContent = title ?? name;
   };
 
   // Media events do not bubble, but they can be caught on the way down.
