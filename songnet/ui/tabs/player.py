@@ -25,7 +25,10 @@ _PLAY = (
 _CLOSE = _icon(
     "M6.4 5 5 6.4 10.6 12 5 17.6 6.4 19l5.6-5.6 5.6 5.6 1.4-1.4-5.6-5.6L19 6.4 17.6 5 12 10.6z"
 )
-_RECORD = f'<button type="button" data-song="record">{_MICROPHONE}<span>Record</span></button>'
+_RECORD = (
+    f'<button type="button" data-song="record" aria-label="Record">{_MICROPHONE}'
+    "<span>Record</span></button>"
+)
 
 
 def choice(max_seconds: float) -> str:
