@@ -136,6 +136,6 @@ class Server:
 
 def _listen(config: dict) -> int:
     """The event that the page sends when a song is chosen."""
-    (song,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "song")
-    (event,) = (d["id"] for d in config["dependencies"] if [song, "change"] in d["targets"])
+    (button,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "listen")
+    (event,) = (d["id"] for d in config["dependencies"] if [button, "click"] in d["targets"])
     return event
