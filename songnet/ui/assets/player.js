@@ -48,8 +48,11 @@
 
   const playFrom = (seconds) => {
     if (!audio()?.src) return;
+    const { ended } = audio();
     audio().currentTime = Math.max(0, Math.min(seconds, (length || Infinity) - 0.05));
-    play();
+    // Who asks a sound at its end to play before it has moved hears it from its beginning.
+    if (ended) audio().addEventListener("seeked", play, { once: true });
+    else play();
     keepInView();
     drawTime();
   };
@@ -145,6 +148,7 @@
     graph.setAttribute("role", "slider");
     graph.setAttribute("aria-label", "Where the song plays: Space plays and pauses");
     graph.setAttribute("aria-valuemin", 0);
+    graph.setAttribute("aria-valuenow", 0);
   };
 
   const look = () => {
@@ -202,8 +206,8 @@
 
   document.addEventListener("click", (event) => {
     const { target } = event;
-    const from = target.closest?.("[data-play-from], [data-seek]");
-    if (from) playFrom(Number(from.dataset.playFrom ?? from.dataset.seek));
+    const from = target.closest?.("[data-play-from]");
+    if (from) playFrom(Number(from.dataset.playFrom));
     if (target.closest?.("[data-play=toggle]")) toggle();
     if (target.closest?.("[data-play=stop]")) audio().pause();
     const by = target.closest?.("[data-zoom]");

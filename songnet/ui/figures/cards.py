@@ -42,9 +42,8 @@ def verdict(prediction: Prediction) -> str:
     colour = "var(--sn-muted)"
     if said.kind == "genre":
         colour = str(genre_colours(shown)[said.genres[0]])
-    # The longest word has to fit on one line, and the whole on two.
-    whole = len(said.text) if said.kind == "genre" else max(13, 3 * len(said.text) // 5)
-    letters = max(whole, *map(len, said.text.split()))
+    # The longest word has to fit, and the whole in a few lines.
+    letters = max(len(said.text) if said.kind == "genre" else 13, *map(len, said.text.split()))
     return (
         f'<section class="sn-card sn-verdict" style="--genre: {colour}; --letters: {letters}"'
         f' aria-label="Answer"><p class="sn-eyebrow">{_eyebrow(prediction)}</p>'

@@ -34,11 +34,11 @@ def test_a_click_plays_from_there(seen):
     assert at == pytest.approx(40, abs=2)
 
 
-def test_a_stretch_plays_by_keyboard(seen):
-    stretch = seen.tab.locator(".sn-seek").last
-    start = float(stretch.get_attribute("data-seek"))
+def test_a_moment_plays_by_keyboard(seen):
+    moment = seen.tab.locator("[data-play-from]:visible").last
+    start = float(moment.get_attribute("data-play-from"))
     assert start > 10
-    stretch.focus()
+    moment.focus()
     seen.tab.keyboard.press("Enter")
     seen.tab.wait_for_function(_PLAYS)
     at = seen.tab.evaluate(_AT)
