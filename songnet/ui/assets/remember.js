@@ -100,7 +100,7 @@
     }
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "sn-save";
+    button.className = "sn-picture";
     button.textContent = "Hear it again";
     button.addEventListener("click", () => hearAgain(last, file));
     return button;
@@ -117,7 +117,9 @@
     kept.setAttribute("aria-label", "Your last answer");
     const head = document.createElement("div");
     head.className = "sn-kept-head";
-    head.innerHTML = "<h2>Your last answer</h2>";
+    const title = document.createElement("h2");
+    title.textContent = "Your last answer";
+    head.append(title);
     head.append(again(last, entry?.file));
     kept.append(head);
     for (const name of PARTS.filter((part) => last.parts[part])) {
@@ -126,6 +128,8 @@
       part.innerHTML = last.parts[name];
       kept.append(part);
     }
+    if (entry) songnet.player?.load(URL.createObjectURL(entry.file), entry.file.name);
+    else for (const moment of kept.querySelectorAll("[data-play-from]")) moment.disabled = true;
     place.before(kept);
   };
 
