@@ -7,7 +7,8 @@ def prepare() -> None:
     """Prepares this process for serving the page; call it once, before the page is built.
 
     It changes what the whole process shares: names in Gradio (`gradio_patches`), what stands in the
-    head of its page (`page_template`) and in its API's description (`schema_words`), and how the C library allocates memory (`memory`).
+    head of its page (`page_template`) and in its API's description (`schema_words`), and how the C
+    library allocates memory (`memory`).
 
     Raises
     ------
