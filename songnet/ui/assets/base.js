@@ -33,5 +33,17 @@ window.songnet = (() => {
     }
   });
 
+  // Gradio's words for a place for files, three lines of them, on telephones, too.
+  const toChoose = matchMedia("(pointer: coarse)").matches
+    ? "Tap to choose files"
+    : "Drop files here, or click to choose them";
+  onChange(() => {
+    for (const wrap of document.querySelectorAll(".upload-container .wrap:has(> .or)")) {
+      wrap.querySelector(".or").remove();
+      const words = [...wrap.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+      words.forEach((text, i) => (text.data = i ? "" : toChoose));
+    }
+  });
+
   return { onChange, save };
 })();

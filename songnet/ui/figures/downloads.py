@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -144,10 +145,29 @@ def _subline(prediction: Prediction, shown: dict[str, int]) -> str:
 
 
 def picture_button(analysis: Analysis) -> str:
-    """A button that saves the picture, and the picture, of which `answer.js` makes a PNG."""
+    """Buttons that pass the answer on, and its picture for `share.js`, which makes a PNG of it."""
+    prediction = analysis.prediction
+    named = prediction.tags.title or prediction.file or "A song"
+    stem = Path(prediction.file or "song").stem
     return (
-        '<button type="button" class="sn-picture">Save picture</button>'
         f"<template>{escape(picture(analysis))}</template>"
+        f"{_button('picture', 'Save picture', name=f'{stem}-songnet.png')}"
+        f"{_button('link', 'Copy link')}"
+        + _button(
+            "share",
+            "Share",
+            hidden=True,
+            name=f"{stem}-songnet.png",
+            says=f"{named}: {cards.called(prediction)}",
+        )
+    )
+
+
+def _button(act: str, words: str, hidden: bool = False, **data: str) -> str:
+    attributes = "".join(f' data-{key}="{escape(text)}"' for key, text in data.items())
+    return (
+        f'<button type="button" class="sn-picture" data-pass-on="{act}"{attributes}'
+        f"{' hidden' if hidden else ''}>{words}</button>"
     )
 
 

@@ -56,8 +56,8 @@ def test_the_answer_as_json_and_as_csv_of_windows(answered):
 
 
 def test_the_answer_as_a_picture(answered):
-    name, content = downloaded(answered, ".sn-picture")
-    assert name == "songnet.png"
+    name, content = downloaded(answered, "[data-pass-on=picture]")
+    assert name == "mixed-songnet.png"
     picture = Image.open(io.BytesIO(content)).convert("RGB")
     assert picture.size == (1200, 630)
     painted = {colour for _, colour in picture.getcolors(1200 * 630)}

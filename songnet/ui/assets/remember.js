@@ -1,0 +1,184 @@
+// Keeps the last answer in the browser, for this tab alone, so that Back and reload show it again:
+// what was written, and its picture. The song is kept beside it, where the browser has room for it,
+// so that it can be heard again. The server keeps nothing.
+(() => {
+  const KEY = "songnet-last";
+  const KEPT_MS = 24 * 60 * 60_000;
+  const MOST_BYTES = 64 * 2 ** 20;
+  const PARTS = ["heard", "verdict", "bars", "metadata", "similar", "picture"];
+  const find = (selector) => document.querySelector(selector);
+
+  const database = (mode, act) =>
+    new Promise((resolve, reject) => {
+      const opening = indexedDB.open("songnet", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("songs");
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const transaction = opening.result.transaction("songs", mode);
+        const request = act(transaction.objectStore("songs"));
+        transaction.oncomplete = () => {
+          opening.result.close();
+          resolve(request?.result);
+        };
+        transaction.onerror = transaction.onabort = () => {
+          opening.result.close();
+          reject(transaction.error);
+        };
+      };
+    });
+  const quietly = (promise) => promise.catch(() => undefined); // private windows may have no room
+
+  // Songs whose tab was closed long ago.
+  const tidy = () =>
+    database("readwrite", (songs) => {
+      songs.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+        if (!cursor) return;
+        if (Date.now() - cursor.value.at > KEPT_MS) cursor.delete();
+        cursor.continue();
+      };
+    });
+
+  let song = {}; // what was taken last: {file, recorded} or {example}
+
+  const keep = () => {
+    const parts = {};
+    for (const name of PARTS) {
+      const part = find(`#${name} .prose`) ?? find(`#${name}`);
+      if (part) parts[name] = part.innerHTML;
+    }
+    const { file, recorded, example } = song;
+    const id = crypto.randomUUID?.() ?? String(Math.random());
+    const last = read();
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify({ parts, example, recorded, id: file && id }));
+    } catch {
+      return; // no room
+    }
+    if (last?.id) quietly(database("readwrite", (songs) => songs.delete(last.id)));
+    if (file && file.size <= MOST_BYTES) {
+      quietly(database("readwrite", (songs) => songs.put({ file, at: Date.now() }, id)));
+    }
+  };
+
+  const read = () => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY));
+    } catch {
+      return null;
+    }
+  };
+
+  const forget = () => {
+    const last = read();
+    find(".sn-kept")?.remove();
+    try {
+      sessionStorage.removeItem(KEY);
+    } catch {} // there was no room for it either
+    if (last?.id) quietly(database("readwrite", (songs) => songs.delete(last.id)));
+  };
+
+  const hearAgain = (last, file) => {
+    if (last.example !== undefined) {
+      document.querySelectorAll(".sn-example")[last.example]?.click();
+    } else if (songnet.take) {
+      songnet.take({ name: file.name, file, recorded: last.recorded });
+    } else {
+      const transfer = new DataTransfer();
+      transfer.items.add(file);
+      const input = find("#song input[type=file]");
+      input.files = transfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+
+  const again = (last, file) => {
+    if (last.example === undefined && !file) {
+      const words = document.createElement("p");
+      words.className = "sn-hint";
+      words.textContent = "To hear the song, or to see it over time, choose it again.";
+      return words;
+    }
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sn-picture";
+    button.textContent = "Hear it again";
+    button.addEventListener("click", () => hearAgain(last, file));
+    return button;
+  };
+
+  const restore = async () => {
+    const last = read();
+    if (!last || find(".sn-kept")) return;
+    const entry = last.id && (await quietly(database("readonly", (songs) => songs.get(last.id))));
+    const place = find(".sn-answer");
+    if (!place || find("#verdict .sn-verdict")) return;
+    const kept = document.createElement("section");
+    kept.className = "sn-kept";
+    kept.setAttribute("aria-label", "Your last answer");
+    const head = document.createElement("div");
+    head.className = "sn-kept-head";
+    const title = document.createElement("h2");
+    title.textContent = "Your last answer";
+    head.append(title);
+    head.append(again(last, entry?.file));
+    kept.append(head);
+    for (const name of PARTS.filter((part) => last.parts[part])) {
+      const part = document.createElement("div");
+      part.className = `sn-kept-${name}`;
+      part.innerHTML = last.parts[name];
+      kept.append(part);
+    }
+    if (entry) songnet.player?.load(URL.createObjectURL(entry.file), entry.file.name);
+    else for (const moment of kept.querySelectorAll("[data-play-from]")) moment.disabled = true;
+    place.before(kept);
+  };
+
+  // Every way to take a song.
+  document.addEventListener(
+    "change",
+    ({ target }) => {
+      if (target.matches?.("#song input[type=file]") && target.files.length) {
+        song = { file: target.files[0] };
+      }
+    },
+    true,
+  );
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      const example = target.closest?.(".sn-example");
+      if (example) song = { example: [...document.querySelectorAll(".sn-example")].indexOf(example) };
+      if (target.closest?.("#song [aria-label=Clear]")) forget();
+    },
+    true,
+  );
+  const take = () => {
+    if (!songnet.take || songnet.take.kept) return;
+    const theirs = songnet.take;
+    songnet.take = (taken) => {
+      if (taken.file) song = { file: taken.file, recorded: taken.recorded };
+      return theirs(taken);
+    };
+    songnet.take.kept = true;
+  };
+
+  let seen; // the verdict that was there at the last look
+  let begun = false;
+  let soon;
+  songnet.onChange(() => {
+    take();
+    const verdict = find("#verdict .sn-verdict");
+    if (!begun && find("#verdict .sn-empty")) {
+      begun = true;
+      quietly(tidy());
+      restore();
+    }
+    if (!verdict && !find("#verdict .sn-alert") && !find("#verdict .progress-text")) return;
+    find(".sn-kept")?.remove();
+    if (!verdict || verdict === seen) return;
+    seen = verdict;
+    // The other parts of an answer come with it, but not in the same moment.
+    clearTimeout(soon);
+    soon = setTimeout(keep, 500);
+  });
+})();
