@@ -202,8 +202,8 @@
 
   document.addEventListener("click", (event) => {
     const { target } = event;
-    const from = target.closest?.("[data-play-from], [data-seek]");
-    if (from) playFrom(Number(from.dataset.playFrom ?? from.dataset.seek));
+    const from = target.closest?.("[data-play-from]");
+    if (from) playFrom(Number(from.dataset.playFrom));
     if (target.closest?.("[data-play=toggle]")) toggle();
     if (target.closest?.("[data-play=stop]")) audio().pause();
     const by = target.closest?.("[data-zoom]");

@@ -36,7 +36,7 @@ def test_a_click_plays_from_there(seen):
 
 def test_a_stretch_plays_by_keyboard(seen):
     stretch = seen.tab.locator(".sn-seek").last
-    start = float(stretch.get_attribute("data-seek"))
+    start = float(stretch.get_attribute("data-play-from"))
     assert start > 10
     stretch.focus()
     seen.tab.keyboard.press("Enter")
