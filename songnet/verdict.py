@@ -88,7 +88,8 @@ def verdict_of(
     -------
     Verdict
         A song that goes to and fro, or through too many genres to follow, lies between those that
-        it has most of; so does an unsure one whose two best genres have `PAIR` of the probability together.
+        it has most of; so does an unsure one whose two best genres have `PAIR` of the probability
+        together.
     """
     if sections and all(section.genre is None for section in sections):
         return Verdict("silence")

@@ -47,7 +47,7 @@ def song(*genres, abstain_below=0.45):
         ([HIP_HOP, HIP_HOP, ROCK, ROCK] * 3, "Between Hip-Hop and Rock"),
         ([FOLK, FOLK, ROCK, ROCK, POP, POP, FOLK, FOLK, ROCK, ROCK], "Between Folk, Rock and Pop"),
         (
-            [FOLK, ROCK, ROCK, POP, POP, HIP_HOP, HIP_HOP, FOLK, ROCK, POP],
+            [FOLK, ROCK, ROCK, POP, POP, HIP_HOP, HIP_HOP, ROCK, POP, HIP_HOP],
             "Between Rock, Pop and Hip-Hop",
         ),
         ([ROCK] * 9 + [FOLK], "Rock"),
