@@ -19,6 +19,15 @@ def test_the_experiments_tell_what_was_measured():
         assert table in told
 
 
+def test_the_documentation_of_the_api_tells_it_too():
+    told = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    found = sections.figures(sections.read(EVIDENCE), load_weights().config.abstain_below)
+    told = told.replace("\n", " ")
+    for kind in ("unchanged", "two genres", "three genres"):
+        share, low, high = (100 * found[kind][name] for name in ("changes", "low", "high"))
+        assert f" {share:.0f} % ({low:.0f} to {high:.0f})" in told
+
+
 def test_windows_straddle_clips_and_end_with_the_song():
     clips = np.stack([np.full((8, 2), level, np.float32) for level in (0.2, 0.6, 0.4)])
     windows = sections.joined(clips, start=3)
