@@ -22,13 +22,13 @@ from songnet.window_prediction import WindowPrediction
 # What a change of the genre costs, in nats.
 CHANGE = 1.0
 # No genre is less probable than this, so that no window decides alone.
-_LEAST = 0.02
+LEAST = 0.02
 # Where one genre has this share of the sound or more, the song does not change.
 SHARE = 0.8
 # Where the two best genres have this probability together, an unsure song lies between them.
 PAIR = 0.6
 # More sections than these are no course that a reader follows.
-_MOST_STEPS = 4
+MOST_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _best_course(parts: Sequence[Part], change: float) -> list[str]:
         score = {
             g: score[before[g]]
             - (change if before[g] != g else 0.0)
-            + _length(part) / SPEC.window_seconds * log(max(part.probabilities[g], _LEAST))
+            + _length(part) / SPEC.window_seconds * log(max(part.probabilities[g], LEAST))
             for g in genres
         }
         came_from.append(before)
@@ -189,16 +189,24 @@ def course_of(sections: Iterable[Section], share: float = SHARE) -> list[str]:
     list of str
         Two genres or more; no two neighbours are the same.
     """
-    sure = [section for section in sections if section.sure and section.genre is not None]
-    times: dict[str, float] = {}
-    for section in sure:
-        genre = section.genre or ""
-        times[genre] = times.get(genre, 0.0) + section.end_s - section.start_s
+    sections = list(sections)
+    times = time_of(sections)
     if len(times) < 2 or max(times.values()) >= share * sum(times.values()):
         return []
-    return [genre for genre, _ in itertools.groupby(section.genre or "" for section in sure)]
+    named = (section.genre for section in sections if section.sure and section.genre)
+    return [genre for genre, _ in itertools.groupby(named)]
+
+
+def time_of(sections: Iterable[Section]) -> dict[str, float]:
+    """How long each genre is heard in the sections that are sure of it [s]."""
+    times: dict[str, float] = {}
+    for section in sections:
+        if section.sure and section.genre is not None:
+            length = section.end_s - section.start_s
+            times[section.genre] = times.get(section.genre, 0.0) + length
+    return times
 
 
 def is_followed(course: Sequence[str]) -> bool:
     """Whether a course is short enough to be told step by step, and goes somewhere."""
-    return len(course) <= _MOST_STEPS and len(set(course)) * 2 > len(course)
+    return len(course) <= MOST_STEPS and len(set(course)) * 2 > len(course)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict, final
 
-from songnet.sections import PAIR, Section, course_of, is_followed
+from songnet.sections import PAIR, Section, course_of, is_followed, time_of
+
+# Between more genres than these, none is named.
+_MOST_BETWEEN = 3
 
 Kind = Literal["genre", "changes", "between", "not_sure", "none_of_these", "silence"]
 
@@ -55,6 +58,13 @@ class Verdict:
         return {"kind": self.kind, "text": self.text, "genres": list(self.genres)}
 
 
+def _most_of(sections: Sequence[Section], course: Sequence[str]) -> list[str]:
+    """The genres of a course that have most of the time, in its order."""
+    times = time_of(sections)
+    kept = sorted(times, key=lambda genre: -times[genre])[:_MOST_BETWEEN]
+    return [genre for genre in dict.fromkeys(course) if genre in kept]
+
+
 def verdict_of(
     probabilities: dict[str, float],
     sections: Sequence[Section],
@@ -77,8 +87,9 @@ def verdict_of(
     Returns
     -------
     Verdict
-        A song that goes to and fro, or through too many genres to follow, lies between them; so
-        does an unsure one whose two best genres have `PAIR` of the probability together.
+        A song that goes to and fro, or through too many genres to follow, lies between those that
+        it has most of; so does an unsure one whose two best genres have `PAIR` of the probability
+        together.
     """
     if sections and all(section.genre is None for section in sections):
         return Verdict("silence")
@@ -88,7 +99,7 @@ def verdict_of(
     if course and is_followed(course):
         return Verdict("changes", tuple(course))
     if course:
-        return Verdict("between", tuple(dict.fromkeys(course)))
+        return Verdict("between", tuple(_most_of(sections, course)))
     best = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
     if not abstained:
         return Verdict("genre", (best[0],))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from songnet import colours
+from songnet import colours, sections
 from songnet.audio import Limits
 from songnet.colours import Pair, genre_colours
 from songnet.spec import SPEC
@@ -50,6 +50,7 @@ def constants(weights: Weights, nonce: str) -> dict[str, Any]:
         "license": config.license,
         "genres": list(config.genres),
         "abstain_below": config.abstain_below,
+        "sections": section_rule(),
         "colours": genre_colours(config.genres),
         "confidence_words": CONFIDENCE_WORDS,
         "columns": table_columns(config.genres),
@@ -60,6 +61,18 @@ def constants(weights: Weights, nonce: str) -> dict[str, Any]:
         "silence_peak": SPEC.silence_peak,
         "max_seconds": Limits().max_seconds,
         "nonce": nonce,
+    }
+
+
+def section_rule() -> dict[str, float]:
+    """How sections are formed: the object ``RELEASE.sections``."""
+    return {
+        "change": sections.CHANGE,
+        "least": sections.LEAST,
+        "share": sections.SHARE,
+        "pair": sections.PAIR,
+        "most_steps": sections.MOST_STEPS,
+        "window_s": SPEC.window_seconds,
     }
 
 

@@ -80,7 +80,8 @@ def _classify(analyser: Analyser) -> Callable[..., PredictionJson]:
             own_genres: the file that teach gave: the answer is in its genres.
 
         Returns:
-            JSON with genre, confidence, probabilities, windows, metadata, warnings and model.
+            JSON with genre, confidence, probabilities, windows, metadata, warnings, model, and
+            verdict, sections and moments: how the song changes, and what told it.
         """
         if song is None:
             raise gr.Error(told.NO_SONG, print_exception=False)

@@ -5,6 +5,7 @@ file (``songnet/browser/page/tests/golden.json``).
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import av
@@ -13,6 +14,7 @@ import numpy as np
 from songnet.audio.mono import mono_blocks
 from songnet.audio.windows import windows
 from songnet.browser.build import PAGE
+from songnet.browser.release import section_rule
 from songnet.classifier import Classifier
 from songnet.spec import SPEC, AudioSpec
 from songnet.window_prediction import WindowPrediction
@@ -36,6 +38,9 @@ _SONGS = {
     "a silent start": ([0, 1, 1], 9.0),
     "a short song": ([1], 9.0),
     "a close call": ([1, 1, 1], 0.5),
+    "a change": ([1, 1, 0, 1, 1], 20.0),
+    "many changes": ([1] * 9, 20.0),
+    "hardly a change": ([1] * 6, 3.0),
 }
 
 
@@ -51,6 +56,7 @@ def golden() -> dict[str, Any]:
         "release": {
             "genres": list(classifier.genres),
             "abstain_below": classifier.weights.config.abstain_below,
+            "sections": section_rule(),
         },
         "windows": [{"samples": n, "windows": _places(n)} for n in _LENGTHS],
         "repeated": [_repeated(n) for n in (4, 5, 11, 12)],
@@ -99,24 +105,33 @@ def _answer(classifier: Classifier, loudness: list[int], sharpness: float) -> di
     """What Python answers where the network says certain things of a song's windows."""
     random = np.random.default_rng(len(loudness))
     scripted = []
+    weights = np.empty(0)
     for i in range(len(loudness)):
-        weights = np.exp(sharpness * random.random(len(classifier.genres)))
+        attention = random.dirichlet(np.full(16, 2.0))
+        if i % 2 == len(loudness) % 2 or not weights.size:
+            weights = np.exp(sharpness * random.random(len(classifier.genres)))
         probabilities = dict(
             zip(classifier.genres, (weights / weights.sum()).tolist(), strict=True)
         )
-        scripted.append(WindowPrediction(30.0 * i, 30.0 * (i + 1), probabilities, [1.0]))
+        scripted.append(
+            WindowPrediction(30.0 * i, 30.0 * (i + 1), probabilities, attention.tolist())
+        )
     answers = iter(scripted)
     scripted_classifier = Classifier(classifier.weights)
     scripted_classifier._classify_window = lambda _: _said(next(answers))
     blocks = [np.full(SPEC.window_samples, 0.5 * loud, dtype=np.float32) for loud in loudness]
     prediction = scripted_classifier.classify_blocks(blocks)
+    told: dict[str, Any] = {**prediction.to_json()}
     return {
-        "windows": [{"probabilities": window.probabilities} for window in scripted],
-        "audible": [bool(loud) for loud in loudness],
+        "windows": [
+            {**asdict(window), "silent": not loud}
+            for window, loud in zip(scripted, loudness, strict=True)
+        ],
         "expected": {
             "genre": prediction.genre,
             "abstained": prediction.abstained,
             "probabilities": prediction.probabilities,
+            **{key: told[key] for key in ("verdict", "sections", "moments")},
         },
     }
 

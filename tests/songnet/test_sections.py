@@ -46,6 +46,10 @@ def song(*genres, abstain_below=0.45):
         ([FOLK, FOLK, None, ROCK, ROCK], "Changes: Folk → Rock"),
         ([HIP_HOP, HIP_HOP, ROCK, ROCK] * 3, "Between Hip-Hop and Rock"),
         ([FOLK, FOLK, ROCK, ROCK, POP, POP, FOLK, FOLK, ROCK, ROCK], "Between Folk, Rock and Pop"),
+        (
+            [FOLK, ROCK, ROCK, POP, POP, HIP_HOP, HIP_HOP, ROCK, POP, HIP_HOP],
+            "Between Rock, Pop and Hip-Hop",
+        ),
         ([ROCK] * 9 + [FOLK], "Rock"),
         ([(ROCK, 0.3)] * 3, "Not sure"),
         ([None, None], "Nothing to hear"),

@@ -1,4 +1,4 @@
-"""How songs that change are told from songs that do not, and by which rule (`songnet.sections`).
+"""How songs that change are told from those that do not, and the rule (`songnet.sections`).
 
 FMA-small has 30 s of each song. So clips of one artist and genre, one after the other, stand for a
 song that does not change; they differ more than a song's own windows do. Such pieces by two or

@@ -20,6 +20,8 @@ _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 # As many genres as the card beside the verdict has room for.
 _MOST_BARS = 10
+# Letters that fit on a line of an answer that is more than a name.
+_LINE = 20
 # Letters of a genre's name for which the bars leave room, without being told and at most.
 _LETTERS, _MOST_LETTERS = 13, 22
 
@@ -42,16 +44,24 @@ def verdict(prediction: Prediction) -> str:
     colour = "var(--sn-muted)"
     if said.kind == "genre":
         colour = str(genre_colours(shown)[said.genres[0]])
-    # The longest word has to fit, and the whole in a few lines.
-    letters = max(len(said.text) if said.kind == "genre" else 13, *map(len, said.text.split()))
+    # What is more than a name is smaller; its longest word has to fit.
+    letters = max(len(said.text) if said.kind == "genre" else _LINE, *map(len, said.text.split()))
     return (
         f'<section class="sn-card sn-verdict" style="--genre: {colour}; --letters: {letters}"'
         f' aria-label="Answer"><p class="sn-eyebrow">{_eyebrow(prediction)}</p>'
-        f'<h2 class="sn-headline">{escape(said.text)}</h2>'
+        f'<h2 class="sn-headline">{_unbroken(said.text)}</h2>'
         f"{_confidence(prediction, shown)}{parts.course(prediction)}"
         f'<p class="sn-detail">{_detail(prediction, shown)}</p>{parts.moments(prediction)}'
         f"{parts.repeated(prediction)}{_warnings(prediction)}</section>"
     )
+
+
+def _unbroken(text: str) -> str:
+    """A text as HTML, in which no word is broken at its hyphen."""
+    words = (
+        f"<span>{escape(word)}</span>" if "-" in word else escape(word) for word in text.split()
+    )
+    return " ".join(words)
 
 
 def called(prediction: Prediction) -> str:
@@ -82,7 +92,7 @@ def _detail(prediction: Prediction, shown: dict[str, int]) -> str:
             lead = _lead(prediction, first, second, shown)
             return f"Runner-up: {_genre(second, shown)}{lead}."
         case "changes":
-            return f"Of the whole song, most is {both}."
+            return f"Over the whole song {both} come first."
         case "between":
             return f"Nearest are {both}: neither is ahead by enough for an answer."
         case "not_sure":

@@ -30,6 +30,11 @@ def figure(analysis: Analysis) -> go.Figure:
     """
     duration = analysis.prediction.duration_s
     decibels = _columns((analysis.spectrogram - 1.0) * SPEC.db_range)
+    times = (np.arange(len(decibels)) + 0.5) * duration / len(decibels)
+    for section in analysis.prediction.sections:
+        if section.genre is None:
+            # The network is given silence as if it were loud, relative to nothing.
+            decibels[(times >= section.start_s) & (times < section.end_s)] = -SPEC.db_range
     centres = mel_frequencies()[1:-1]
     bands = [_hertz(float(f"{centre:.4g}")) for centre in centres]
     layout = {
@@ -52,7 +57,7 @@ def figure(analysis: Analysis) -> go.Figure:
     chart = go.Figure(layout=time_layout(duration) | layout)
     chart.add_heatmap(
         z=np.round(decibels.T).astype(np.int8),
-        x=(np.arange(len(decibels)) + 0.5) * duration / len(decibels),
+        x=times,
         y=bands,
         zmin=-SPEC.db_range,
         zmax=0,

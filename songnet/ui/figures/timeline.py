@@ -84,10 +84,10 @@ def attention_lane(prediction: Prediction, points: int) -> tuple[np.ndarray, np.
     spacing = SPEC.window_seconds / len(prediction.windows[0].attention)
     duration = prediction.duration_s
     count = int(np.clip(duration / spacing, 8, points))
-    times = (np.arange(count) + 0.5) * duration / count
+    times = np.linspace(0, duration, count)
     # As wide as two of the network's steps, or a share of a long song that the eye can follow.
     width = max(2 * spacing, duration / _SMOOTHED)
-    around = times[:, None] + np.linspace(-width / 2, width / 2, 9)
+    around = times[:, None] + np.linspace(-width / 2, width / 2, max(9, int(width / spacing)))
     inside = np.clip(around, 0, duration)
     attention = attention_over(prediction.windows, inside.ravel()).reshape(inside.shape)
     smooth = attention.mean(axis=1)

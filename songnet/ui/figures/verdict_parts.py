@@ -48,7 +48,8 @@ def moments(prediction: Prediction) -> str:
 
 def repeated(prediction: Prediction) -> str:
     """That a clip was too short, and what was done about it; empty for others."""
-    if prediction.duration_s > SPEC.window_seconds - _NEARLY_S:
+    is_silent = prediction.verdict.kind == "silence"
+    if is_silent or prediction.duration_s > SPEC.window_seconds - _NEARLY_S:
         return ""
     return (
         f'<p class="sn-note">It lasts {prediction.duration_s:.0f} s, and SongNet hears '

@@ -21,8 +21,8 @@ from songnet.ui.tabs import player
 from songnet.words import clock
 
 _OVER_TIME = (
-    "<p class='sn-hint'>Click anywhere to play from there. Colours are genres, pale where SongNet "
-    "is unsure; the grey lane is how much each moment counted.</p>"
+    "<p class='sn-hint'>Click anywhere to play from there. Colours are genres, pale and hatched "
+    "where SongNet is unsure; the grey lane is how much each moment counted.</p>"
 )
 _SPECTROGRAM = (
     "<p class='sn-hint'>128 mel bands, 128 moments in each 30 s, bright where it is loud; the "

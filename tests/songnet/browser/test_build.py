@@ -15,7 +15,7 @@ def test_the_page_holds_the_weights_and_no_address_of_others(built, weights):
     assert (built / "network" / "songnet.tflite").read_bytes() == weights.tflite
     code = (built / "app.js").read_text(encoding="utf-8")
     assert weights.sha256 in code
-    assert GENRE_COLOURS["Folk"] in code
+    assert GENRE_COLOURS["Folk"].light in code
     html = (built / "index.html").read_text(encoding="utf-8")
     assert "default-src 'self'" in html
     assert "@" not in html.split("<body>")[0]

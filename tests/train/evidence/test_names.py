@@ -59,5 +59,6 @@ def test_shipped_evidence_is_found():
         "own-genres-thresholds.csv",
         "own-genres-strangers.csv",
         "projections.csv",
+        "sections.csv",
     )
     assert set(folder.glob("*.csv")) - found == {folder / name for name in others}

@@ -34,8 +34,8 @@ function csvCell(value) {
  */
 function cells(item) {
   if ("error" in item) return { file: item.file, error: item.error };
-  const { file, genre, confidence, abstained, duration_s, probabilities, metadata, warnings } =
-    item;
+  const { file, genre, confidence, abstained, duration_s, probabilities, metadata } = item;
+  const { verdict, warnings } = item;
   const { artist, title, album, year } = metadata;
   return {
     file,
@@ -45,6 +45,7 @@ function cells(item) {
     duration_s,
     ...probabilities,
     ...{ artist, title, album, year },
+    verdict: verdict.text,
     warnings: warnings.join(" "),
   };
 }

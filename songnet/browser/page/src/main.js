@@ -7,7 +7,7 @@ import { room } from "./room.js";
 import { songList } from "./songs.js";
 import { element, part } from "./views/elements.js";
 import { metadata } from "./views/metadata.js";
-import { silence, timeline } from "./views/timeline.js";
+import { playFrom, silence, timeline } from "./views/timeline.js";
 import { bars, verdict } from "./views/verdict.js";
 import { sentence } from "./words.js";
 
@@ -39,8 +39,10 @@ const songs = songList({
   show(heard) {
     microphone.stop();
     part("answer").replaceChildren(
-      verdict(heard.prediction, "SongNet hears"),
-      bars(heard.prediction.probabilities),
+      verdict(heard.prediction, "SongNet hears", playFrom),
+      ...(heard.prediction.verdict.kind === "silence"
+        ? []
+        : [bars(heard.prediction.probabilities)]),
       timeline(heard),
       metadata(heard),
     );

@@ -115,9 +115,10 @@ async function resampled(samples, rate) {
  */
 async function judge(stretch) {
   const { probabilities, attention } = await classify(stretch);
-  const audible = isAudible(stretch, RELEASE.silence_peak);
-  const window = { start_s: 0, end_s: 0, probabilities, attention };
-  return { silent: !audible, ...answer([window], [audible], RELEASE) };
+  const silent = !isAudible(stretch, RELEASE.silence_peak);
+  const end_s = stretch.length / RELEASE.sample_rate;
+  const window = { start_s: 0, end_s, probabilities, attention, silent };
+  return { silent, ...answer([window], RELEASE) };
 }
 
 async function openMicrophone() {

@@ -93,8 +93,8 @@ export function room({ show, hide, say, complain }) {
 function announcer(say) {
   let last = "";
   let said = "";
-  return ({ silent, abstained, genre }) => {
-    const now = silent ? "Silence" : abstained ? "Not sure" : genre;
+  return ({ verdict }) => {
+    const now = verdict.text;
     if (now === last && now !== said) {
       said = now;
       say(`In the room: ${now}.`);

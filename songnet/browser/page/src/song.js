@@ -21,29 +21,36 @@ export async function hear(file) {
   const rate = RELEASE.sample_rate;
   /** @type {WindowPrediction[]} */
   const windows = [];
-  const audible = [];
   for (const { start, end } of windowPlaces(samples.length, RELEASE)) {
     const stretch = samples.subarray(start, end);
-    windows.push({ start_s: start / rate, end_s: end / rate, ...(await classify(stretch)) });
-    audible.push(isAudible(stretch, RELEASE.silence_peak));
+    const silent = !isAudible(stretch, RELEASE.silence_peak);
+    windows.push({
+      start_s: start / rate,
+      end_s: end / rate,
+      ...(await classify(stretch)),
+      silent,
+    });
   }
-  const { probabilities, ...verdict } = answer(windows, audible, RELEASE);
+  const { genre, confidence, abstained, probabilities, ...told } = answer(windows, RELEASE);
   const prediction = {
     file: file.name,
-    ...verdict,
+    genre,
+    confidence,
+    abstained,
     duration_s: windows[windows.length - 1].end_s,
     probabilities,
     windows,
     metadata,
     warnings: [
       ...(promises ? lacks(seconds ?? 0, samples.length / rate) : []),
-      ...(audible.includes(true) ? [] : ["No sound is heard in it."]),
+      ...(told.verdict.kind !== "silence" ? [] : ["No sound is heard in it."]),
     ],
     model: {
       version: RELEASE.version,
       sha256: RELEASE.sha256,
       ...(RELEASE.license ? { license: RELEASE.license } : {}),
     },
+    ...told,
   };
   return {
     prediction: rounded(prediction),
@@ -84,6 +91,13 @@ function rounded(prediction) {
       end_s: to(window.end_s, 3),
       probabilities: all(window.probabilities),
       attention: window.attention.map((weight) => to(weight, 6)),
+      silent: window.silent,
+    })),
+    sections: prediction.sections.map((section) => ({
+      ...section,
+      start_s: to(section.start_s, 3),
+      end_s: to(section.end_s, 3),
+      confidence: to(section.confidence, 6),
     })),
   };
 }

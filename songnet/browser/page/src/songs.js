@@ -41,8 +41,8 @@ export function songList({ show, isBusy, say, complain }) {
       const heard = await hear(file);
       songs.push(heard);
       row.finish(heard.prediction);
-      const { genre, abstained } = heard.prediction;
-      say(`${file.name}: ${abstained ? "not sure" : genre}.`);
+      const { verdict } = heard.prediction;
+      say(`${file.name}: ${verdict.text}.`);
       if (!batch.shown && !isBusy()) {
         batch.shown = true;
         list.mark(songs.length - 1);

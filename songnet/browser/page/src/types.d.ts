@@ -5,7 +5,9 @@ interface Release {
   license: string | null;
   genres: string[];
   abstain_below: number;
-  colours: Record<string, string>;
+  sections: Omit<SectionRule, "abstain_below">;
+  /** Of each genre, for the light scheme and the dark one. */
+  colours: Record<string, [string, string]>;
   confidence_words: [number, string][];
   columns: string[];
   sample_rate: number;
@@ -27,6 +29,42 @@ interface WindowPrediction {
   end_s: number;
   probabilities: Record<string, number>;
   attention: number[];
+  silent: boolean;
+}
+
+/** A stretch of a song that is covered by the same windows. */
+interface Part {
+  start_s: number;
+  end_s: number;
+  probabilities: Record<string, number>;
+  silent: boolean;
+}
+
+/** A stretch of a song that is of one genre, or silent. */
+interface Section {
+  start_s: number;
+  end_s: number;
+  genre: string | null;
+  confidence: number;
+  sure: boolean;
+}
+
+/** How sections are formed, and what is said of them. */
+interface SectionRule {
+  abstain_below: number;
+  change: number;
+  least: number;
+  share: number;
+  pair: number;
+  most_steps: number;
+  window_s: number;
+}
+
+/** What is said of a song. */
+interface Verdict {
+  kind: "genre" | "changes" | "between" | "not_sure" | "silence";
+  text: string;
+  genres: string[];
 }
 
 /** The answer for a song: the JSON of the command line. */
@@ -41,6 +79,9 @@ interface Prediction {
   metadata: Metadata;
   warnings: string[];
   model: { version: string; sha256: string; license?: string };
+  verdict: Verdict;
+  sections: Section[];
+  moments: number[];
 }
 
 interface Metadata {
@@ -74,4 +115,7 @@ interface Moment {
   abstained: boolean;
   probabilities: Record<string, number>;
   silent: boolean;
+  verdict: Verdict;
+  sections: Section[];
+  moments: number[];
 }

@@ -1,18 +1,24 @@
 /** Times, percentages and confidence as text (songnet/words.py). */
 
 /**
- * Whole percentages that sum to exactly 100: the largest remainders are rounded up.
+ * A share as a whole percentage, a half rounded up.
  *
- * @param {Record<string, number>} probabilities - 0..1, which sum to 1
+ * @param {number} share - 0..1
+ */
+export function percent(share) {
+  return Math.floor((Math.round(1_000_000 * share) + 5_000) / 10_000);
+}
+
+/**
+ * Whole percentages, each rounded by itself.
+ *
+ * @param {Record<string, number>} probabilities - 0..1
  * @returns {Record<string, number>}
  */
 export function percentages(probabilities) {
-  const exact = Object.entries(probabilities).map(([genre, p]) => ({ genre, value: 100 * p }));
-  const rounded = Object.fromEntries(exact.map(({ genre, value }) => [genre, Math.floor(value)]));
-  const left = 100 - Object.values(rounded).reduce((sum, value) => sum + value, 0);
-  exact.sort((a, b) => (b.value % 1) - (a.value % 1));
-  for (const { genre } of exact.slice(0, left)) rounded[genre] += 1;
-  return rounded;
+  return Object.fromEntries(
+    Object.entries(probabilities).map(([genre, share]) => [genre, percent(share)]),
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ _INFO = AudioInfo("MP3", "mp3", 44_100, 2, 256_000, 30.0)
 _PREDICTION = Prediction(
     "Pop", 0.125, True, 30.0, dict.fromkeys(GENRES, 1 / 8), [], {}, "<b>.mp3", Tags()
 )
+_HIP_HOP = {"genre": "Hip-Hop", "probabilities": {"Hip-Hop": 0.9, "Rock": 0.1}}
 _KNOWN = Track(5, "AWOL", "This <World>", "Hip-Hop")
 
 
@@ -89,6 +90,9 @@ def told(*windows, abstained=False, seconds=None):
 def test_a_change_is_told_with_a_bar_of_its_sections():
     shown = cards.verdict(told("Folk", "Folk", None, "Rock"))
     assert ">Changes: Folk → Rock</h2>" in shown
+    assert "<span>Hip-Hop</span>" in cards.verdict(
+        replace(_PREDICTION, abstained=False, **_HIP_HOP)
+    )
     assert 'aria-label="Folk from 0:00, silence from 1:00, Rock from 1:30"' in shown
     assert "flex-grow: 60.00; --genre: light-dark(#968700, #d8e175)" in shown
     assert "sn-course" not in cards.verdict(told("Rock", "Rock"))

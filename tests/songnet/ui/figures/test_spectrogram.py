@@ -1,10 +1,12 @@
 """The spectrogram's axes and levels."""
 
+import numpy as np
 import pytest
 
 from songnet.model import ModelConfig
 from songnet.spec import SPEC
 from songnet.ui.figures import spectrogram, timeline
+from tests.support import songs
 
 
 @pytest.mark.parametrize(("seconds", "frames"), [(20, 85), (190, 512)])
@@ -26,3 +28,9 @@ def test_what_the_network_ignores_is_in_the_shade(analysed, song):
     over_time = timeline.figure(result).layout
     assert (layout.margin.l, layout.margin.r) == (over_time.margin.l, over_time.margin.r)
     assert layout.xaxis.range == over_time.xaxis.range
+
+
+def test_silence_is_dark(analysed, tmp_path):
+    path = songs.write(tmp_path / "silence.wav", np.zeros((88_200, 1), dtype=np.float32))
+    (heat,) = spectrogram.figure(analysed(path)).data
+    assert heat.z.max() == -SPEC.db_range

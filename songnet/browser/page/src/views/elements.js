@@ -32,6 +32,24 @@ export function part(id) {
 }
 
 /**
+ * A genre's colour for CSS, in both schemes.
+ *
+ * @param {string} genre
+ */
+export function genreColour(genre) {
+  return `light-dark(${RELEASE.colours[genre].join(", ")})`;
+}
+
+/**
+ * A genre's colour for a canvas, in the scheme that the page has now.
+ *
+ * @param {string} genre
+ */
+export function paint(genre) {
+  return RELEASE.colours[genre][Number(matchMedia("(prefers-color-scheme: dark)").matches)];
+}
+
+/**
  * Genres with their colours.
  *
  * @param {Iterable<string>} genres
@@ -41,7 +59,7 @@ export function legend(genres) {
     "ul",
     { className: "legend" },
     ...[...genres].map((genre) =>
-      element("li", { style: { "--genre": RELEASE.colours[genre] } }, genre),
+      element("li", { style: { "--genre": genreColour(genre) } }, genre),
     ),
   );
 }

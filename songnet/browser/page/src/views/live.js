@@ -1,7 +1,7 @@
 /** What the microphone hears: the verdict, the bars, and a ribbon of the last minutes. */
 
 import { clock, percentages } from "../words.js";
-import { element, legend } from "./elements.js";
+import { element, legend, paint } from "./elements.js";
 import { bars, verdict } from "./verdict.js";
 
 // The ribbon's length; what is older is in the CSV.
@@ -36,10 +36,8 @@ export function live() {
     show(moments) {
       const last = moments[moments.length - 1];
       answer.replaceChildren(
-        last.silent
-          ? element("section", { className: "card verdict" }, element("h2", {}, "Silence"))
-          : verdict(last, "SongNet hears in the last 30 s"),
-        bars(last.probabilities),
+        verdict(last, "SongNet hears in the last 30 s"),
+        ...(last.silent ? [] : [bars(last.probabilities)]),
       );
       since.textContent = `${clock(draw(canvas, moments))} ago`;
       const heard = new Set(recent(moments).flatMap(({ silent, genre }) => (silent ? [] : genre)));
@@ -72,7 +70,7 @@ function draw(canvas, moments) {
   for (const { time_s, genre, abstained, silent, probabilities } of shown) {
     if (silent) continue;
     const share = percentages(probabilities)[genre] / 100;
-    context.fillStyle = `${RELEASE.colours[genre]}${abstained ? "55" : "ff"}`;
+    context.fillStyle = `${paint(genre)}${abstained ? "55" : "ff"}`;
     const x = width * (1 - (end - time_s) / span);
     context.fillRect(x - width / span, height * (1 - share), width / span + 1, height * share);
   }

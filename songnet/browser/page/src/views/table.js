@@ -1,7 +1,7 @@
 /** Many songs as a table that fills as they finish. */
 
-import { percentages } from "../words.js";
-import { element } from "./elements.js";
+import { percent } from "../words.js";
+import { element, genreColour } from "./elements.js";
 
 /**
  * @param {(index: number) => void} onChoose - called with the place of the song that is clicked
@@ -35,21 +35,22 @@ export function table(onChoose) {
           cells[1].textContent = "listens …";
         },
         /** @param {Prediction} prediction */
-        finish({ genre, abstained, probabilities, warnings }) {
+        finish({ genre, probabilities, verdict, warnings }) {
           const button = element("button", { type: "button", className: "link" }, name);
           button.onclick = () => onChoose(index);
           cells[0].replaceChildren(button);
           cells[1].replaceChildren(
-            abstained
-              ? "not sure"
-              : element(
+            verdict.kind === "genre"
+              ? element(
                   "span",
-                  { className: "genre", style: { "--genre": RELEASE.colours[genre] } },
+                  { className: "genre", style: { "--genre": genreColour(genre) } },
                   genre,
-                ),
+                )
+              : verdict.text,
           );
           if (warnings.length) cells[1].append(element("p", { className: "hint" }, ...warnings));
-          cells[2].textContent = abstained ? "" : `${percentages(probabilities)[genre]} %`;
+          cells[2].textContent =
+            verdict.kind === "genre" ? `${percent(probabilities[genre])} %` : "";
           body.rows[index].className = "";
         },
         /** @param {string} reason */

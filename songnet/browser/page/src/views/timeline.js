@@ -1,10 +1,12 @@
 /** The song over time: the waveform, coloured by genre, with the attention and a playhead. */
 
 import WaveSurfer from "wavesurfer.js";
-import { ranking } from "../answer.js";
+import { attentionAt } from "../moments.js";
 import { clock } from "../words.js";
-import { element, legend } from "./elements.js";
+import { element, legend, paint } from "./elements.js";
 
+// Points of the line.
+const COLUMNS = 200;
 // By the arrow keys.
 const SKIP_S = 5;
 
@@ -18,6 +20,16 @@ export function silence() {
   player?.destroy();
   if (playing) URL.revokeObjectURL(playing);
   player = playing = undefined;
+}
+
+/**
+ * Plays the song that is shown.
+ *
+ * @param {number} seconds - from where
+ */
+export function playFrom(seconds) {
+  player?.setTime(seconds);
+  void player?.play();
 }
 
 /**
@@ -85,7 +97,7 @@ export function timeline({ prediction, blob, loudness }) {
     attention(prediction),
     container,
     element("div", { className: "row" }, button, time),
-    legend(new Set(prediction.windows.map((window) => ranking(window.probabilities)[0][0]))),
+    legend(new Set(prediction.sections.flatMap(({ genre }) => genre ?? []))),
   );
 }
 
@@ -96,52 +108,53 @@ export function timeline({ prediction, blob, loudness }) {
  * @param {Prediction} prediction
  */
 function colour(song, prediction) {
-  const paint = () => {
+  const repaint = () => {
     const width = song.getWidth() * devicePixelRatio;
     song.setOptions({
       waveColor: gradient(prediction, width, "59"),
       progressColor: gradient(prediction, width, "ff"),
     });
   };
-  song.on("resize", paint);
-  song.once("redraw", paint);
+  song.on("resize", repaint);
+  song.once("redraw", repaint);
 }
 
 /**
- * A gradient with hard edges where windows of different genres meet. Of two windows that overlap,
- * the later one counts.
+ * A gradient with hard edges where sections meet; silence and what is unsure are paler.
  *
  * @param {Prediction} prediction
  * @param {number} width - of the canvas, in its own pixels
  * @param {string} opacity - two hexadecimal digits
  */
-function gradient({ windows, duration_s }, width, opacity) {
+function gradient({ sections, duration_s }, width, opacity) {
   const context = element("canvas").getContext("2d");
   const made = context?.createLinearGradient(0, 0, width, 0);
-  windows.forEach((window, i) => {
-    const [[genre]] = ranking(window.probabilities);
-    const end = windows[i + 1] ? windows[i + 1].start_s : window.end_s;
-    for (const edge of [window.start_s, end]) {
-      made?.addColorStop(Math.min(1, edge / duration_s), `${RELEASE.colours[genre]}${opacity}`);
+  const muted = getComputedStyle(document.documentElement).getPropertyValue("--muted").trim();
+  const pale = opacity === "ff" ? "99" : "33";
+  sections.forEach(({ genre, sure, start_s }, i) => {
+    const end = sections[i + 1]?.start_s ?? duration_s;
+    const colour = genre === null ? muted : paint(genre);
+    for (const edge of [start_s, end]) {
+      made?.addColorStop(Math.min(1, edge / duration_s), `${colour}${sure ? opacity : pale}`);
     }
   });
   return made;
 }
 
 /**
- * The network's attention along the song, as a line. In a song shorter than a window it runs over
- * the repetitions: the first one is shown.
+ * The network's attention along the song, as a line that is smooth in a long song, too.
  *
  * @param {Prediction} prediction
  */
 function attention({ windows, duration_s }) {
-  const points = windows.flatMap(({ start_s, end_s, attention: weights }) => {
-    const window_s = RELEASE.window_samples / RELEASE.sample_rate;
-    const step = window_s / weights.length;
-    const mean = 1 / weights.length;
-    return weights
-      .map((weight, k) => ({ x: start_s + (k + 0.5) * step, y: weight / mean }))
-      .filter(({ x }) => x <= end_s);
+  const window_s = RELEASE.window_samples / RELEASE.sample_rate;
+  const width = Math.max(0.5, duration_s / 80);
+  const around = Array.from({ length: 15 }, (_, k) => width * (k / 14 - 0.5));
+  const points = Array.from({ length: COLUMNS + 1 }, (_, i) => {
+    const x = (duration_s * i) / COLUMNS;
+    const there = around.map((shift) => Math.min(duration_s, Math.max(0, x + shift)));
+    const sum = there.reduce((total, time) => total + attentionAt(windows, time, window_s), 0);
+    return { x, y: sum / around.length };
   });
   const highest = Math.max(...points.map(({ y }) => y), 1);
   const path = points
