@@ -5,7 +5,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -48,7 +48,7 @@ def _layers(variable: Callable[[str], Any], patch: Any) -> dict[str, Any]:
         scale = gamma / np.sqrt(variable(f"{name}/moving_variance") + _EPSILON)
         return x * scale + (beta - variable(f"{name}/moving_mean") * scale)
 
-    def convolved(x: Any, number: int, padding: str) -> Any:
+    def convolved(x: Any, number: int, padding: Literal["SAME", "VALID"]) -> Any:
         name = named("conv2d", number)
         x = tf.nn.conv2d(x, variable(f"{name}/kernel"), 1, padding) + variable(f"{name}/bias")
         return normalised(tf.nn.relu(x), number + 1)
@@ -60,14 +60,14 @@ def _layers(variable: Callable[[str], Any], patch: Any) -> dict[str, Any]:
     def in_time(x: Any) -> Any:
         return tf.pad(x, [[0, 0], [3, 3], [0, 0], [0, 0]])
 
-    spectrogram = normalised(patch[..., None], 0)
+    spectrogram = normalised(tf.expand_dims(patch, -1), 0)
     timbral = [convolved(in_time(spectrogram), number, "VALID") for number in (0, 1)]
     temporal = [convolved(spectrogram, number, "SAME") for number in (2, 3, 4)]
     # The loudest over all frequencies: [1, frame, channel].
     front = tf.concat([tf.reduce_max(x, axis=2) for x in (*timbral, *temporal)], axis=2)
     features = [front]
     for number in (5, 6, 7):
-        found = convolved(in_time(features[-1][..., None]), number, "VALID")[:, :, 0, :]
+        found = convolved(in_time(tf.expand_dims(features[-1], -1)), number, "VALID")[:, :, 0, :]
         features.append(found if number == 5 else found + features[-1])
     whole = tf.concat(features, axis=2)
     pooled = tf.stack([tf.reduce_max(whole, axis=1), tf.reduce_mean(whole, axis=1)], axis=2)
