@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from songnet.spec import GENRES, SPEC
+from tests.support.teachers import ear
 from train.__main__ import main
+
+__all__ = ["ear"]
 
 
 def made_up_split(clips_per_genre: int, seed: int) -> dict[str, np.ndarray]:

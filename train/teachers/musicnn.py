@@ -1,25 +1,27 @@
 """musicnn, a tagger that learned from the Million Song Dataset.
 
 Its weights lie in its package on PyPI, under the ISC licence. That package's own code cannot run on
-any Python that is supported here: only its files are read, and its layers are rebuilt.
+any Python that is supported here: only its files are read, and `musicnn_layers` has its layers.
 """
 
 import importlib.util
-from collections.abc import Callable
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from songnet.features import hann, mel_filters
 from songnet.spec import SPEC
-from train.teachers.teacher import Teacher, check_installed, check_weights, package
+from train.errors import DataError
+from train.teachers.teacher import Teacher, check_installed, check_weights
 
 _SPEC = replace(SPEC, sample_rate=16_000, n_fft=512, hop_length=256, n_mels=96)
 _FRAMES = 187  # in a patch, which is the 3 s that the network learned from
-_EPSILON = 1e-3  # of the batch normalisations
+_PROJECT = Path(__file__).resolve().parents[2]
 
 # The 50 tags of its output, in their order.
 TAGS = (
@@ -57,7 +59,7 @@ class Musicnn(Teacher):
 
     def __init__(self):
         # One thread, as `Teacher.embed_clip` has it for the others.
-        network = Interpreter(model_content=_tflite(_variables(self.fetch())), num_threads=1)
+        network = Interpreter(model_content=_tflite(self.fetch()), num_threads=1)
         self._network = network.get_signature_runner("serving_default")
 
     @classmethod
@@ -112,66 +114,15 @@ def patches(waveform: np.ndarray) -> np.ndarray:
     return levels.astype(np.float32).reshape(-1, _FRAMES, _SPEC.n_mels)
 
 
-def _variables(folder: Path) -> Callable[[str], Any]:
-    """The network's variables, by their names in the checkpoint."""
-    return package("tensorflow").compat.v1.train.NewCheckpointReader(f"{folder}/").get_tensor
+def _tflite(folder: Path) -> bytes:
+    """The network as a TensorFlow Lite file, which a process of its own makes of its weights.
 
-
-def _tflite(variable: Callable[[str], Any]) -> bytes:
-    """The network as a TensorFlow Lite file, from ``patch`` to ``embedding`` and ``tags``."""
-    tf = package("tensorflow")
-
-    @tf.function(input_signature=[tf.TensorSpec((1, _FRAMES, _SPEC.n_mels), tf.float32, "patch")])
-    def hear(patch: Any) -> dict[str, Any]:
-        return _layers(tf, variable, patch)
-
-    module = tf.Module()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [hear.get_concrete_function()], module
-    )
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    return converter.convert()
-
-
-def _layers(tf: Any, variable: Callable[[str], Any], patch: Any) -> dict[str, Any]:
-    """The layers of `MSD_musicnn` in TensorFlow, in evaluation.
-
-    The n-th convolution, dense layer and batch normalisation of the checkpoint have a number, but
-    for the first of each.
+    TensorFlow is needed for that alone; it would stay in memory, and other teachers' PyTorch
+    crashes beside it.
     """
-
-    def named(kind: str, number: int) -> str:
-        return f"{kind}_{number}" if number else kind
-
-    def normalised(x: Any, number: int) -> Any:
-        name = named("batch_normalization", number)
-        gamma, beta = variable(f"{name}/gamma"), variable(f"{name}/beta")
-        scale = gamma / np.sqrt(variable(f"{name}/moving_variance") + _EPSILON)
-        return x * scale + (beta - variable(f"{name}/moving_mean") * scale)
-
-    def convolved(x: Any, number: int, padding: str) -> Any:
-        name = named("conv2d", number)
-        x = tf.nn.conv2d(x, variable(f"{name}/kernel"), 1, padding) + variable(f"{name}/bias")
-        return normalised(tf.nn.relu(x), number + 1)
-
-    def dense(x: Any, number: int) -> Any:
-        name = named("dense", number)
-        return x @ variable(f"{name}/kernel") + variable(f"{name}/bias")
-
-    def in_time(x: Any) -> Any:
-        return tf.pad(x, [[0, 0], [3, 3], [0, 0], [0, 0]])
-
-    spectrogram = normalised(patch[..., None], 0)
-    timbral = [convolved(in_time(spectrogram), number, "VALID") for number in (0, 1)]
-    temporal = [convolved(spectrogram, number, "SAME") for number in (2, 3, 4)]
-    # The loudest over all frequencies: [1, frame, channel].
-    front = tf.concat([tf.reduce_max(x, axis=2) for x in (*timbral, *temporal)], axis=2)
-    features = [front]
-    for number in (5, 6, 7):
-        found = convolved(in_time(features[-1][..., None]), number, "VALID")[:, :, 0, :]
-        features.append(found if number == 5 else found + features[-1])
-    whole = tf.concat(features, axis=2)
-    pooled = tf.stack([tf.reduce_max(whole, axis=1), tf.reduce_mean(whole, axis=1)], axis=2)
-    embedding = dense(normalised(tf.reshape(pooled, (1, -1)), 9), 0)
-    tags = tf.sigmoid(dense(normalised(tf.nn.relu(embedding), 10), 1))
-    return {"embedding": embedding, "tags": tags}
+    command = [sys.executable, "-m", "train.teachers.musicnn_layers", str(folder.absolute())]
+    done = subprocess.run(command, cwd=_PROJECT, capture_output=True)
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise DataError(f"TensorFlow cannot read the weights of musicnn in {folder}: {why}.")
+    return done.stdout

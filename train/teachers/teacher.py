@@ -1,11 +1,11 @@
 """What all teachers have in common, and how a clip becomes one embedding."""
 
 import hashlib
-import importlib
-import importlib.util
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -140,12 +140,12 @@ def resampled(waveform: np.ndarray, rate: int) -> np.ndarray:
 
 def package(name: str) -> Any:
     """A package that is loaded, and perhaps installed, only where a teacher needs it."""
-    return importlib.import_module(name)
+    return import_module(name)
 
 
 def check_installed(teacher: type[Teacher]) -> None:
     """Raises a `DataError` that names the command if a package of a teacher is not installed."""
-    missing = [name for name in teacher.packages if importlib.util.find_spec(name) is None]
+    missing = [name for name in teacher.packages if find_spec(name) is None]
     if missing:
         raise DataError(
             f"--teacher {teacher.name} needs {', '.join(missing)}, not installed here: "

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from songnet.weights import load_weights
 from tests.support import readme
 from tests.support.paths import ROOT
 from train.cost import benchmark, contenders, hearing, runtimes, timing
+from train.cost.timed_process import TimedProcess
 from train.errors import DataError
 from train.evidence import excerpts, few_windows, predictions
 from train.release.readme import hearing_part, speed_paragraph
@@ -110,6 +112,14 @@ def test_what_is_not_installed_is_named(monkeypatch):
     row = benchmark._row(name, {"missing": str(missing.value)})
     assert "not installed" in row
     assert str(missing.value) in row
+
+
+def test_musicnn_is_measured_or_what_brings_it_is_named(tmp_path):
+    with TimedProcess("musicnn") as musicnn:
+        if find_spec("musicnn") is None:
+            assert "pip install --no-deps musicnn==0.1.0" in musicnn.missing
+        else:
+            assert musicnn.seconds(benchmark.write_song(tmp_path / "tune.wav", 10)) > 0
 
 
 def test_excerpts_of_the_same_sound_agree(song):

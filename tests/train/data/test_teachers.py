@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support import fma_tree
-from tests.support.teachers import ear, musicnn_or_skip
+from tests.support.teachers import musicnn_or_skip
 from train.__main__ import main
 from train.data import data_set, extract, prepare
 from train.data.middle_window import decoder, middle
@@ -17,8 +17,6 @@ from train.errors import DataError
 from train.teachers import known
 from train.teachers.known import loaded
 from train.teachers.musicnn import Musicnn
-
-__all__ = ["ear"]
 
 
 @pytest.fixture(scope="module")

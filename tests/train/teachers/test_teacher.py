@@ -64,7 +64,7 @@ def test_teachers_are_named_with_commas():
 
 @pytest.mark.parametrize("name", TEACHERS)
 def test_what_is_not_installed_is_named_with_its_command(name, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("train.teachers.teacher.find_spec", lambda _: None)
     teacher = TEACHERS[name]
     with pytest.raises(DataError, match=f"--teacher {name} needs .*, not installed here: pip "):
         teacher.fetch()
