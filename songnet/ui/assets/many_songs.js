@@ -30,7 +30,7 @@
   };
   const span = (className, text) => make("span", { className, textContent: text });
   const paint = (element, row) => {
-    if (row?.told) element.style.setProperty("--genre", row.colour);
+    if (row.told) element.style.setProperty("--genre", row.colour);
     return element;
   };
 
@@ -279,10 +279,19 @@
     if (event.target.closest?.(".sn-m3u")) savePlaylist();
   });
 
-  songnet.onChange(() => {
+  // Gradio changes the text in its place, which is no change of the page's elements.
+  let watched;
+  const watch = (data) => {
+    if (watched === data) return;
+    watched = data;
+    new MutationObserver(take).observe(data, { characterData: true, subtree: true });
+  };
+
+  const take = () => {
     const data = find("#answers-data pre");
     const root = find("#answers .sn-many");
     if (!data || !root) return;
+    watch(data);
     const content = data.textContent;
     const isEmpty = rows.length > 0 && !root.firstChild; // the tab was built anew
     if (content === sent && !isEmpty) return drawSave();
@@ -296,5 +305,6 @@
     firstLine = playlist;
     if (isEmpty) drawn.clear();
     draw();
-  });
+  };
+  songnet.onChange(take);
 })();

@@ -125,7 +125,7 @@ def test_rows_are_sorted_and_filtered_by_keyboard_and_a_genre_is_a_playlist(visi
     name, content = downloaded(seen, ".sn-m3u")
     assert name == "Rock.m3u8"
     assert content.decode() == "#EXTM3U\n#EXTINF:2,Stone\n./#1: rock.wav\n"
-    seen.tab.keyboard.press("Space")
+    bar.press("Space")
     assert len(rows_of(seen)) == 3
     assert seen.complaints == []
 
