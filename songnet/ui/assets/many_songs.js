@@ -10,7 +10,7 @@
     { name: "Confidence", key: byNumber("percent"), down: true },
     { name: "Length", key: byNumber("seconds"), down: true },
   ];
-  const failed = (row) => row.percent === undefined;
+  const failed = (row) => row.said === undefined;
 
   let sent = ""; // what was drawn last
   let rows = [];
@@ -67,26 +67,17 @@
     const file = fileOf(row);
     if (!file) return;
     openTab("One song");
-    if (songnet.take) {
-      songnet.take({ name: file.name, file });
-    } else {
-      find("#song button[aria-label=Clear]")?.click();
-      const input = await until(() => find("#song input[type=file]"));
-      if (!input) return;
-      const transfer = new DataTransfer();
-      transfer.items.add(file);
-      input.files = transfer.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-    const audio = await until(() => find("#song audio[src]"));
-    audio?.play().catch(() => {});
+    const before = find("#song audio")?.src;
+    songnet.take({ name: file.name, file });
+    const isNew = (audio) => audio?.src.startsWith("blob:") && audio.src !== before;
+    const there = await until(() => isNew(find("#song audio")));
+    if (there) await find("#song audio").play().catch(() => {});
   };
 
-  const verdict = (row) => {
-    if (failed(row) || row.told) return [row.group];
-    const near = row.group === "Not sure" ? ", perhaps " : ", nearest ";
-    return [row.group + near, make("b", { textContent: row.genre })];
-  };
+  const verdict = (row) => [
+    row.said ?? row.group,
+    row.perhaps ? make("b", { textContent: row.perhaps }) : "",
+  ];
 
   const drawRow = (row) => {
     const name = row.title || row.file;
@@ -101,7 +92,7 @@
     if (failed(row)) button.setAttribute("aria-hidden", "true");
     const share = make("span", { className: "sn-many-track", "aria-hidden": "true" });
     share.append(make("span", { style: `width: ${row.percent ?? 0}%` }));
-    const number = failed(row) ? "" : `${row.percent} %`;
+    const number = row.percent === undefined ? "" : `${row.percent} %`;
     const element = make(
       "tr",
       {},

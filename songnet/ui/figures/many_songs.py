@@ -7,10 +7,20 @@ from typing import NotRequired, TypedDict
 
 from songnet.colours import genre_colours
 from songnet.library.playlist import FIRST_LINE, title_line, title_of
-from songnet.prediction import AnswerJson, PredictionJson
+from songnet.prediction import AnswerJson
 from songnet.words import clock, percentages
 
-_UNSURE, _NONE, _FAILED = "Not sure", "None of these", "No answer"
+_FAILED = "No answer"
+# What a row is counted as that is of no one genre, by the kind of its verdict.
+_GROUPS = {
+    "changes": "Changes",
+    "between": "Between genres",
+    "not_sure": "Not sure",
+    "none_of_these": "None of these",
+    "silence": "Nothing to hear",
+}
+# What comes before the best genre where it is not the verdict.
+_PERHAPS = {"not_sure": "Not sure, perhaps ", "none_of_these": "None of these, nearest "}
 
 
 class Row(TypedDict):
@@ -21,15 +31,17 @@ class Row(TypedDict):
     file, title, artist : str
         Empty where there is none.
     group : str
-        What the row is counted as: a genre, "Not sure", "None of these" or "No answer".
+        What the row is counted as: a genre, "Not sure", "Changes" or "No answer", say.
     told : bool
         Whether the group is a genre.
-    genre : str
-        The most probable one; empty without an answer, as are those that follow.
-    percent : int or None
-        How probable it is.
+    said : str
+        The verdict. A file without an answer has neither this nor what follows.
+    perhaps : str
+        The most probable genre, after what is said, where that names none.
+    percent : int
+        How probable the genre is, where one is told or perhaps meant.
     colour : str
-        The genre's.
+        The genre's, as CSS.
     length : str
         As on a clock.
     seconds : float
@@ -46,7 +58,8 @@ class Row(TypedDict):
     told: bool
     note: str
     size: int
-    genre: NotRequired[str]
+    said: NotRequired[str]
+    perhaps: NotRequired[str]
     percent: NotRequired[int]
     colour: NotRequired[str]
     title: NotRequired[str]
@@ -67,16 +80,16 @@ def row(answer: AnswerJson, size: int = 0) -> Row:
     """
     if "error" in answer:
         return Row(file=answer["file"], group=_FAILED, told=False, note=answer["error"], size=size)
-    group, file, tags = _group(answer), answer["file"] or "", answer["metadata"]
-    return Row(
+    verdict, best = answer["verdict"], answer["genre"]
+    file, tags, kind = answer["file"] or "", answer["metadata"], verdict["kind"]
+    shown = Row(
         file=file,
-        group=group,
-        told=group == answer["genre"],
+        group=_GROUPS.get(kind, best),
+        told=kind == "genre",
         note=" ".join(answer["warnings"]),
         size=size,
-        genre=answer["genre"],
-        percent=percentages(answer["probabilities"])[answer["genre"]],
-        colour=genre_colours(answer["probabilities"])[answer["genre"]],
+        said=_PERHAPS.get(kind, verdict["text"]),
+        perhaps=best if kind in _PERHAPS else "",
         title=tags["title"] or "",
         artist=tags["artist"] or "",
         length=clock(answer["duration_s"]),
@@ -85,12 +98,10 @@ def row(answer: AnswerJson, size: int = 0) -> Row:
             answer["duration_s"], title_of(tags["artist"], tags["title"], Path(file))
         ),
     )
-
-
-def _group(answer: PredictionJson) -> str:
-    if answer.get("none_of_these"):
-        return _NONE
-    return _UNSURE if answer["abstained"] else answer["genre"]
+    if kind == "genre" or kind in _PERHAPS:
+        shown["percent"] = percentages(answer["probabilities"])[best]
+        shown["colour"] = str(genre_colours(answer["probabilities"])[best])
+    return shown
 
 
 def data(rows: list[Row]) -> str:

@@ -138,7 +138,7 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
         genres = _genres(heard) or analyser.classifier.genres
         return shown.ended(heard, genres)
 
-    listenings = [
+    listenings: list[Any] = [
         trigger(
             _listener(analyser, shown, anew),
             inputs,
