@@ -12,6 +12,9 @@ from songnet.library.search import artist_of
 from songnet.names import is_control
 from songnet.similar import plain_names
 
+# What makes a file an extended playlist.
+FIRST_LINE = "#EXTM3U"
+
 
 def surest_first(songs: Iterable[tuple[LibrarySong, float]]) -> list[tuple[LibrarySong, float]]:
     """Orders the songs of a genre: the surest first, but no artist twice in a row.
@@ -78,14 +81,31 @@ def m3u8(songs: Sequence[LibrarySong], folder: Path | None = None) -> tuple[byte
         How many songs have a name that a line of text cannot hold: a line break in it, or bytes
         that are not UTF-8. They are written as ``file://`` addresses, which most players open.
     """
-    lines = ["#EXTM3U"]
+    lines = [FIRST_LINE]
     addresses = 0
     for song in songs:
-        lines.append(f"#EXTINF:{round(song.duration_s)},{one_line(shown_title(song))}")
+        lines.append(title_line(song.duration_s, shown_title(song)))
         place = _place(song.path, folder)
         addresses += place is None
         lines.append(place or f"file://{quote(os.fsencode(song.path))}")
     return "".join(f"{line}\n" for line in lines).encode(), addresses
+
+
+def title_line(duration_s: float, title: str) -> str:
+    """The line of a playlist before a song's place, which players show.
+
+    Parameters
+    ----------
+    duration_s : float [s]
+    title : str
+        In any number of lines.
+
+    Examples
+    --------
+    >>> title_line(61.4, "AWOL - Food")
+    '#EXTINF:61,AWOL - Food'
+    """
+    return f"#EXTINF:{round(duration_s)},{one_line(title)}"
 
 
 def _place(path: Path, folder: Path | None) -> str | None:
@@ -104,7 +124,12 @@ def _place(path: Path, folder: Path | None) -> str | None:
 
 def shown_title(song: LibrarySong) -> str:
     """Artist and title of a song, or its file's name, as players show it."""
-    return " - ".join(filter(None, (song.artist, song.title))) if song.title else song.path.stem
+    return title_of(song.artist, song.title, song.path)
+
+
+def title_of(artist: str | None, title: str | None, path: Path) -> str:
+    """Artist and title of a song, or its file's name without a title."""
+    return " - ".join(filter(None, (artist, title))) if title else path.stem
 
 
 def one_line(text: str) -> str:

@@ -1,23 +1,46 @@
-"""The tab for many songs: a table that fills as files finish, and its downloads."""
+"""The tab for many songs: an overview and rows that fill as files finish, and its downloads."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 from anyio.to_thread import run_sync
 
+from songnet.names import shown_name
 from songnet.own_genres import OwnGenres
-from songnet.prediction import AnswerJson, PredictionJson
-from songnet.table import Cell
+from songnet.prediction import AnswerJson
 from songnet.ui.analysis import Analyser, request_end, too_many
 from songnet.ui.events import IMMEDIATELY, NETWORK, Update
-from songnet.ui.figures import cards, downloads
+from songnet.ui.figures import cards, downloads, many_songs
 from songnet.ui.server.turns import next_turn
-from songnet.words import percentages
 
-_HEADERS = ["File", "Genre", "Confidence (%)", "Runner-up", "Artist", "Title", "Error or warning"]
-_EMPTY = cards.notice("Each song becomes a row of a table, to be sorted and saved.")
+_EMPTY = cards.notice("Choose songs, as many as you like: each is heard and becomes a row.")
+# What `many_songs.js` draws the rows into.
+_ROOT = '<div class="sn-many"></div>'
+_M3U = '<button type="button" class="sn-save sn-m3u">Save M3U</button>'
+
+
+@dataclass(frozen=True)
+class HeardSong:
+    """A song of this visitor's, and its answer.
+
+    Attributes
+    ----------
+    path : str
+        On the server.
+    size : int [bytes]
+    genres : str
+        In which genres the answer is: a digest of own ones, empty for the network's.
+    answer : AnswerJson
+    """
+
+    path: str
+    size: int
+    genres: str
+    answer: AnswerJson
 
 
 @dataclass(frozen=True)
@@ -26,53 +49,72 @@ class _Outputs:
 
     Attributes
     ----------
-    stop : gr.Button
+    again, stop : gr.Button
     status : gr.HTML
-        One sentence.
-    answers : gr.State
-        A list of AnswerJson.
+        One sentence, or how far the hearing is.
+    heard : gr.State
+        A tuple of HeardSong.
+    rows : gr.HTML
+        The answers for the page's script.
     results : gr.Column
-        The table and the downloads, hidden while there is no answer.
-    table : gr.Dataframe
+        The downloads, hidden while there is no answer.
     csv, json : gr.DownloadButton
     """
 
+    again: gr.Button
     stop: gr.Button
     status: gr.HTML
-    answers: gr.State
+    heard: gr.State
+    rows: gr.HTML
     results: gr.Column
-    table: gr.Dataframe
     csv: gr.DownloadButton
     json: gr.DownloadButton
+
+    def components(self) -> list[Any]:
+        """All components, in one list."""
+        return [getattr(self, name) for name in self.__dataclass_fields__]
 
     def started(self) -> Update:
         """The update before the first answer."""
         return {
             self.csv: gr.DownloadButton(interactive=False),
             self.json: gr.DownloadButton(interactive=False),
-            self.answers: [],
-            self.results: gr.Column(visible=False),
-            self.status: cards.notice("Listening…"),
+            self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=True),
         }
 
-    def filled(self, answers: list[AnswerJson]) -> Update:
-        """The update that shows the answers so far."""
+    def filled(self, heard: tuple[HeardSong, ...], of: int, name: str) -> Update:
+        """The update that shows the answers so far, and which song is heard now."""
         return {
-            self.answers: answers,
-            self.table: [row(answer) for answer in answers],
-            self.results: gr.Column(visible=True),
+            self.status: many_songs.progress(len(heard), of, name),
+            self.heard: heard,
+            self.rows: _data(heard),
         }
 
-    def ended(self, answers: list[AnswerJson], genres: tuple[str, ...]) -> Update:
+    def ended(self, heard: tuple[HeardSong, ...], genres: tuple[str, ...]) -> Update:
         """The update after the last answer, with files to save."""
+        answers = [song.answer for song in heard]
+        if not answers:
+            return self.cleared()
         csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
         return {
-            # The whole table again: when answers come fast, Gradio's table misses some.
-            self.table: [row(answer) for answer in answers],
-            self.status: cards.notice(_summary(answers)),
+            self.rows: _data(heard),
+            self.results: gr.Column(visible=True),
+            self.status: cards.notice(many_songs.summary(answers)),
             self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
             self.json: downloads.as_file(self.json, "songnet.json", json),
+            self.again: gr.Button(visible=True),
+            self.stop: gr.Button(visible=False),
+        }
+
+    def cleared(self) -> Update:
+        """The update that takes all answers away."""
+        return {
+            self.heard: (),
+            self.rows: _data(()),
+            self.results: gr.Column(visible=False),
+            self.status: _EMPTY,
+            self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=False),
         }
 
@@ -88,144 +130,133 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     own_genres : gr.State
         The `OwnGenres` in which this visitor is answered, or None.
     """
-    files = gr.File(label="Your songs", file_count="multiple", height=190, elem_id="songs")
-    with gr.Row(elem_classes="sn-buttons"):
-        start = gr.Button("Classify all", variant="primary", elem_id="start")
-        stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
-    shown = _outputs(stop)
-    at_the_end = [shown.table, shown.status, shown.csv, shown.json, shown.stop]
-    listening = start.click(
-        _listener(analyser, shown),
-        [files, own_genres],
-        [*at_the_end, shown.answers, shown.results],
-        show_progress_on=shown.status,
-        validator=_validator(max_songs),
-        api_visibility="private",
-        **NETWORK,
+    files = gr.File(label="Your songs", file_count="multiple", height=150, elem_id="songs")
+    shown = _outputs()
+    inputs = [files, own_genres, shown.heard]
+
+    def ended(heard: tuple[HeardSong, ...]) -> Update:
+        genres = _genres(heard) or analyser.classifier.genres
+        return shown.ended(heard, genres)
+
+    listenings: list[Any] = [
+        trigger(
+            _listener(analyser, shown, anew),
+            inputs,
+            shown.components(),
+            show_progress_on=shown.status,
+            validator=_validator(max_songs),
+            # Songs that come while others are heard have their turn after them.
+            trigger_mode="always_last",
+            api_visibility="private",
+            **NETWORK,
+        )
+        for trigger, anew in ((files.upload, False), (shown.again.click, True))
+    ]
+    for listening in listenings:
+        listening.success(ended, shown.heard, shown.components(), **IMMEDIATELY)
+    shown.stop.click(None, cancels=listenings, **IMMEDIATELY).then(
+        ended, shown.heard, shown.components(), **IMMEDIATELY
+    )
+    files.clear(shown.cleared, None, shown.components(), cancels=listenings, **IMMEDIATELY)
+
+    def without_removed(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
+        left = tuple(song for song in heard if song.path in (paths or ()))
+        return {**ended(left), shown.heard: left}
+
+    files.delete(
+        without_removed,
+        [files, shown.heard],
+        shown.components(),
+        cancels=listenings,
+        **IMMEDIATELY,
     )
 
-    def ended(answers: list[AnswerJson]) -> Update:
-        return shown.ended(answers, _genres(answers) or analyser.classifier.genres)
 
-    listening.success(ended, shown.answers, at_the_end, **IMMEDIATELY)
-    stop.click(None, cancels=listening, **IMMEDIATELY).then(
-        ended, shown.answers, at_the_end, **IMMEDIATELY
-    )
-
-
-def _genres(answers: list[AnswerJson]) -> tuple[str, ...] | None:
+def _genres(heard: tuple[HeardSong, ...]) -> tuple[str, ...] | None:
     """The genres of answers; None where no song has one. Others may be in use by now."""
+    answers = (song.answer for song in heard)
     found = (tuple(answer["probabilities"]) for answer in answers if "error" not in answer)
     return next(found, None)
 
 
-def _outputs(stop: gr.Button) -> _Outputs:
+def _outputs() -> _Outputs:
     status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
-    answers = gr.State([])
-    with gr.Column(visible=False) as results:
-        table = gr.Dataframe(
-            headers=_HEADERS,
-            datatype=["str", "str", "number", "str", "str", "str", "str"],
-            interactive=False,
-            label="Answers",
-            max_height=560,
-            # They sum to the width of the page; on a narrower one the table scrolls.
-            column_widths=["150px", "115px", "160px", "130px", "140px", "140px", "195px"],
-            wrap=True,
-            elem_id="answers",
-        )
-        with gr.Row(elem_classes="sn-buttons"):
-            csv = gr.DownloadButton("Save CSV", interactive=False, elem_id="batch-csv")
-            json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
+    with gr.Row(elem_classes="sn-buttons"):
+        stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
+        again = gr.Button("Hear all again", visible=False, elem_id="again")
+    gr.HTML(_ROOT, elem_id="answers", apply_default_css=False)
+    rows = gr.HTML(_data(()), elem_id="answers-data", apply_default_css=False)
+    with gr.Column(visible=False) as results, gr.Row(elem_classes="sn-buttons sn-downloads"):
+        csv = gr.DownloadButton("Save CSV", interactive=False, elem_id="batch-csv")
+        json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
+        gr.HTML(_M3U, elem_id="batch-m3u", apply_default_css=False, min_width=150)
     return _Outputs(
+        again=again,
         stop=stop,
         status=status,
-        answers=answers,
+        heard=gr.State(()),
+        rows=rows,
         results=results,
-        table=table,
         csv=csv,
         json=json,
     )
 
 
-def _listener(analyser: Analyser, shown: _Outputs) -> Callable[..., AsyncIterator[Update]]:
-    """The event handler that classifies songs in order, and shows each answer as it comes."""
+def _data(heard: tuple[HeardSong, ...]) -> str:
+    return many_songs.data([many_songs.row(song.answer, song.size) for song in heard])
+
+
+def _listener(
+    analyser: Analyser, shown: _Outputs, anew: bool
+) -> Callable[..., AsyncIterator[Update]]:
+    """The event handler that classifies songs in order, and shows each answer as it comes.
+
+    Parameters
+    ----------
+    analyser : Analyser
+    shown : _Outputs
+    anew : bool
+        Whether songs are heard again whose answers are there.
+    """
 
     async def listen(
-        paths: list[str], genres: OwnGenres | None = None, progress: gr.Progress = gr.Progress()
+        paths: list[str], genres: OwnGenres | None, known: tuple[HeardSong, ...]
     ) -> AsyncIterator[Update]:
-        answers: list[AnswerJson] = []
         asked = analyser.with_genres(genres)
+        digest = "" if genres is None else genres.digest
+        there = {} if anew else {song.path: song for song in known if song.genres == digest}
+        heard = tuple(there[path] for path in paths if path in there)
+        waiting = [path for path in paths if path not in there]
         yield shown.started()
         until = request_end()
-        # Gradio's progress bar loses the type of what it iterates over.
-        for path in cast(Iterable[str], progress.tqdm(paths, unit="songs", desc="Heard")):
-            if answers and not await next_turn():
+        for i, path in enumerate(waiting):
+            yield shown.filled(heard, len(paths), shown_name(path))
+            if i and not await next_turn():
                 return
-            answers = [*answers, await run_sync(asked.classify, path, until)]
-            yield shown.filled(answers)
+            answer = await run_sync(asked.classify, path, until)
+            heard = (*heard, HeardSong(path, _size(path), digest, answer))
+        yield shown.filled(heard, len(paths), "")
 
     return listen
+
+
+def _size(path: str) -> int:
+    """A file's size in bytes; 0 if it is gone."""
+    with suppress(OSError):
+        return os.path.getsize(path)
+    return 0
 
 
 def _validator(max_songs: int) -> Callable[..., list[dict[str, Any]]]:
     """The function that checks the chosen files before the event runs."""
 
-    def validated(paths: list[str] | None, _: OwnGenres | None) -> list[dict[str, Any]]:
+    def validated(paths: list[str] | None, *others: object) -> list[dict[str, Any]]:
         """What is to be said of each input."""
         checked = (
             gr.validate(len(paths) <= max_songs, too_many(max_songs))
             if paths
             else gr.validate(False, "Choose at least one file first.")
         )
-        return [checked, gr.validate(True, "")]
+        return [checked, *(gr.validate(True, "") for _ in others)]
 
     return validated
-
-
-def row(answer: AnswerJson) -> list[Cell]:
-    """One row of the table.
-
-    Parameters
-    ----------
-    answer : AnswerJson
-
-    Returns
-    -------
-    list
-        In the order of the table's headers; the confidence in percent.
-    """
-    if "error" in answer:
-        return [answer["file"], "No answer", None, None, None, None, answer["error"]]
-    ranked = sorted(answer["probabilities"], key=answer["probabilities"].__getitem__, reverse=True)
-    return [
-        answer["file"],
-        verdict(answer),
-        percentages(answer["probabilities"])[answer["genre"]],
-        ranked[1],
-        answer["metadata"]["artist"],
-        answer["metadata"]["title"],
-        " ".join(answer["warnings"]) or None,
-    ]
-
-
-def verdict(answer: PredictionJson) -> str:
-    """What the table calls an answer: a genre, "Not sure" or "None of these"."""
-    if answer.get("none_of_these"):
-        return "None of these"
-    return "Not sure" if answer["abstained"] else answer["genre"]
-
-
-def _summary(answers: list[AnswerJson]) -> str:
-    """A sentence such as ``"6 songs heard, 2 with a warning, 1 file failed."``."""
-    failed = sum("error" in answer for answer in answers)
-    warned = sum(bool(answer.get("warnings")) for answer in answers)
-    classified = len(answers) - failed
-    parts = [f"{classified} song{'' if classified == 1 else 's'} heard"]
-    if any("none_of_these" in answer for answer in answers):
-        parts[0] += " in your genres"
-    if warned:
-        parts.append(f"{warned} with a warning")
-    if failed:
-        parts.append(f"{failed} file{'' if failed == 1 else 's'} failed")
-    return f"{', '.join(parts)}."
