@@ -25,10 +25,10 @@ _HEADER = [
 _LICENSE = "Attribution-Noncommercial-Share Alike 3.0 United States"
 
 
-def write_song(path: Path, genre: int, seed: int) -> Path:
+def write_song(path: Path, genre: int, seed: int, seconds: float = 1.6) -> Path:
     """A song with a tone of its genre's own."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    waveform = songs.synthesise(1.6, _RATE, seed=seed)
+    waveform = songs.synthesise(seconds, _RATE, seed=seed)
     t = np.arange(len(waveform)) / _RATE
     tone = 0.3 * np.sin(2 * np.pi * 150 * 1.7**genre * t)[:, None]
     return songs.write(path, (waveform + tone).astype(np.float32), _RATE)
@@ -67,13 +67,16 @@ def row(number: int, genre: str, split: str, artist: int | str, name: str, **mor
     }
 
 
-def build(folder: Path) -> Path:
-    """The tree, with whole clips of every genre and split and one of each kind of damage."""
+def build(folder: Path, seconds: float = 1.6, training: int = _CLIPS["training"]) -> Path:
+    """The tree, with whole clips of every genre and split and one of each kind of damage.
+
+    `training` is the number of each genre's clips in the training split.
+    """
     tracks, number = [], 2
-    for split, clips in _CLIPS.items():
+    for split, clips in (_CLIPS | {"training": training}).items():
         for i in range(clips * len(GENRES)):
             genre, artist = i % len(GENRES), 100 + number
-            write_song(folder / "fma_small" / clip_path(number), genre, seed=number)
+            write_song(folder / "fma_small" / clip_path(number), genre, number, seconds)
             tracks.append(row(number, GENRES[genre], split, artist, f"Artist {artist}"))
             number += 1
     damaged = (MISSING, TRUNCATED, NOT_AUDIO, OTHER, SILENT, BROKEN)

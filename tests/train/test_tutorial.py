@@ -20,6 +20,7 @@ from songnet.spec import GENRES
 from tests.support import fma_tree
 from tests.support.paths import ROOT
 from tests.support.served import running
+from tests.support.teachers import musicnn_or_skip
 from train.__main__ import main
 
 pytestmark = pytest.mark.slow
@@ -33,12 +34,20 @@ COMMANDS = [
 SMALL = ModelConfig(filters=(8,), kernel_sizes=(3,), gru_units=4, attention_units=4)
 
 
+@pytest.fixture(scope="module")
+def download(tmp_path_factory):
+    """Clips as long as musicnn needs, and enough of each genre for it to soften the labels."""
+    folder = fma_tree.build(tmp_path_factory.mktemp("fma"), seconds=3.2, training=10)
+    (folder / "fma_large").symlink_to(folder / "fma_small")
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path, fma_download, monkeypatch):
+def project(tmp_path, download, monkeypatch):
     """The project's folder, with the download and own music: no artists, and new genres."""
     for name in ("songnet", "train", "app.py", "requirements.txt"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "FMA").symlink_to(fma_download)
+    (tmp_path / "FMA").symlink_to(download)
     for genre, name in enumerate(["Fado", "Tango"]):
         first = fma_tree.write_song(tmp_path / "MUSIC" / name / "0.mp3", genre, seed=genre)
         for i in range(1, 20):
@@ -53,7 +62,8 @@ def run(project, environment, monkeypatch):
     monkeypatch.setitem(os.environ, "KERAS_BACKEND", "jax")
     from train.network import fit
 
-    monkeypatch.setattr(fit, "fit", partial(fit.fit, config=SMALL))
+    for name in ("fit", "pretrain"):
+        monkeypatch.setattr(fit, name, partial(getattr(fit, name), config=SMALL))
 
     def command(words):
         if words[:3] == ["python", "-m", "songnet"]:
@@ -83,13 +93,19 @@ def test_few_songs_are_taught():
 
 @pytest.mark.usefixtures("hub_client")
 def test_from_the_download_to_the_space(run, project, hub):
+    musicnn_or_skip()
     shutil.copytree(project / "MUSIC" / "Fado", project / "MUSIC" / "Rock")
     for words in COMMANDS:
         run(words)
     release = json.loads((project / "runs" / "release" / "config.json").read_text())
     assert release["data_set"] == "FMA-small"
     assert release["genres"] == list(GENRES)
-    assert release["teacher"] == ""
+    assert [teacher["name"] for teacher in release["teachers"]] == ["musicnn"]
+    pretrained = json.loads((project / "runs" / "pretrained" / "config.json").read_text())
+    assert pretrained["training_data"].endswith(
+        "before that, without labels, 80 clips of FMA-large, official training split "
+        "(arXiv 1612.01840) (CC-BY-NC-4.0)"
+    )
     published = hub.hub.repositories["model", "ada/songnet"]
     assert published.files["songnet.tflite"]
     card = published.files["README.md"].decode()
@@ -105,7 +121,7 @@ def test_other_genres_go_all_the_way(run, project, hub, environment, capsys):
     run([*own, "--output", "runs/data"])
     assert "40 of 40 clips (100%) have no artist" in capsys.readouterr().out
     for words in COMMANDS:
-        if words[3] not in ("prepare", "baselines") and "--folder" not in words:
+        if words[3] not in ("prepare", "baselines") and not {"--folder", "--pretrain"} & {*words}:
             run(words)
     card = hub.hub.repositories["model", "ada/songnet"].files["README.md"].decode()
     assert "which of 2 genres of MUSIC it is" in card

@@ -13,6 +13,7 @@ GIB = {"FMA-large": fma.ARCHIVES["fma_large.zip"].gib, "FMA-full": 917}
 SECONDS = 343 * 24 * 3600 / TRACKS
 BIT_RATE = 256_000
 EPOCHS = Recipe().epochs
+PRETRAINING_EPOCHS = Recipe().pretraining_epochs
 
 
 def figures(measured: dict) -> dict[str, dict[str, float]]:
@@ -29,7 +30,8 @@ def figures(measured: dict) -> dict[str, dict[str, float]]:
         For FMA-large and FMA-full: ``read_gib``, ``prepare_hours`` (of one processor),
         ``read_mib_s`` (for each processor at work),
         ``store_gib``, ``spectra_gib``, ``memory_gib`` (of the spectra, unless they stay on the
-        disk), ``training_hours`` (of one processor, for `EPOCHS` epochs).
+        disk), ``training_hours`` and ``pretraining_hours`` (of one processor, for `EPOCHS` and
+        `PRETRAINING_EPOCHS` epochs), and ``TEACHER_hours`` of each teacher that was measured.
     """
     prepare = measured["prepare"]
     seconds = {
@@ -47,6 +49,11 @@ def figures(measured: dict) -> dict[str, dict[str, float]]:
             "spectra_gib": TRACKS * pixels / 2**30,
             "memory_gib": TRACKS * pixels * 4 / 2**30,
             "training_hours": TRACKS * EPOCHS / rate / 3600,
+            "pretraining_hours": TRACKS * PRETRAINING_EPOCHS / rate / 3600,
+        }
+        | {
+            f"{teacher}_hours": TRACKS * taken["processor_s_per_clip"] / 3600
+            for teacher, taken in measured.get("teachers", {}).items()
         }
         for name in GIB
     }
@@ -65,6 +72,7 @@ def tables(measured: dict) -> str:
     str
     """
     large, full = figures(measured).values()
+    teachers = measured.get("teachers", {})
     rows = {
         "Read from the disk or archive": ("read_gib", "{:,.0f} GiB"),
         "`prepare`, hours of one processor": ("prepare_hours", "{:,.1f} h"),
@@ -72,8 +80,11 @@ def tables(measured: dict) -> str:
         "`features.sqlite`": ("store_gib", "{:.1f} GiB"),
         "The splits, with `--format memmap`": ("spectra_gib", "{:.1f} GiB"),
         "Memory for them without it": ("memory_gib", "{:.1f} GiB"),
-        f"`fit`, {EPOCHS} epochs, hours of one processor": ("training_hours", "{:,.1f} h"),
     }
+    hours = {f"`prepare --teacher {name}`, on top of it": f"{name}_hours" for name in teachers}
+    hours[f"`fit`, {EPOCHS} epochs, hours of one processor"] = "training_hours"
+    hours[f"`fit --pretrain`, {PRETRAINING_EPOCHS} epochs more"] = "pretraining_hours"
+    rows |= {row: (key, "{:,.1f} h") for row, key in hours.items()}
     needed = table(
         [f"{TRACKS:,} tracks", "FMA-large", "FMA-full"],
         [
@@ -91,6 +102,9 @@ def tables(measured: dict) -> str:
             "",
         ],
     ]
+    for name, taken in teachers.items():
+        rate = f"{1 / taken['processor_s_per_clip']:.1f}"
+        speeds.append([f"{name} (with {taken['busy']:.0f} programs at once)", rate, ""])
     tasks = {"loader": "The loader alone", "training": "`fit`, with its loader"}
     places = {"memory": "in memory", "disk": "on the disk"}
     for task, place in itertools.product(tasks, places):

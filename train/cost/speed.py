@@ -30,8 +30,9 @@ from train.errors import DataError
 from train.evidence import changes
 from train.network.batches import Batches
 from train.network.fit import Recipe, fit
+from train.teachers.known import TEACHERS, loaded, named
 
-_CLIPS, _TRACKS, _STORED = 60, 12, 512
+_CLIPS, _TRACKS, _HEARD, _STORED = 60, 12, 30, 512
 # The first batches, during which the network is compiled, are not counted; from then on, the queue
 # of batches is full.
 _FIRST, _COUNTED = 8, 48
@@ -63,6 +64,39 @@ def prepare_seconds(files: list[Path], count: int) -> float:
     timed = list(islice(cycle(files), count))
     start, total = (_processor_seconds(features, chosen) for chosen in ([], timed))
     return (total - start) / count
+
+
+def teacher_seconds(name: str, files: list[Path], count: int) -> float:
+    """Processor time in which a teacher hears a decoded clip, resampling included [s].
+
+    Parameters
+    ----------
+    name : str
+        One of `train.teachers.known.TEACHERS`.
+    files : list of paths of audio files
+    count : int
+        How many clips are timed, the same ones again where there are fewer files.
+
+    Returns
+    -------
+    float
+        The mean, without the time to load the teacher.
+
+    Raises
+    ------
+    DataError
+        If the teacher cannot be loaded.
+    """
+    teacher = loaded(name)
+    with decoder() as process:
+        heard = [middle(path, process) for path in files[:count]]
+    teacher.embed_clip(heard[0])  # fills caches
+
+    def hear() -> None:
+        for waveform in islice(cycle(heard), count):
+            teacher.embed_clip(waveform)
+
+    return _processor_seconds(hear) / count
 
 
 def _processor_seconds(task: Callable[..., object], *arguments: object) -> float:
@@ -220,9 +254,27 @@ def measure(training: Split, clips: list[Path]) -> dict[str, Any]:
     return measured | {"busy": round(os.getloadavg()[0], 1)}
 
 
+def measure_teachers(names: tuple[str, ...], clips: list[Path]) -> dict[str, dict[str, float]]:
+    """Measures what each of some teachers takes for a clip of 30 s, by its name."""
+    return {
+        name: {
+            "processor_s_per_clip": round(teacher_seconds(name, clips, _HEARD), 4),
+            "busy": round(os.getloadavg()[0], 1),
+        }
+        for name in names
+    }
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train speed``."""
-    parser.add_argument("--data", required=True, metavar="DIR", help="folder of the splits")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder of the splits; without it, only the teachers are measured anew",
+    )
+    parser.add_argument(
+        "--teacher", metavar="NAME[,NAME]", help=f"measure these, too: {', '.join(TEACHERS)}"
+    )
     parser.add_argument(
         "--audio", required=True, type=Path, metavar="DIR", help="folder of some clips of 30 s"
     )
@@ -232,12 +284,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", default="train/SCALE.md", metavar="FILE", help="%(default)s")
 
 
+def _before(path: Path) -> dict[str, Any]:
+    """What was measured before."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path} holds no earlier measurements ({error}): name --data, too, to make them."
+        ) from error
+
+
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """``python -m train speed``: measures, and writes the figures and the page."""
     clips = sorted(arguments.audio.glob("*.mp3"))
     if not clips:
         raise DataError(f"{arguments.audio} holds no .mp3: --audio names a folder of clips.")
-    measured = measure(splits.load_split(arguments.data, "training"), clips)
+    if arguments.data is None and not arguments.teacher:
+        raise DataError("There is nothing to measure: name --data, --teacher or both.")
+    if arguments.data is None:
+        measured = _before(Path(arguments.output))
+    else:
+        measured = measure(splits.load_split(arguments.data, "training"), clips)
+    if arguments.teacher:
+        found = measure_teachers(named(arguments.teacher), clips)
+        measured["teachers"] = measured.get("teachers", {}) | found
     Path(arguments.output).write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     page = Path(arguments.page)
     page.write_text(scale.with_tables(page.read_text(encoding="utf-8"), measured), encoding="utf-8")

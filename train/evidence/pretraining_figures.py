@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from train.data.csv_rows import rows_of
+from train.errors import DataError
 from train.evidence import metrics
 from train.markdown import table, with_part
 
@@ -70,6 +71,11 @@ def figures(folder: str | Path) -> dict[str, Any]:
         If there is no evidence, or it cannot be read.
     """
     networks, artists = (read(Path(folder) / name) for name in (NETWORKS, ARTISTS))
+    if not networks:
+        raise DataError(
+            f"There is no evidence of pretraining in {folder}: make it with --data, which names a "
+            "folder of splits with teachers."
+        )
     return {
         f"{share:g}": _of_share(
             [row for row in networks if row["share"] == share],

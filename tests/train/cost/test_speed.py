@@ -9,10 +9,13 @@ from songnet.model import ModelConfig
 from songnet.spec import SPEC
 from tests.support import songs
 from tests.support.paths import ROOT
+from tests.support.teachers import ear
 from train.__main__ import main
 from train.cost import scale, speed
 from train.data.splits import load_split
 from train.errors import DataError
+
+__all__ = ["ear"]
 
 SMALL = ModelConfig(filters=(8, 8, 8), kernel_sizes=(3, 3, 3), gru_units=4, attention_units=4)
 
@@ -89,6 +92,30 @@ def test_measures_and_writes_figures_and_page(more_clips, tmp_path, monkeypatch)
     before, after = page.read_text().split(scale.tables(measured))
     assert before.startswith("Before")
     assert after.endswith("After\n")
+
+
+def test_teachers_are_timed_beside_what_is_known(ear, measured, tmp_path):
+    songs.write(tmp_path / "song.mp3", songs.synthesise(3.0))
+    figures, page = tmp_path / "speed.json", tmp_path / "page.md"
+    page.write_text("<!-- figures: begin --><!-- figures: end -->\n")
+    command = ["speed", "--teacher", ear.name, "--audio", str(tmp_path)]
+    command += ["--output", str(figures), "--page", str(page)]
+    assert main(command) == 1  # nothing is known yet
+    figures.write_text(json.dumps(measured | {"teachers": {}}))
+    assert main(command) == 0
+    found = json.loads(figures.read_text())
+    assert found["training"] == measured["training"]
+    seconds = found["teachers"]["ear"]["processor_s_per_clip"]
+    assert 0 < seconds < 1
+    found["teachers"]["ear"]["processor_s_per_clip"] = 3.6
+    assert "| `prepare --teacher ear`, on top of it | 106.6 h | 106.6 h |" in scale.tables(found)
+    assert scale.figures(found)["FMA-full"]["pretraining_hours"] > 0
+
+
+def test_nothing_to_measure_is_one_sentence(tmp_path, capsys):
+    songs.write(tmp_path / "song.mp3", songs.synthesise(1.0))
+    assert main(["speed", "--audio", str(tmp_path)]) == 1
+    assert "name --data, --teacher or both" in capsys.readouterr().err
 
 
 def test_too_few_clips_are_one_sentence(data_set):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support import fma_tree
+from tests.support.teachers import ear
 from train.__main__ import main
 from train.data.clips import sha1
 from train.data.data_set import FMA_SMALL
@@ -21,6 +22,8 @@ from train.data.unlabelled import (
     unlabelled_warnings,
 )
 from train.errors import DataError
+
+__all__ = ["ear"]
 
 
 @pytest.fixture
@@ -76,8 +79,7 @@ def test_any_folder_of_songs_is_taken(prepare, tmp_path, capsys):
     music = tmp_path / "Library"
     for name in ("a.mp3", "Folder/b.mp3", "Folder/More/c.mp3"):
         fma_tree.write_song(music / name, 1, seed=len(name))
-    command = ("--folder", music, "--format", "memmap", "--output", tmp_path / "out")
-    assert prepare(*command) == 0
+    assert prepare("--folder", music, "--format", "memmap", "--output", tmp_path / "out") == 0
     assert "unlabelled: 3 clips\n" in capsys.readouterr().out
     found = load_unlabelled(tmp_path / "out")
     few = found.without(["nobody"])
@@ -87,8 +89,10 @@ def test_any_folder_of_songs_is_taken(prepare, tmp_path, capsys):
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["clips"] == {"unlabelled": {"": 3}}
     # Neither kind of set takes the place of the other, nor is taken for it.
-    assert main(["prepare", *map(str, command)]) == 1
-    assert "out/unlabelled is of another data set" in capsys.readouterr().err
+    (tmp_path / "labelled").mkdir()
+    (tmp_path / "labelled" / "training.npz").touch()
+    assert prepare("--folder", music, "--output", tmp_path / "labelled") == 1
+    assert "labelled/training.npz is of another data set" in capsys.readouterr().err
     with pytest.raises(DataError, match="have no genres, and are for --pretrain"):
         load_split(tmp_path / "out", "training")
 
