@@ -3,12 +3,14 @@
 Made of the page that `app.py` serves and of the one in the browser, with the same examples.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -56,30 +58,40 @@ PICTURES = [
 ]
 
 
-def main() -> None:
-    """Writes every picture, as small as a palette makes it, into `docs/pictures/`."""
+@contextlib.contextmanager
+def page_running() -> Iterator[str]:
+    """The address of the page that `app.py` serves, for a ``with`` block."""
     server = subprocess.Popen(
-        [sys.executable, "-u", "app.py"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-u", "app.py"], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     try:
-        address = next(found[0] for line in server.stdout if (found := re.search(r"http\S+", line)))
-        with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-            chromium = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
-            for name, width, scheme, act in PICTURES:
-                viewport = {"width": width, "height": 844}
-                tab = browser.new_page(viewport=viewport, color_scheme=scheme)
-                tab.goto(address)
-                tab.wait_for_selector("#song input[type=file]", state="attached")
-                act(tab, Path(folder))
-                # What moves comes to rest: tabs' underlines, Gradio's table.
-                tab.wait_for_timeout(2000)
-                _save(tab, _PICTURES / f"{name}.png")
-                tab.close()
-            browser.close()
+        assert server.stderr is not None
+        yield next(found[0] for line in server.stderr if (found := re.search(r"http\S+", line)))
     finally:
         server.terminate()
         server.wait()
+
+
+def main() -> None:
+    """Writes every picture, as small as a palette makes it, into `docs/pictures/`."""
+    with (
+        page_running() as address,
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
+        for name, width, scheme, act in PICTURES:
+            viewport = {"width": width, "height": 844}
+            tab = browser.new_page(viewport=viewport, color_scheme=scheme)
+            tab.goto(address)
+            tab.wait_for_selector("#song input[type=file]", state="attached")
+            act(tab, Path(folder))
+            # What moves comes to rest: tabs' underlines, Gradio's table.
+            tab.wait_for_timeout(2000)
+            _save(tab, _PICTURES / f"{name}.png")
+            tab.close()
+        browser.close()
     in_the_browser()
 
 
