@@ -68,8 +68,19 @@ def count(tracks: list[Track], split: str = "training") -> dict[str, int]:
     return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 
-def read(evidence: Path) -> dict[str, int]:
-    """The numbers that `run` wrote to a folder of evidence; empty where it did not.
+def read(evidence: Path, data_set: str) -> dict[str, int]:
+    """The numbers that `run` wrote to a folder of evidence.
+
+    Parameters
+    ----------
+    evidence : path
+    data_set : str
+        Its name.
+
+    Returns
+    -------
+    dict of str to int
+        Empty where they were not counted, or those of another data set were.
 
     Raises
     ------
@@ -80,8 +91,9 @@ def read(evidence: Path) -> dict[str, int]:
     if not path.is_file():
         return {}
     try:
-        counted = json.loads(path.read_text(encoding="utf-8"))["licences"]
-        return {str(name): int(clips) for name, clips in counted.items()}
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        counted = {str(name): int(clips) for name, clips in stored["licences"].items()}
+        return counted if stored["data_set"] == data_set else {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is no count of licences: run python -m train licences.") from error
 

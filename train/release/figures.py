@@ -101,7 +101,7 @@ def read_measured(artifacts: str | Path) -> Measured:
         runs=_read_runs(artifacts / "evidence"),
         robustness=_robustness(artifacts / "evidence", config),
         sizes=size_table.read(artifacts, config.files),
-        licences=licences.read(artifacts / "evidence"),
+        licences=licences.read(artifacts / "evidence", data_set.of_release(config).data_set),
         training=training.read(artifacts / "evidence"),
     )
 
@@ -150,7 +150,7 @@ def compute_metrics(measured: Measured) -> Metrics:
         key = f"{protocol}-{split}" if protocol in protocols else protocol
         described = _PROTOCOLS.get(protocol, protocol)
         if protocol == "official":
-            described = f"{official}; {_OFFICIAL[split]}" if has_test else official
+            described = f"{official}; {_OFFICIAL.get(split, split)}" if has_test else official
         protocols[key] = _protocol_figures(split, described, models, measured.config.abstain_below)
     result: Metrics = {"version": VERSION, "protocols": protocols}
     if measured.robustness is not None:

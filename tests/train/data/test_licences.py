@@ -50,15 +50,15 @@ def test_training_clips_are_counted(tmp_path, capsys):
     assert main(command) == 0
     expected = {"CC BY": 2, "CC BY-SA": 1, "not stated": 1}
     assert json.loads(capsys.readouterr().out)["licences"] == expected
-    assert licences.read(output.parent) == expected
-    assert licences.read(tmp_path) == {}
+    assert licences.read(output.parent, "FMA-small") == expected
+    assert licences.read(output.parent, "My CDs") == licences.read(tmp_path, "FMA-small") == {}
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]", '{"licences": {"CC BY": "many"}}'])
 def test_what_is_no_count_is_one_sentence(tmp_path, content):
     (tmp_path / licences.FILE).write_text(content)
     with pytest.raises(DataError, match="is no count of licences"):
-        licences.read(tmp_path)
+        licences.read(tmp_path, "FMA-small")
 
 
 def test_without_tables_it_says_where_they_should_be(tmp_path, capsys):
