@@ -45,6 +45,10 @@ STEPS = {
         "train.data.prepare",
         help="make a data set from FMA's download or own files",
     ),
+    "licences": Step(
+        "train.data.licences",
+        help="count the licences of FMA's training clips, for the model card",
+    ),
     "fit": Step(
         "train.network.fit",
         help="train a SongNet",

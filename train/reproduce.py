@@ -1,19 +1,21 @@
 """Makes the shipped weights from a data set, and with `--all` every quoted figure."""
 
 import argparse
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
 
 from songnet.weights.release import NETWORK_FILE
-from train.data import splits
+from train.cost import training
+from train.data import arrays, splits
 from train.data.splits import N_FOLDS
 from train.errors import DataError
 from train.evidence.names import EvidenceName
 
 _SEEDS = 5  # networks for each protocol but the folds
 _SHIPPED_SEED = 0
-# The official test split is sealed until a release is frozen.
+# What is measured on; of the official split also test, where the data set has it.
 _MEASURED = {"official": "validation", "random": "test", "folds": "test"}
 
 
@@ -24,6 +26,7 @@ def plan(
     everything: bool,
     epochs: int | None,
     audio: str | Path | None = None,
+    test: bool = False,
 ) -> list[list[str]]:
     """The steps from a data set to a release, in their order.
 
@@ -40,6 +43,8 @@ def plan(
         None for as many as in `train.network.fit.Recipe`.
     audio : path of a folder of songs, or None
         The songs with which robustness is measured; None leaves it out.
+    test : bool
+        Whether the data set has an official test split, which is measured with everything else.
 
     Returns
     -------
@@ -63,9 +68,9 @@ def plan(
                 if (protocol, seed) != ("official", _SHIPPED_SEED):
                     steps += _network(folder, output, protocol, seed, epochs)
                 if protocol == "random" or seed == 0:
-                    where = {"data": folder, "protocol": protocol, "seed": seed}
-                    where |= {"split": _MEASURED[protocol], "output": output / "evidence"}
-                    steps.append(_step("baselines", **where))
+                    steps.append(_baselines(folder, output, protocol, seed, _MEASURED[protocol]))
+        if test:
+            steps += _official_test(folder, output)
         steps.append(_step("report", artifacts=output))
     return steps
 
@@ -95,9 +100,29 @@ def _network(
     return [*steps, _step("evaluate", **where, **measured, output=rows)]
 
 
-def _rows(output: Path, protocol: str, number: int) -> Path:
-    """Path of the predictions of one network."""
-    split = _MEASURED[protocol]
+def _official_test(folder: str | Path, output: Path) -> list[list[str]]:
+    """The steps that measure every official network and the baselines on the official test split.
+
+    They are the last before the report: nothing that follows depends on them.
+    """
+    steps = []
+    for seed in range(_SEEDS):
+        rows = _rows(output, "official", seed, "test")
+        model = output / "runs" / f"official{seed}-calibrated" / NETWORK_FILE
+        where = {"data": folder, "protocol": "official", "seed": seed, "split": "test"}
+        steps.append(_step("evaluate", **where, model=model, output=rows))
+    return [*steps, _baselines(folder, output, "official", 0, "test")]
+
+
+def _baselines(folder: str | Path, output: Path, protocol: str, seed: int, split: str) -> list[str]:
+    """The step that measures the baselines on a split."""
+    where = {"data": folder, "protocol": protocol, "seed": seed}
+    return _step("baselines", **where, split=split, output=output / "evidence")
+
+
+def _rows(output: Path, protocol: str, number: int, split: str | None = None) -> Path:
+    """Path of the predictions of one network, by default for what its protocol is measured on."""
+    split = split or _MEASURED[protocol]
     name = EvidenceName(protocol=protocol, split=split, model="songnet", number=number)
     return output / "evidence" / name.file
 
@@ -105,6 +130,14 @@ def _rows(output: Path, protocol: str, number: int) -> Path:
 def _step(name: str, **options: object) -> list[str]:
     """The arguments of one step."""
     return [name, *(word for key, value in options.items() for word in (f"--{key}", str(value)))]
+
+
+def _run(step: list[str], evidence: Path) -> int:
+    """Runs a step, notes what a training took, and returns the exit status."""
+    trained = Path(step[step.index("--output") + 1]).name if step[0] == "fit" else None
+    noted = training.measured(evidence, trained) if trained else contextlib.nullcontext()
+    with noted:
+        return subprocess.run([sys.executable, "-m", "train", *step], stdout=sys.stderr).returncode
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -137,13 +170,14 @@ def run(arguments: argparse.Namespace) -> dict[str, str | int]:
         everything=arguments.all,
         epochs=arguments.epochs,
         audio=arguments.audio,
+        test=arrays.exists(Path(arguments.data), "test"),
     )
     if arguments.all and arguments.audio is None:
         print("Without --audio, robustness is not measured.", file=sys.stderr)
     for number, step in enumerate(steps, start=1):
         print(f"Step {number} of {len(steps)}: {' '.join(step)}", file=sys.stderr, flush=True)
         # A process each: a step has the Keras backend that suits it.
-        if subprocess.run([sys.executable, "-m", "train", *step], stdout=sys.stderr).returncode:
+        if _run(step, Path(arguments.output) / "evidence"):
             raise DataError(
                 f"Step {number} failed, see above: mend its cause and run the command again."
             )

@@ -40,16 +40,25 @@ class Figures(TypedDict):
 
 
 class Answered(TypedDict):
-    """`share` of the clips with another answer than "not sure", and their `accuracy`, if any."""
+    """`share` of the clips with another answer than "not sure", and their `accuracy`, if any.
+
+    The intervals are [low, high], from resampling artists.
+    """
 
     share: float
     accuracy: float | None
+    share_interval: NotRequired[list[float]]
+    accuracy_interval: NotRequired[list[float]]
 
 
 class ModelFigures(Figures):
-    """`Figures`, the recall of each genre (None for one without clips) and the answers."""
+    """`Figures`, the recall of each genre (None for one without clips) and the answers.
+
+    `recall_interval` is [low, high] for each genre with clips, from resampling artists.
+    """
 
     recall: dict[str, float | None]
+    recall_interval: NotRequired[dict[str, list[float]]]
     answered: Answered
 
 
@@ -65,6 +74,13 @@ class Lead(Difference):
     over: str
 
 
+class GenreClips(TypedDict):
+    """How many clips a genre has in a split, and of how many artists."""
+
+    clips: int
+    artists: int
+
+
 class ProtocolFigures(TypedDict):
     """The figures under one protocol; `clips` and `artists` are their numbers."""
 
@@ -73,7 +89,15 @@ class ProtocolFigures(TypedDict):
     clips: int
     artists: int
     models: dict[str, ModelFigures]
+    genres: NotRequired[dict[str, GenreClips]]
     lead: NotRequired[Lead]
+
+
+class AnsweredSteadiness(TypedDict):
+    """`Steadiness.same_genre` of the `pairs` of which the first had an answer, if any."""
+
+    pairs: int
+    same_genre: float | None
 
 
 class Steadiness(TypedDict):
@@ -89,6 +113,7 @@ class Steadiness(TypedDict):
     close_flips: float
     distance: float
     largest_distance: float
+    answered: NotRequired[AnsweredSteadiness]
 
 
 class TotalSteadiness(Steadiness):
@@ -125,15 +150,34 @@ class SpectrogramsRobustness(TypedDict):
     changes: dict[str, SpectrogramChange]
 
 
+class LaterStart(TypedDict):
+    """How steady the answers are when excerpts of clips start a little later.
+
+    There are `pairs` of an excerpt and the one that starts later, from clips of `artists`; of
+    `answered` of the former another answer than "not sure" was given. The intervals are
+    [low, high], from resampling artists.
+    """
+
+    pairs: int
+    artists: int
+    same_genre: float
+    same_genre_interval: list[float]
+    answered: int
+    answered_same_genre: float | None
+    answered_interval: NotRequired[list[float]]
+
+
 class Robustness(TypedDict):
     """The robustness of the network whose file's SHA-256 begins with `weights`.
 
-    `clips` is by source (``real``, ``synthesised``), `spectrograms` by split.
+    `clips` is by source (``real``, ``synthesised``), `spectrograms` by split, `starts` by how much
+    later.
     """
 
     weights: str
     clips: dict[str, ClipsRobustness]
     spectrograms: dict[str, SpectrogramsRobustness]
+    starts: NotRequired[dict[str, LaterStart]]
 
 
 class Spread(TypedDict):
@@ -160,13 +204,31 @@ class FileFigures(TypedDict):
     window_ms: Spread
 
 
+class TrainingCost(TypedDict):
+    """What the training of a network took: the mean processor time of several, on one machine.
+
+    `kwh` follows from it and an assumption.
+    """
+
+    networks: int
+    processor_s: float
+    machine: str
+    assumed_watts_a_core: float
+    kwh: float
+
+
 class Metrics(TypedDict):
-    """The content of `metrics.json`: figures by protocol, ``official`` among them."""
+    """The content of `metrics.json`: figures by protocol, ``official`` among them.
+
+    `licences` are the numbers of training clips by kind of licence, where they were counted.
+    """
 
     version: str
     protocols: dict[str, ProtocolFigures]
     robustness: NotRequired[Robustness]
     sizes: NotRequired[dict[str, FileFigures]]
+    licences: NotRequired[dict[str, int]]
+    training: NotRequired[TrainingCost]
 
 
 def read_metrics(folder: str | Path) -> Metrics | None:

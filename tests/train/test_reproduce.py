@@ -2,10 +2,15 @@
 
 import argparse
 import importlib
+import json
+import subprocess
+import sys
 
 import pytest
 
+from train import reproduce
 from train.__main__ import STEPS, main
+from train.cost import training
 from train.reproduce import plan
 
 
@@ -60,6 +65,30 @@ def test_robustness_is_measured_before_it_is_reported():
     assert names.count("robustness") == 1
     assert names.index("export") < names.index("robustness") < names.index("report")
     assert "robustness" not in [step[0] for step in plan("data", "out", **given)]
+
+
+def test_the_official_test_split_comes_last_and_chooses_nothing():
+    given = {"everything": True, "epochs": None, "audio": "songs"}
+    steps = plan("data", "out", **given, test=True)
+    looks = [step for step in steps if "official" in step and "test" in step]
+    assert [step[0] for step in looks] == ["evaluate"] * 5 + ["baselines"]
+    assert steps[-7:] == [*looks, ["report", "--artifacts", "out"]]
+    assert sorted(options(step).output for step in looks[:5]) == [
+        f"out/evidence/official-test-songnet-seed{seed}.csv" for seed in range(5)
+    ]
+    without = plan("data", "out", **given)
+    assert [step for step in steps if step not in looks] == without
+
+
+def test_what_a_training_took_is_noted(tmp_path, monkeypatch):
+    command = [sys.executable, "-c", "sum(range(10**7))"]
+    real = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: real(command))
+    step = ["fit", "--output", str(tmp_path / "runs" / "official3")]
+    assert reproduce._run(step, tmp_path) == reproduce._run(["index"], tmp_path) == 0
+    noted = json.loads((tmp_path / training.FILE).read_text())["networks"]
+    assert list(noted) == ["official3"]
+    assert noted["official3"]["processor_s"] > 0
 
 
 def test_everything_has_the_files_measured():

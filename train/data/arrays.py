@@ -21,6 +21,11 @@ _WHOLE_NUMBERS = ("track_id", "genre", "artist_id", "copy")
 _AT_ONCE = 1000  # clips
 
 
+def exists(folder: Path, name: str) -> bool:
+    """Whether a data set has a split of this name."""
+    return (folder / name).is_dir() or (folder / f"{name}.npz").exists()
+
+
 def load(
     folder: Path, name: str, required: Sequence[str] = REQUIRED
 ) -> tuple[dict[str, np.ndarray], Path]:

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from train.data import splits
 from train.data.splits import Split
 from train.errors import DataError
-from train.evidence import metrics, predictions
+from train.evidence import looks, metrics, predictions
 from train.evidence.names import EvidenceName
 
 _CEPSTRA = 20
@@ -33,6 +33,10 @@ _METHODS: dict[str, tuple[ClassifierMixin, dict[str, list]]] = {
     "logistic": (LogisticRegression(max_iter=2000), {"C": [0.001, 0.003, 0.01]}),
     "svm": (SVC(), {"C": [1.0, 3.0, 10.0], "gamma": ["scale"]}),
 }
+
+
+# The method for the embeddings of a teacher network: a reference, which hears more than the others.
+_ON_EMBEDDINGS = {"vggish": "svm"}
 
 
 def clip_statistics(log_mel: np.ndarray) -> np.ndarray:
@@ -72,7 +76,8 @@ def fit_tuned(
 
     Parameters
     ----------
-    name : {"random", "knn", "logistic", "svm"}
+    name : {"random", "knn", "logistic", "svm", "vggish"}
+        The last is an SVM, too: for a teacher's embeddings.
     features : np.ndarray [shape=(n, d), float]
     training : Split of n clips
     seed : int
@@ -87,7 +92,7 @@ def fit_tuned(
     DataError
         If there are too few clips or artists to tune it on.
     """
-    method, grid = _METHODS[name]
+    method, grid = _METHODS[_ON_EMBEDDINGS.get(name, name)]
     folds = GroupKFold(_FOLDS, shuffle=True, random_state=seed)
     groups = training.artist_groups
     if len(np.unique(groups)) < _FOLDS:
@@ -129,6 +134,8 @@ def baselines(
 ) -> dict[str, dict]:
     """Tunes, fits and measures every baseline, and writes the evidence.
 
+    Where both splits have a teacher's embeddings, an SVM on them is measured, too.
+
     Parameters
     ----------
     training, measured : Split
@@ -146,10 +153,13 @@ def baselines(
     dict of str to dict
         By baseline: figures as from `metrics.figures_with_intervals`.
     """
-    fitted, held_out = (clip_statistics(np.asarray(s.log_mel)) for s in (training, measured))
+    statistics = [clip_statistics(np.asarray(s.log_mel)) for s in (training, measured)]
+    features = dict.fromkeys(_METHODS, statistics)
+    if training.vggish is not None and measured.vggish is not None:
+        features["vggish"] = [training.vggish, measured.vggish]
     groups, results = measured.artist_groups, {}
     number = seed if fold is None else fold
-    for name in tqdm(_METHODS, unit="method"):
+    for name, (fitted, held_out) in tqdm(features.items(), unit="method"):
         probabilities = fit_tuned(name, fitted, training, seed).predict_proba(held_out)
         evidence = predictions.Evidence(
             track_id=measured.track_id,
@@ -173,6 +183,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, dict]:
     """``python -m train baselines``: measures, and returns what ``--json`` prints."""
+    looks.remind(arguments.protocol, arguments.split)
     return baselines(
         splits.from_arguments(arguments, "training"),
         splits.from_arguments(arguments, arguments.split),

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from songnet.prediction import Prediction
 from songnet.weights.metrics import (
+    AnsweredSteadiness,
     ClipsRobustness,
+    LaterStart,
     Robustness,
     SpectrogramChange,
     SpectrogramsRobustness,
@@ -24,11 +27,13 @@ from train.evidence.names import ChangedEvidenceName, find_changed_evidence
 from train.evidence.predictions import Evidence
 
 FILE = "robustness.csv"
+STARTS_FILE = "starts.csv"
 # The spectrograms with which the changed ones of a split are compared.
 UNCHANGED = "unchanged"
 
 # Two genres whose probabilities differ by less than this may swap places under any change.
 CLOSE = 0.05
+_DIGITS = 12  # of the SHA-256 that identifies the weights
 SOURCES = ("real", "synthesised")
 
 
@@ -70,6 +75,22 @@ class Pair:
         """Whether the unchanged clip's two most probable genres are within `CLOSE`."""
         second, first = np.sort(self.before)[-2:]
         return bool(first - second < CLOSE)
+
+
+def pair_of(
+    before: Prediction, after: Prediction, *, source: str, clip: str, artist: str, change: str
+) -> Pair:
+    """The `Pair` of two predictions by the same network; the rest is as there."""
+    first, second = (np.array(list(p.probabilities.values())) for p in (before, after))
+    return Pair(
+        source=source,
+        clip=clip,
+        artist=artist,
+        change=change,
+        before=first,
+        after=second,
+        weights=before.model["sha256"][:_DIGITS],
+    )
 
 
 def write(path: str | Path, pairs: Iterable[Pair], genres: Sequence[str]) -> None:
@@ -116,8 +137,19 @@ def _pair(row: dict[str, str]) -> Pair:
     )
 
 
-def figures(pairs: Sequence[Pair]) -> Steadiness:
-    """Computes how steady the answers are over one or more pairs."""
+def figures(pairs: Sequence[Pair], abstain_below: float) -> Steadiness:
+    """Computes how steady the answers are over one or more pairs.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+    abstain_below : float, 0..1
+        Confidence under which an answer is "not sure".
+
+    Returns
+    -------
+    Steadiness
+    """
     distances = [pair.distance for pair in pairs]
     return {
         "pairs": len(pairs),
@@ -125,31 +157,68 @@ def figures(pairs: Sequence[Pair]) -> Steadiness:
         "close_flips": float(np.mean([pair.close and not pair.same for pair in pairs])),
         "distance": float(np.mean(distances)),
         "largest_distance": max(distances),
+        "answered": _answered(pairs, abstain_below),
     }
 
 
-def totals(pairs: Sequence[Pair]) -> TotalSteadiness:
+def _answered(pairs: Sequence[Pair], abstain_below: float) -> AnsweredSteadiness:
+    same = [pair.same for pair in pairs if pair.before.max() >= abstain_below]
+    return {"pairs": len(same), "same_genre": float(np.mean(same)) if same else None}
+
+
+def totals(pairs: Sequence[Pair], abstain_below: float) -> TotalSteadiness:
     """Computes `figures`, with artist-clustered 95 % intervals of the two that have a target."""
-    _, artist = np.unique([pair.artist for pair in pairs], return_inverse=True)
-    weights = metrics.artist_weights(artist, metrics.RESAMPLES, seed=0)
-
-    def interval(values: Iterable[float]) -> list[float]:
-        means = weights @ np.array(list(values), dtype=float) / weights.sum(axis=1)
-        return np.percentile(means, [2.5, 97.5]).tolist()
-
     return {
-        **figures(pairs),
-        "same_genre_interval": interval(pair.same for pair in pairs),
-        "distance_interval": interval(pair.distance for pair in pairs),
+        **figures(pairs, abstain_below),
+        "same_genre_interval": _interval(pairs, [pair.same for pair in pairs]),
+        "distance_interval": _interval(pairs, [pair.distance for pair in pairs]),
     }
 
 
-def robustness(folder: Path) -> Robustness | None:
+def _interval(pairs: Sequence[Pair], values: Sequence[float]) -> list[float]:
+    """The 95 % interval of the mean of a value of each pair, from resampling artists."""
+    _, artist = np.unique([pair.artist for pair in pairs], return_inverse=True)
+    of_pairs = np.array(values, dtype=float)[:, None]
+    return metrics.ratio_intervals(of_pairs, np.ones_like(of_pairs), artist)[0].tolist()
+
+
+def later_start(pairs: Sequence[Pair], abstain_below: float) -> LaterStart:
+    """Computes how steady the answers are over one or more pairs of excerpts.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        Each of an excerpt and the one that starts later.
+    abstain_below : float, 0..1
+        Confidence under which an answer is "not sure".
+
+    Returns
+    -------
+    LaterStart
+    """
+    answered = [pair for pair in pairs if pair.before.max() >= abstain_below]
+    result: LaterStart = {
+        "pairs": len(pairs),
+        "artists": len({pair.artist for pair in pairs}),
+        "same_genre": float(np.mean([pair.same for pair in pairs])),
+        "same_genre_interval": _interval(pairs, [pair.same for pair in pairs]),
+        "answered": len(answered),
+        "answered_same_genre": None,
+    }
+    if answered:
+        result["answered_same_genre"] = float(np.mean([pair.same for pair in answered]))
+        result["answered_interval"] = _interval(answered, [pair.same for pair in answered])
+    return result
+
+
+def robustness(folder: Path, abstain_below: float) -> Robustness | None:
     """Computes every figure of robustness from a folder of evidence.
 
     Parameters
     ----------
     folder : path
+    abstain_below : float, 0..1
+        Confidence under which an answer is "not sure".
 
     Returns
     -------
@@ -168,21 +237,33 @@ def robustness(folder: Path) -> Robustness | None:
     if not pairs:
         raise DataError(f"{folder / FILE} has no pairs of clips: run python -m train robustness.")
     by_source = {source: [p for p in pairs if p.source == source] for source in SOURCES}
-    return {
+    result: Robustness = {
         "weights": pairs[0].weights,
-        "clips": {source: _by_change(found) for source, found in by_source.items() if found},
+        "clips": {
+            source: _by_change(found, abstain_below) for source, found in by_source.items() if found
+        },
         "spectrograms": _spectrograms(folder),
     }
+    if (folder / STARTS_FILE).is_file():
+        # Those of other weights are not shown beside these.
+        excerpts = [p for p in read(folder / STARTS_FILE) if p.weights == pairs[0].weights]
+        result["starts"] = {
+            change: later_start([p for p in excerpts if p.change == change], abstain_below)
+            for change in dict.fromkeys(p.change for p in excerpts)
+        }
+    return result
 
 
-def _by_change(pairs: list[Pair]) -> ClipsRobustness:
+def _by_change(pairs: list[Pair], abstain_below: float) -> ClipsRobustness:
     changes = dict.fromkeys(pair.change for pair in pairs)
     return {
         "clips": len({pair.clip for pair in pairs}),
         "artists": len({pair.artist for pair in pairs}),
-        "changes": {name: figures([p for p in pairs if p.change == name]) for name in changes},
-        "total": totals(pairs),
-        "unclipped": totals([pair for pair in pairs if pair.change != CLIPPED]),
+        "changes": {
+            name: figures([p for p in pairs if p.change == name], abstain_below) for name in changes
+        },
+        "total": totals(pairs, abstain_below),
+        "unclipped": totals([pair for pair in pairs if pair.change != CLIPPED], abstain_below),
     }
 
 

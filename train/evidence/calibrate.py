@@ -10,7 +10,7 @@ import keras
 
 from songnet.weights.release import NETWORK_FILE, write_config
 from train.errors import DataError
-from train.evidence import predictions
+from train.evidence import looks, predictions
 from train.evidence.confidence import abstention_threshold, fit_temperature, with_temperature
 from train.network.history import pass_history_on
 from train.network.load import learned_from, load_network
@@ -95,5 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, float | str]:
     """``python -m train calibrate``: calibrates, and returns what ``--json`` prints."""
+    for path in arguments.evidence:
+        looks.refuse(path)
     runs = [predictions.read(path) for path in arguments.evidence]
     return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

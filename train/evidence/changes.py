@@ -1,4 +1,4 @@
-"""Changes that songs undergo before they are classified: gain, rates, encoders, noise.
+"""Changes that songs undergo before they are classified: gain, rates, encoders, noise, cuts.
 
 Each change takes a clip and writes the audio file that a user would have. None of them changes
 the genre.
@@ -119,6 +119,16 @@ def gain(decibels: float) -> Callable[[Clip], np.ndarray]:
     return lambda clip: clip.waveform * np.float32(10.0 ** (decibels / 20.0))
 
 
+def later(milliseconds: int) -> Callable[[Clip], np.ndarray]:
+    """A change that takes away so much of the beginning, as another encoder or editor does."""
+    return lambda clip: clip.waveform[:, round(milliseconds * clip.rate / 1000) :]
+
+
+def later_name(milliseconds: int) -> str:
+    """The name of the change that `later` makes."""
+    return f"starts {milliseconds:,} ms later"
+
+
 def mono(clip: Clip) -> np.ndarray:
     """The mean of the channels, as one channel."""
     return clip.waveform.mean(axis=0, keepdims=True)
@@ -161,6 +171,10 @@ def room_noise(below_db: float) -> Callable[[Clip], np.ndarray]:
     return apply
 
 
+# 117 ms are half the distance between two of the 128 spectra that the network gets: all of them
+# are then of other moments.
+LATER_MS = (50, 117, 1000)
+
 # Only a float file can be 20 dB louder without damage. In 16 bit, that clips most peaks of a modern
 # recording, which is damage rather than gain: it is listed separately.
 CLIPPED = "gain +20 dB, clipped in 16 bit"
@@ -181,4 +195,5 @@ CHANGES = (
     Change("low-pass 11 kHz", low_pass(11_000)),
     Change("low-pass 15 kHz", low_pass(15_000)),
     Change("room noise 20 dB below", room_noise(20.0)),
+    *(Change(later_name(milliseconds), later(milliseconds)) for milliseconds in LATER_MS),
 )

@@ -18,7 +18,11 @@ NAMES = {
     "logistic": "Logistic regression",
     "knn": "k-NN",
     "random": "Random guess",
+    "vggish": "RBF SVM on VGGish, for reference",
 }
+# What hears more than the others, or learned from more: it is shown, and nothing is ahead of it or
+# behind it.
+REFERENCES = ("vggish",)
 
 
 def read_others(
@@ -66,13 +70,14 @@ def lead(songnet: Sequence[Evidence], others: Mapping[str, Sequence[Evidence]]) 
     ----------
     songnet : sequence of Evidence, one for each seed
     others : dict of str to sequence of Evidence
-        By model.
+        By model; those of `REFERENCES` do not count.
 
     Returns
     -------
     Lead or None
         None without another model, or where it was measured on other clips.
     """
+    others = {model: runs for model, runs in others.items() if model not in REFERENCES}
     if not songnet or not others:
         return None
     best = max(others, key=lambda model: np.mean([run.accuracy for run in others[model]]))

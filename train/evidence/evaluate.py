@@ -12,7 +12,7 @@ from songnet.weights.metrics import Figures, Lead
 from train.data import splits
 from train.data.splits import Spectra, Split
 from train.errors import DataError
-from train.evidence import metrics, predictions
+from train.evidence import looks, metrics, predictions
 from train.evidence.comparison import lead, read_others, sentence
 from train.evidence.predictions import Evidence
 from train.evidence.tables import figures_text
@@ -173,6 +173,7 @@ class _Moved(argparse.Action):
 def run(arguments: argparse.Namespace) -> SavedEvaluation:
     """``python -m train evaluate``: measures, and returns what ``--json`` prints."""
     split = splits.from_arguments(arguments, arguments.split)
+    looks.remind(arguments.protocol, arguments.split)
     output = arguments.output or f"{arguments.split}.csv"
     result = evaluate(
         arguments.model, split, output, protocol=arguments.protocol, baselines=arguments.beside

@@ -158,6 +158,42 @@ def _mean_over_runs(
     return {name: np.mean([of_run[name] for of_run in each], axis=0) for name in FIGURES}
 
 
+def ratio_intervals(
+    hits: np.ndarray,
+    counted: np.ndarray,
+    groups: np.ndarray,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> np.ndarray:
+    """Artist-clustered 95 % intervals of ``hits.sum() / counted.sum()``, for each of `k` columns.
+
+    Parameters
+    ----------
+    hits, counted : np.ndarray [shape=(n, k), float or bool]
+    groups : np.ndarray [shape=(n,), int]
+    resamples, seed : int
+
+    Returns
+    -------
+    np.ndarray [shape=(k, 2), float]
+        Low and high. Resamples that draw nothing of what is counted are left out; NaN where
+        nothing is counted at all.
+    """
+    found = np.flatnonzero(counted.any(axis=0))
+    hits, counted_there = hits[:, found].astype(float), counted[:, found].astype(float)
+    drawn = []
+    for part in range(resamples // _AT_ONCE):
+        weights = artist_weights(groups, _AT_ONCE, [seed, part])
+        total = weights @ counted_there
+        share = weights @ hits / np.where(total > 0, total, 1.0)
+        drawn.append(np.where(total > 0, share, np.nan))
+    result = np.full((counted.shape[1], 2), np.nan)
+    if found.size:
+        result[found] = np.nanpercentile(np.concatenate(drawn), [2.5, 97.5], axis=0).T
+    return result
+
+
 def accuracy_difference(
     labels: np.ndarray,
     first: np.ndarray,

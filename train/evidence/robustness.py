@@ -1,4 +1,4 @@
-"""Measures how steady the answers are under changes of gain, rate, encoder, bandwidth, noise."""
+"""Measures how steady answers are under changes of gain, rate, encoder, bandwidth, noise, start."""
 
 import argparse
 import tempfile
@@ -11,15 +11,14 @@ from tqdm import tqdm
 
 from songnet.audio import SUFFIXES
 from songnet.classifier import Classifier
-from songnet.prediction import Prediction
 from songnet.weights.metrics import Robustness
 from songnet.weights.release import NETWORK_FILE
 from train.data import splits
 from train.data.levels import relative_to_loudest
 from train.data.splits import Split
 from train.errors import DataError
-from train.evidence import before_after, changes, evaluate, predictions
-from train.evidence.before_after import Pair
+from train.evidence import before_after, changes, evaluate, predictions, starts
+from train.evidence.before_after import Pair, pair_of
 from train.evidence.names import ChangedEvidenceName
 from train.evidence.sketches import write_sketches
 from train.evidence.tables import robustness_tables
@@ -28,7 +27,6 @@ from train.network import augment
 # The targets: least share of pairs with the same genre, largest mean distance.
 SAME_GENRE, DISTANCE = 0.95, 0.10
 _SEED = 0
-_DIGITS = 12  # of the SHA-256 that identifies the weights
 
 
 def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[list[Pair]]:
@@ -62,21 +60,16 @@ def compare(classifier: Classifier, paths: list[Path], source: str) -> Iterator[
                 for change in changes.CHANGES
             )
             yield [
-                Pair(
+                pair_of(
+                    before,
+                    prediction,
                     source=source,
                     clip=path.name,
                     artist=artist,
                     change=change.name,
-                    before=_array(before),
-                    after=_array(prediction),
-                    weights=before.model["sha256"][:_DIGITS],
                 )
                 for change, prediction in zip(changes.CHANGES, after, strict=True)
             ]
-
-
-def _array(prediction: Prediction) -> np.ndarray:
-    return np.array(list(prediction.probabilities.values()))
 
 
 def changed_spectrograms(log_mel: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -131,10 +124,11 @@ def robustness(
     found = sorted(path for path in Path(audio).glob("*") if path.suffix.lower() in SUFFIXES)
     if not found:
         raise DataError(f"There are no audio files in {audio}: --audio names a folder of songs.")
-    output = Path(output)
-    _write_pairs(Classifier.load(artifacts), found, output)
+    output, classifier = Path(output), Classifier.load(artifacts)
+    _write_pairs(classifier, found, output)
+    _write_starts(classifier, found, output)
     _write_split(evaluate.load(Path(artifacts) / NETWORK_FILE, split), split, output)
-    measured = before_after.robustness(output)
+    measured = before_after.robustness(output, classifier.weights.config.abstain_below)
     assert measured is not None  # its table was just written
     return measured
 
@@ -149,6 +143,12 @@ def _write_pairs(classifier: Classifier, found: list[Path], output: Path) -> Non
                     pairs += clip_pairs
                     progress.update()
     before_after.write(output / before_after.FILE, pairs, classifier.genres)
+
+
+def _write_starts(classifier: Classifier, found: list[Path], output: Path) -> None:
+    real = before_after.SOURCES[0]
+    pairs = [pair for path in tqdm(found) for pair in starts.compare(classifier, path, real)]
+    before_after.write(output / before_after.STARTS_FILE, pairs, classifier.genres)
 
 
 def _write_split(network: keras.Model, split: Split, output: Path) -> None:

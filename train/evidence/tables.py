@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from songnet.weights.metrics import (
-    Answered,
     ClipsRobustness,
     Figures,
     Interval,
+    LaterStart,
     Metrics,
+    ModelFigures,
     Robustness,
     SpectrogramsRobustness,
     Steadiness,
@@ -25,7 +26,7 @@ def figures_table(metrics: Metrics) -> str:
     """The figures of all models by protocol, the most accurate first, as a Markdown table."""
     rows = []
     for name, protocol in metrics["protocols"].items():
-        where = f"{name}, {protocol['split']}: {protocol['clips']} clips"
+        where = f"{_without_split(name)}, {protocol['split']}: {protocol['clips']} clips"
         where += f" of {protocol['artists']} artists"
         models = sorted(protocol["models"].items(), key=lambda item: -item[1]["accuracy"]["mean"])
         for model, figures in models:
@@ -45,6 +46,108 @@ def figures_table(metrics: Metrics) -> str:
     return markdown.table(_FIGURES, rows)
 
 
+def _without_split(name: str) -> str:
+    """A protocol's name without the split's, which that of its second split in the figures has."""
+    return name.partition("-")[0]
+
+
+def genres_table(metrics: Metrics) -> str:
+    """How much of each genre SongNet finds, by protocol, and of how many artists, as Markdown.
+
+    The least found comes first; empty where the figures name no genres' clips.
+    """
+    shown = {
+        f"{_without_split(name)}, {protocol['split']}": protocol
+        for name, protocol in metrics["protocols"].items()
+        if "genres" in protocol and "songnet" in protocol["models"]
+    }
+    if not shown:
+        return ""
+    first = next(iter(shown.values()))
+    recall = first["models"]["songnet"]["recall"]
+    header = ["Genre"]
+    for where in shown:
+        header += [f"{where}: found", "artists"]
+    rows = []
+    for genre in sorted(recall, key=lambda genre: recall[genre] or 0.0):
+        row = [genre]
+        for protocol in shown.values():
+            row.append(_found(protocol["models"]["songnet"], genre))
+            row.append(str(protocol.get("genres", {})[genre]["artists"]))
+        rows.append(row)
+    return markdown.table(header, rows)
+
+
+def _found(songnet: ModelFigures, genre: str) -> str:
+    share = songnet["recall"][genre]
+    if share is None:
+        return "no clips"
+    low, high = (f"{100 * end:.0f}" for end in songnet.get("recall_interval", {})[genre])
+    return f"{100 * share:.0f} % ({low} to {high})"
+
+
+def harder_table(metrics: Metrics) -> str:
+    """How much harder the test split is than validation, for each model, as Markdown.
+
+    Empty where not both were measured.
+    """
+    protocols = metrics["protocols"]
+    if "official-validation" not in protocols:
+        return ""
+    test, validation = (protocols[name]["models"] for name in ("official", "official-validation"))
+    both = sorted(
+        (model for model in test if model in validation and model != "random"),
+        key=lambda model: -test[model]["accuracy"]["mean"],
+    )
+    rows = []
+    for model in both:
+        before, after = (split[model]["accuracy"]["mean"] for split in (validation, test))
+        difference = f"{100 * (after - before):+.1f}"
+        rows.append(
+            [
+                NAMES.get(model, model),
+                f"{_percent(before)} %",
+                f"{_percent(after)} %",
+                difference,
+            ]
+        )
+    return markdown.table(["Model", "Validation", "Test", "Points"], rows)
+
+
+def starts_table(robustness: Robustness) -> str:
+    """How steady the answers are when a song starts later, as Markdown; empty if not measured."""
+    starts = robustness.get("starts", {})
+    if not starts:
+        return ""
+    clips = robustness["clips"]["real"]
+    rows = []
+    for change, excerpts in starts.items():
+        whole = clips["changes"].get(change)
+        cells = ["", ""]
+        if whole is not None and "answered" in whole:
+            answered = whole["answered"]
+            cells = [_of(whole["same_genre"], whole["pairs"])]
+            cells.append(_of(answered["same_genre"], answered["pairs"]))
+        rows.append([change, *cells, *_excerpts_cells(excerpts)])
+    of = f"{clips['clips']} real clips"
+    excerpts = "excerpts of them"
+    header = [f"{of}: same genre", "of those answered", f"{excerpts}: same genre"]
+    return markdown.table(["Change", *header, "of those answered"], rows)
+
+
+def _of(share: float | None, count: int) -> str:
+    return "" if share is None else f"{_percent(share)} % of {count}"
+
+
+def _excerpts_cells(found: LaterStart) -> tuple[str, str]:
+    low, high = map(_percent, found["same_genre_interval"])
+    everything = f"{_of(found['same_genre'], found['pairs'])} ({low} to {high})"
+    if found["answered_same_genre"] is None or "answered_interval" not in found:
+        return everything, ""
+    low, high = map(_percent, found["answered_interval"])
+    return everything, f"{_of(found['answered_same_genre'], found['answered'])} ({low} to {high})"
+
+
 def figures_text(clips: int, artists: int, figures: Figures) -> str:
     """The figures of one model on one set of clips, one on each line, for a terminal."""
     lines = [f"{clips} clips of {artists} artists; in brackets: 95 % intervals"]
@@ -52,17 +155,6 @@ def figures_text(clips: int, artists: int, figures: Figures) -> str:
         mean, low, high = (figures[name]["mean"], figures[name]["low"], figures[name]["high"])
         lines.append(f"{name:18} {mean:.3f} ({low:.3f} to {high:.3f})")
     return "\n".join(lines)
-
-
-def answers_sentence(answered: Answered) -> str:
-    """A sentence: what share of clips SongNet answers, and what share of the answers is correct."""
-    if answered["accuracy"] is None:
-        return "SongNet says “not sure” of all its clips."
-    return (
-        f"Of its clips SongNet answers {_percent(answered['share'])} %, and "
-        f"{_percent(answered['accuracy'])} % of these answers are right; of the others it says "
-        "“not sure”."
-    )
 
 
 def robustness_tables(robustness: Robustness) -> str:

@@ -10,13 +10,19 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData, SpaceCard, Spa
 
 from songnet.errors import MetricsError
 from songnet.spec import SPEC
-from songnet.weights import ReleaseConfig
+from songnet.weights import ReleaseConfig, expectations
 from songnet.weights.metrics import Metrics, check_metrics
 from songnet.weights.release import FILES, INDEX, MODEL_FILE, NETWORK_FILE, ONNX_FILE
 from train import markdown
 from train.data import data_set
 from train.errors import CardError
-from train.evidence.tables import figures_table, robustness_tables
+from train.evidence.tables import (
+    figures_table,
+    genres_table,
+    harder_table,
+    robustness_tables,
+    starts_table,
+)
 
 # Repositories on the Hub with copies of data sets, by which a card names them.
 _ON_THE_HUB = {"FMA-small": "benjamin-paine/free-music-archive-small"}
@@ -91,6 +97,7 @@ def model_card(
         data_set=known.data_set,
         teacher=known.teacher,
         teachers=[dataclasses.asdict(teacher) for teacher in known.teachers],
+        vggish=data_set.FMA_SMALL.teacher,
         small=known.data_set in _ON_THE_HUB,
         abstain_below=config.abstain_below,
         sample_rate=SPEC.sample_rate,
@@ -131,19 +138,32 @@ def _eval_results(metrics: Metrics, data_set: str) -> list[EvalResult]:
 
 
 def _results(metrics: Metrics) -> dict[str, Any]:
-    """Values of the template for the chapter on results: tables, and descriptions of protocols."""
+    """Values of the template for the chapters on results and data: tables, sentences, figures."""
     descriptions = {
         name: protocol["description"] for name, protocol in metrics["protocols"].items()
     }
     return {
         "protocols": [
-            {"name": name, "description": text[0].upper() + text[1:]}
+            {"name": name.replace("-", ", "), "description": text[0].upper() + text[1:]}
             for name, text in descriptions.items()
         ],
         "split": metrics["protocols"]["official"]["split"],
         "table": figures_table(metrics),
+        "expected": " ".join(expectations.sentences(metrics["protocols"]["official"])),
+        "by_genre": genres_table(metrics),
+        "harder": harder_table(metrics),
         "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",
+        "starts": starts_table(metrics["robustness"]) if "robustness" in metrics else "",
+        "licences": _licences_table(metrics.get("licences", {})),
+        "training": metrics.get("training"),
     }
+
+
+def _licences_table(licences: dict[str, int]) -> str:
+    if not licences:
+        return ""
+    rows = [[kind, f"{clips:,}"] for kind, clips in licences.items()]
+    return markdown.table(("Licence", "Training clips"), rows)
 
 
 def _files_table(config: ReleaseConfig) -> str:

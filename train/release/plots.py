@@ -185,6 +185,7 @@ def comparison(
         axes.tick_params(axis="y", length=0)
         axes.set(xlabel="Right, % (95 % interval over artists)", xlim=(0, 88))
         axes.set_title(
-            f"{protocol.capitalize()} split, {figures['split']}: {figures['clips']} clips"
+            f"{protocol.partition('-')[0].capitalize()} split, {figures['split']}: "
+            f"{figures['clips']} clips"
         )
     save(figure, path)

@@ -9,14 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from songnet.weights import ReleaseConfig
+from songnet.weights import ReleaseConfig, expectations
 from songnet.weights.metrics import Metrics
 from songnet.weights.release import MODEL_FILE
 from train.cost import size_table
 from train.errors import DataError
 from train.evidence import own_genres_figures
 from train.evidence.comparison import sentence
-from train.evidence.tables import answers_sentence, figures_table, robustness_tables
+from train.evidence.tables import (
+    figures_table,
+    genres_table,
+    harder_table,
+    robustness_tables,
+    starts_table,
+)
 from train.markdown import has_part, table, with_part
 
 # Every page that may have marked parts, seen from the folder in which the release's folder is.
@@ -48,8 +54,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     -------
     dict of str to str
         Markdown by the name of its part, with links as they are in a page next to `artifacts`:
-        ``figures``, ``answers``, ``sizes`` and ``robustness``; ``network`` and ``speed`` if the
-        release has a benchmark, and ``hear`` if that has the times and the agreement of a few
+        ``figures``, ``answers``, ``lead``, ``genres``, ``harder`` (test against validation),
+        ``sizes``, ``robustness`` and ``starts``; ``network`` and ``speed`` if the release has a
+        benchmark, and ``hear`` if that has the times and the agreement of a few
         windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library`` and
         ``own-genres`` if it has the evidence of `python -m train library` and of
         `python -m train own-genres`.
@@ -62,8 +69,12 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
     result = {
         "figures": figures_table(metrics),
         "answers": _answers(metrics),
+        "lead": _lead(metrics),
+        "genres": genres_table(metrics),
+        "harder": harder_table(metrics),
         "sizes": size_table.to_markdown(metrics.get("sizes", {})),
         "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",
+        "starts": starts_table(metrics["robustness"]) if "robustness" in metrics else "",
     }
     try:
         if (benchmark := _read(artifacts / BENCHMARK_FILE)) is not None:
@@ -100,9 +111,16 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _answers(metrics: Metrics) -> str:
-    official = metrics["protocols"]["official"]
-    ahead = f"On the official split {sentence(official['lead'])}. " if "lead" in official else ""
-    return _wrapped(ahead + answers_sentence(official["models"]["songnet"]["answered"]))
+    return _wrapped(" ".join(expectations.sentences(metrics["protocols"]["official"])))
+
+
+def _lead(metrics: Metrics) -> str:
+    told = [
+        f"On the {protocol['split']} part of the official split {sentence(protocol['lead'])}."
+        for name, protocol in metrics["protocols"].items()
+        if name.startswith("official") and "lead" in protocol
+    ]
+    return _wrapped(" ".join(told))
 
 
 def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:

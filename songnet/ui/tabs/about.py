@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 from songnet.spec import SPEC
-from songnet.weights import EMBEDDED, Weights
+from songnet.weights import EMBEDDED, Weights, expectations
 from songnet.weights.metrics import Interval, Metrics, ProtocolFigures, read_metrics
 from songnet.weights.release import MODEL_FILE, ReleaseConfig
 
@@ -115,7 +115,10 @@ def figures(weights: Weights) -> str:
     for folder in filter(None, (weights.folder, EMBEDDED)):
         metrics = read_metrics(folder)
         if metrics is not None and _are_of(metrics, folder, weights):
-            return title + _table(metrics["protocols"]["official"], len(weights.config.genres))
+            protocols = metrics["protocols"]
+            told = " ".join(expectations.sentences(protocols["official"]))
+            measured = _table(protocols["official"], len(weights.config.genres))
+            return f"{title}{told}\n\n{measured}{_others(protocols)}"
     return title + "No figures come with these weights."
 
 
@@ -154,6 +157,18 @@ def _table(protocol: ProtocolFigures, n_genres: int) -> str:
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )
+
+
+def _others(protocols: dict[str, ProtocolFigures]) -> str:
+    """SongNet's accuracy under the protocols after the first, as Markdown."""
+    lines = [
+        f"- {_interval(protocol['models']['songnet']['accuracy'], 100, ' %', 1)}: "
+        f"{protocol['description']} ({protocol['clips']} {protocol['split']} clips of "
+        f"{protocol['artists']} artists)\n"
+        for name, protocol in protocols.items()
+        if name != "official" and "songnet" in protocol["models"]
+    ]
+    return "\nAccuracy measured otherwise:\n\n" + "".join(lines) if lines else ""
 
 
 def _interval(figure: Interval, scale: float, unit: str, digits: int) -> str:

@@ -105,3 +105,15 @@ def test_macro_f1_is_of_the_genres_that_have_clips():
     probabilities = np.eye(4)[[0, 0, 1, 3]]
     f1 = metrics.figures(labels, probabilities)["macro_f1"][0]
     assert f1 == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_intervals_of_ratios_resample_artists():
+    """The ratio of what is drawn: half of one artist's ten clips, all of the other's two."""
+    hits = np.array([[1, 0]] * 5 + [[0, 0]] * 5 + [[1, 0]] * 2)
+    counted = np.array([[1, 0]] * 12)
+    groups = np.array([0] * 10 + [1] * 2)
+    found = metrics.ratio_intervals(hits, counted, groups)
+    assert found[0].tolist() == [0.5, 1.0]  # either artist twice, or both
+    assert np.isnan(found[1]).all()  # nothing is counted
+    alone = metrics.ratio_intervals(hits[:, :1], counted[:, :1], np.arange(12))
+    assert 0.2 < alone[0, 0] < 7 / 12 < alone[0, 1] < 0.9

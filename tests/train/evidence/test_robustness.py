@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from songnet import audio
-from songnet.weights import EMBEDDED
+from songnet.weights import EMBEDDED, ReleaseConfig
 from train.__main__ import main
 from train.errors import DataError
-from train.evidence import before_after, changes, robustness
+from train.evidence import before_after, changes, robustness, starts
 from train.evidence.before_after import Pair
-from train.evidence.tables import robustness_tables
+from train.evidence.tables import robustness_tables, starts_table
 
 RATE = 44_100
 BY_NAME = {change.name: change for change in changes.CHANGES}
@@ -53,7 +53,8 @@ def test_every_change_ends_in_a_file_that_songnet_hears(clip, tmp_path, name):
     info = audio.probe(path)
     assert info.sample_rate == (change.rate or RATE)
     assert info.channels == (1 if name == "mono" else 2)
-    assert len(audio.read(path)) == pytest.approx(3 * RATE, abs=2500)
+    cut = clip.waveform.shape[1] - change.apply(clip).shape[1]
+    assert len(audio.read(path)) == pytest.approx(3 * RATE - cut, abs=2500)
     if change.bit_rate:
         assert path.stat().st_size * 8 / 3 == pytest.approx(change.bit_rate, rel=0.25)
 
@@ -115,12 +116,35 @@ def test_figures_by_hand():
     kept = pair([0.6, 0.4], [0.7, 0.3])
     lost = pair([0.9, 0.1], [0.4, 0.6])
     lost_closely = pair([0.51, 0.49], [0.49, 0.51])
-    figures = before_after.figures([kept, lost, lost_closely, kept])
+    figures = before_after.figures([kept, lost, lost_closely, kept], 0.6)
     assert figures["pairs"] == 4
     assert figures["same_genre"] == 0.5
     assert figures["close_flips"] == 0.25
     assert figures["distance"] == pytest.approx((0.1 + 0.5 + 0.02 + 0.1) / 4)
     assert figures["largest_distance"] == pytest.approx(0.5)
+    assert figures["answered"] == {"pairs": 3, "same_genre": pytest.approx(2 / 3)}
+    nothing = before_after.figures([lost_closely], 0.6)
+    assert nothing["answered"] == {"pairs": 0, "same_genre": None}
+
+
+def test_later_starts_by_hand():
+    """Of all and of those answered, with artists as the sample."""
+    kept, lost = pair([0.9, 0.1], [0.8, 0.2]), pair([0.55, 0.45], [0.4, 0.6], artist="B")
+    found = before_after.later_start([kept, kept, kept, lost], 0.6)
+    assert (found["pairs"], found["artists"], found["answered"]) == (4, 2, 3)
+    assert found["same_genre"] == 0.75
+    assert found["same_genre_interval"] == [0, 1]
+    assert found["answered_same_genre"] == 1
+    assert found["answered_interval"] == [1, 1]
+    assert "answered_interval" not in before_after.later_start([lost], 0.6)
+
+
+@pytest.mark.parametrize("milliseconds", changes.LATER_MS)
+def test_a_later_start_lacks_so_much_of_the_beginning(clip, milliseconds):
+    cut = BY_NAME[changes.later_name(milliseconds)].apply(clip)
+    missing = clip.waveform.shape[1] - cut.shape[1]
+    assert missing / RATE == pytest.approx(milliseconds / 1000, abs=1e-4)
+    np.testing.assert_array_equal(cut, clip.waveform[:, missing:])
 
 
 def test_a_total_resamples_artists():
@@ -129,7 +153,7 @@ def test_a_total_resamples_artists():
             pair([0.6, 0.4], [0.3, 0.7] if i < 20 else [0.6, 0.4], artist=artist)
             for i, artist in enumerate(artists)
         ]
-        low, high = before_after.totals(some)["same_genre_interval"]
+        low, high = before_after.totals(some, 0.0)["same_genre_interval"]
         assert low <= 0.5 <= high
         return high - low
 
@@ -164,12 +188,15 @@ def songs(tmp_path, clip):
 def test_the_step_measures_clips_and_spectrograms(songs, data_set, tmp_path, monkeypatch, capsys):
     few = tuple(BY_NAME[name] for name in ("gain +20 dB, float file", changes.CLIPPED))
     monkeypatch.setattr(changes, "CHANGES", few)
+    monkeypatch.setattr(starts, "SECONDS", 2)
+    monkeypatch.setattr(starts, "STARTS_S", (0.0, 0.5))
     monkeypatch.setattr(robustness, "write_sketches", lambda _: [songs / "song.wav"])
     output = tmp_path / "evidence"
     arguments = ["--data", str(data_set), "--audio", str(songs), "--artifacts", str(EMBEDDED)]
     assert main(["robustness", *arguments, "--output", str(output), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert result == json.loads(json.dumps(before_after.robustness(output)))
+    abstain_below = ReleaseConfig.read(EMBEDDED).abstain_below
+    assert result == json.loads(json.dumps(before_after.robustness(output, abstain_below)))
     for source in before_after.SOURCES:
         of = result["clips"][source]
         assert of["total"]["pairs"] == 2
@@ -189,6 +216,9 @@ def test_the_step_measures_clips_and_spectrograms(songs, data_set, tmp_path, mon
     table = robustness_tables(result)
     assert "| **all** | " in table
     assert "| low-pass 11 kHz |" in table
+    # The song has 3 s: the second excerpt cannot start a second later.
+    assert [found["pairs"] for found in result["starts"].values()] == [2, 2, 1]
+    assert "| starts 1,000 ms later | | | " in starts_table(result)
 
 
 def test_a_folder_without_songs_is_one_sentence(data_set, tmp_path, capsys):
@@ -198,4 +228,4 @@ def test_a_folder_without_songs_is_one_sentence(data_set, tmp_path, capsys):
 
 
 def test_without_evidence_there_are_no_figures(tmp_path):
-    assert before_after.robustness(tmp_path) is None
+    assert before_after.robustness(tmp_path, 0.5) is None

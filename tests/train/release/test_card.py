@@ -9,7 +9,7 @@ from huggingface_hub import ModelCard
 
 from songnet.weights import ReleaseConfig
 from tests.support.hub_cards import complaints
-from tests.support.releases import metrics, release
+from tests.support.releases import metrics, protocol_figures, release
 from train.data.data_set import FMA_SMALL
 from train.errors import CardError, DataError
 from train.evidence import before_after
@@ -52,6 +52,39 @@ def test_model_index_names_the_official_split(card):
     assert "official split" in accuracy.dataset_name
 
 
+def test_the_figures_of_the_test_split_lead():
+    measured = metrics(0.4321)
+    measured["protocols"]["official"]["split"] = "test"
+    validation = protocol_figures("chose the epoch", 0.5555)
+    measured["protocols"]["official-validation"] = validation
+    card = model_card("ada/songnet", CONFIG, measured)
+    results = card.data.eval_results
+    assert {result.dataset_split for result in results} == {"test"}
+    assert results[0].metric_value == 0.4321
+    assert "decided which epoch" not in card.text  # of the figures quoted
+    assert "| **SongNet** | 55.5 % | 43.2 % | -12.3 |" in card.text.replace("55.6", "55.5")
+    assert "- **official, validation**: Chose the epoch." in card.text
+
+
+def test_data_and_training_are_told_by_what_was_measured(card):
+    assert "was not counted for this release" in card.text
+    assert "kWh" not in card.text
+    measured = metrics()
+    measured["licences"] = {"CC BY-NC-SA": 1234}
+    measured["training"] = {
+        "networks": 4,
+        "processor_s": 300.0,
+        "machine": "a machine",
+        "assumed_watts_a_core": 20.0,
+        "kwh": 0.00167,
+    }
+    text = model_card("ada/songnet", CONFIG, measured).text
+    assert "| CC BY-NC-SA | 1,234 |" in text
+    assert "was not counted" not in text
+    assert "5 minutes of processor time" in text
+    assert "about 0.0017 kWh" in text
+
+
 def test_figures_are_those_of_metrics(card):
     assert "54.3 % (51.3 to 57.3)" in card.text
     assert "800 clips of 220 artists" in card.text
@@ -69,6 +102,9 @@ def test_figures_are_those_of_metrics(card):
         "**official**: The official split.",
         "**random**: A random split.",
         "Western bias",
+        "it answers 70 %",
+        "To whom it is unfair",
+        "Its code is under",
         "Noisy labels",
         "code is under Apache-2.0",
         "weights are under CC BY-NC 4.0, because part of the clips",
@@ -118,7 +154,7 @@ def test_robustness_is_shown_where_it_was_measured(card, tmp_path):
     ]
     before_after.write(tmp_path / before_after.FILE, some, ["Folk", "Rock"])
     measured = metrics()
-    robustness = before_after.robustness(tmp_path)
+    robustness = before_after.robustness(tmp_path, 0.5)
     assert robustness is not None
     measured["robustness"] = robustness
     text = str(model_card("ada/songnet", CONFIG, measured))

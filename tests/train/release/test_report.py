@@ -15,6 +15,7 @@ from songnet.weights.release import FileIdentity, ReleaseConfig
 from tests.support import readme
 from tests.support.paths import ROOT
 from train.__main__ import main
+from train.cost import training
 from train.errors import DataError
 from train.evidence import before_after, predictions
 from train.evidence.names import EvidenceName
@@ -77,8 +78,8 @@ def test_the_pages_say_what_the_figures_say():
     stored = json.loads((EMBEDDED / "metrics.json").read_text(encoding="utf-8"))
     parts = readme_parts.parts(EMBEDDED, stored, ReleaseConfig.read(EMBEDDED))
     assert set(parts) == {
-        *("figures", "answers", "sizes", "robustness", "network", "speed", "hear"),
-        *("page", "browser", "library", "own-genres"),
+        *("figures", "answers", "lead", "genres", "harder", "sizes", "robustness", "starts"),
+        *("network", "speed", "hear", "page", "browser", "library", "own-genres"),
     }
     found = []
     for path in map(ROOT.joinpath, readme_parts.PAGES):
@@ -134,7 +135,7 @@ def test_a_split_may_be_small_and_lack_genres(release):
     assert songnet["recall"]["Folk"] == 0
     assert songnet["recall"]["Rock"] is None
     assert songnet["answered"] == {"share": 0, "accuracy": None}
-    assert "“not sure” of all its clips" in page.read_text()
+    assert "“not sure” of all songs" in page.read_text()
     assert (release / "plots" / "reliability.png").stat().st_size > 10_000
 
 
@@ -217,6 +218,63 @@ def test_folds_are_calibrated_across_and_pooled(release):
     assert folds["artists"] == 200
     # Half of the predictions are correct, at a confidence of 91 %.
     assert folds["models"]["songnet"]["ece"]["mean"] < 0.1
+
+
+def test_the_test_split_leads(release):
+    """Its figures are those of the official split; then come the folds, then validation."""
+    rng = np.random.default_rng(0)
+    label, artists = np.arange(80) % 8, np.where(np.arange(80) % 8 == 2, 0, np.arange(80))
+    for protocol, split in (
+        *(("random", "test"), ("folds", "test"), ("official", "validation")),
+        ("official", "test"),
+    ):
+        for model in ("songnet", "svm", "vggish"):
+            sure = 0.4 if (split, model) == ("validation", "songnet") else 0.0
+            noise = (1 - sure) * rng.dirichlet([1] * 8, 80) + sure * np.eye(8)[label]
+            probabilities = np.eye(8)[label] if model == "vggish" else noise
+            write_predictions(
+                release,
+                label,
+                probabilities,
+                artist_id=artists,
+                protocol=protocol,
+                split=split,
+                model=model,
+            )
+    found = figures_of(release)
+    protocols = found["protocols"]
+    assert list(protocols) == ["official", "folds", "official-validation", "random"]
+    assert protocols["official"]["split"] == "test"
+    assert "chose the epoch" in protocols["official-validation"]["description"]
+    assert protocols["official"].get("genres", {})["Folk"] == {"clips": 10, "artists": 1}
+    # What is there for reference only is not what SongNet is compared with.
+    assert protocols["official"].get("lead", {})["over"] == "svm"
+    parts = readme_parts.parts(release, found, ReleaseConfig.read(release))
+    before, after = (
+        protocols[name]["models"]["songnet"]["accuracy"]["mean"]
+        for name in ("official-validation", "official")
+    )
+    points = f"| {100 * before:.1f} % | {100 * after:.1f} % | {100 * (after - before):+.1f} |"
+    assert f"| **SongNet** {points}" in parts["harder"]
+    assert "Random" not in parts["harder"]
+    header, _, *rows = parts["genres"].splitlines()
+    assert header.startswith("| Genre | official, test: found | artists | folds, test: found |")
+    assert [row for row in rows if row.startswith("| Folk | ") and " | 1 | " in row]
+    assert parts["lead"].count("SongNet is ") == 2
+    recall = protocols["official"]["models"]["songnet"]
+    low, high = recall.get("recall_interval", {})["Rock"]
+    assert low <= recall["recall"]["Rock"] <= high
+
+
+def test_what_was_noted_of_data_and_training_is_among_the_figures(release):
+    write_predictions(release, np.arange(6) % 3, np.full((6, 8), 1 / 8))
+    assert not {"licences", "training"} & figures_of(release).keys()
+    counted = {"data_set": "FMA-small", "licences": {"CC BY": 2}}
+    (release / "evidence" / "licences.json").write_text(json.dumps(counted))
+    training.record(release / "evidence", "official0", processor_s=300, wall_s=400)
+    found = figures_of(release)
+    assert found.get("licences") == {"CC BY": 2}
+    assert found.get("training", {})["processor_s"] == 300
 
 
 def test_seeds_on_their_own_clips_are_pooled(release):

@@ -45,6 +45,13 @@ def test_figures_come_with_their_protocol(classifier):
     assert "800 validation clips" in text
     assert "220 artists" in text
     assert "Rock 70\u00a0%, Pop 20\u00a0%" in text
+    # What to expect comes first, and the other protocols last.
+    expected, table, other = (
+        text.index(part) for part in ("it answers 70 %", "| Accuracy |", "a random split")
+    )
+    assert expected < table < other
+    assert "**65.4 %** (62.4 to 68.4): a random split" in text
+    assert "weak on Pop (20 %)" in text
 
 
 def test_genres_and_clips_are_those_of_the_weights(classifier):

@@ -1,0 +1,66 @@
+"""What a person may expect of a network, in sentences that follow from its measured figures."""
+
+from songnet.weights.metrics import Answered, GenreClips, ProtocolFigures
+
+# A genre of which a smaller share is found is called weak.
+_WEAK = 0.5
+# A genre of fewer artists in a split says little: their number is told.
+_FEW_ARTISTS = 15
+
+
+def sentences(protocol: ProtocolFigures) -> list[str]:
+    """How often SongNet answers, how often it is right then, and on which music it is weak.
+
+    Parameters
+    ----------
+    protocol : ProtocolFigures
+        Measured on clips of artists that the network has not learned from.
+
+    Returns
+    -------
+    list of str
+        Three, or two of a network that is sure of nothing.
+    """
+    songnet = protocol["models"]["songnet"]
+    answers = _answers(songnet["answered"])
+    return [*answers, _weakness(songnet["recall"], protocol.get("genres", {}))]
+
+
+def _answers(answered: Answered) -> list[str]:
+    if answered["accuracy"] is None:
+        return ["It says “not sure” of all songs by artists that are new to it."]
+    right = _percent(answered["accuracy"])
+    if "accuracy_interval" in answered:
+        low, high = (round(100 * end) for end in answered["accuracy_interval"])
+        right += f" ({low} to {high})"
+    return [
+        f"Of songs by artists that are new to it, it answers {_percent(answered['share'])}, and "
+        "says “not sure” of the others.",
+        f"Of its answers {right} are right.",
+    ]
+
+
+def _weakness(recall: dict[str, float | None], clips: dict[str, GenreClips]) -> str:
+    """The genres of which less than half is found, and the one of which most is."""
+    found = sorted((share, genre) for genre, share in recall.items() if share is not None)
+    (lowest, worst), (highest, best) = found[0], found[-1]
+    weak = [(genre, share) for share, genre in found if share < _WEAK]
+    if not weak:
+        return (
+            f"It finds more than half of each genre's songs, the fewest of {worst} "
+            f"({_percent(lowest)}) and the most of {best} ({_percent(highest)})."
+        )
+    *most, last = [f"{genre} ({_percent(share)}{_few(genre, clips)})" for genre, share in weak]
+    listed = f"{', '.join(most)} and {last}" if most else last
+    than = "" if highest < _WEAK else f"; it is best at {best} ({_percent(highest)})"
+    return f"It is weak on {listed}, of whose songs it finds less than half{than}."
+
+
+def _few(genre: str, clips: dict[str, GenreClips]) -> str:
+    if genre not in clips or clips[genre]["artists"] >= _FEW_ARTISTS:
+        return ""
+    return f", of only {clips[genre]['artists']} artists"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
