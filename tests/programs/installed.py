@@ -2,7 +2,7 @@
 
 Each is installed by pip, from the package index, into a fresh virtual environment, and hears one
 30 s song if it comes with all that it needs for that. The figures go to
-`artifacts/evidence/installed.json`; docs/comparison.md and the README quote them, as a test sees to.
+`artifacts/evidence/installed.json`; docs/comparison.md and the README quote them, as a test checks.
 """
 
 import json
