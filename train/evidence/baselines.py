@@ -134,7 +134,7 @@ def baselines(
 ) -> dict[str, dict]:
     """Tunes, fits and measures every baseline, and writes the evidence.
 
-    Where both splits have a teacher's embeddings, an SVM on them is measured, too.
+    Where both splits have the embeddings of VGGish, an SVM on them is measured, too.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def baselines(
     """
     statistics = [clip_statistics(np.asarray(s.log_mel)) for s in (training, measured)]
     features = dict.fromkeys(_METHODS, statistics)
-    if training.vggish is not None and measured.vggish is not None:
-        features["vggish"] = [training.vggish, measured.vggish]
+    if all("vggish" in split.teachers for split in (training, measured)):
+        features["vggish"] = [training.teachers["vggish"], measured.teachers["vggish"]]
     groups, results = measured.artist_groups, {}
     number = seed if fold is None else fold
     for name, (fitted, held_out) in tqdm(features.items(), unit="method"):
