@@ -20,7 +20,7 @@ from songnet.ui.server.turns import next_turn
 _EMPTY = cards.notice("Choose songs, as many as you like: each is heard and becomes a row.")
 # What `many_songs.js` draws the rows into.
 _ROOT = '<div class="sn-many"></div>'
-_M3U = '<button type="button" class="sn-save sn-m3u">Save M3U</button>'
+_M3U = '<button type="button" class="sn-m3u">Save M3U</button>'
 
 
 @dataclass(frozen=True)
