@@ -25,7 +25,7 @@ def test_json_of_one_file(song, capsys):
     (answer,) = map(json.loads, out.splitlines())
     assert list(answer) == [
         *("file", "genre", "confidence", "abstained", "duration_s", "probabilities", "windows"),
-        *("metadata", "warnings", "model"),
+        *("metadata", "warnings", "model", "verdict", "sections", "moments"),
     ]
     assert answer["file"] == "tune.mp3"
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
