@@ -71,7 +71,7 @@ def test_a_long_song_is_zoomed_and_played_from_elsewhere(seen):
     assert start < 60 < end
     # What plays is kept in view.
     seen.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<i data-play-from=7>x</i>')")
-    seen.tab.evaluate("document.querySelector('[data-play-from]').click()")
+    seen.tab.evaluate("document.querySelector('i[data-play-from]').click()")
     seen.tab.wait_for_function(f"{shown}[0] <= 8")
     assert seen.tab.evaluate(_AT) == pytest.approx(7, abs=2)
     for _ in range(2):
