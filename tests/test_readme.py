@@ -1,9 +1,15 @@
 """What the README and docs tell to run, runs."""
 
+import contextlib
 import os
 import re
+import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 import wave
 
 import numpy as np
@@ -15,6 +21,7 @@ from songnet.spec import SPEC
 from songnet.weights import EMBEDDED
 from tests.support import readme, songs
 from tests.support.environments import fresh_python
+from tests.support.page_visits import free_port
 from tests.support.paths import ROOT
 from tests.support.readme import README, program
 
@@ -171,6 +178,66 @@ def test_the_program_that_teaches_genres(capsys):
     first, genre = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"[01]\.\d+ \([\d.]+, [\d.]+\)", first)
     assert genre in ("Dub", "Techno", "Fado")
+
+
+def answer(address, process):
+    """Waits until a server answers, and gives what it answers."""
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            with urllib.request.urlopen(address, timeout=5) as reply:
+                return reply.read().decode()
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"{address} does not answer")
+
+
+@contextlib.contextmanager
+def started(commands, folder):
+    """A shell that runs commands for a ``with`` block, and then ends with all that it started."""
+    shell = f"""\
+songnet() {{ "{sys.executable}" -m songnet "$@"; }}
+python() {{ "{sys.executable}" "$@"; }}
+pip() {{ [ "$*" = "install ." ]; }}
+"""
+    process = subprocess.Popen(
+        ["bash", "-c", shell + commands],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+@pytest.mark.slow
+def test_the_command_that_starts_it(tmp_path, monkeypatch):
+    """What it installs is tested with the wheel, in tests/test_environments.py."""
+    port = free_port()
+    monkeypatch.setenv("GRADIO_SERVER_PORT", str(port))
+    with started(program("start"), tmp_path) as process:
+        assert "SongNet" in answer(f"http://127.0.0.1:{port}/", process)
+
+
+@pytest.mark.slow
+def test_the_commands_that_build_the_page_without_a_server(tmp_path):
+    if shutil.which("npm") is None:
+        pytest.skip("building the page needs Node, which is not on this machine")
+    build, serve = program("browser").splitlines()
+    command = [sys.executable, *shlex.split(build)[1:]]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    if "npm failed" in done.stderr:
+        pytest.skip(f"Node's packages cannot be installed here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    port = free_port()
+    with started(serve.replace("8000", str(port)), tmp_path) as process:
+        assert "SongNet" in answer(f"http://127.0.0.1:{port}/", process)
 
 
 def test_the_windows_are_those_of_the_signal_path():

@@ -1,13 +1,14 @@
 """What SongNet and others weigh once installed: `python -m tests.programs.installed`.
 
-Each is installed by pip, from the package index, into a fresh virtual environment, and hears one
-30 s song if it comes with all that it needs for that. The figures go to
-`artifacts/evidence/installed.json`; docs/comparison.md and the README quote them, as a test checks.
+Each is installed by pip, from the package index, into a fresh virtual environment, and hears one of
+the songs that the page offers if it comes with all that it needs for that. The figures go to
+`artifacts/evidence/installed.json`; the README quotes them, as a test sees to.
 """
 
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,8 +54,8 @@ def measure(requirement: str, command: list[str] | None, song: Path) -> dict[str
     Returns
     -------
     dict
-        ``version``, ``installed_mb``, and ``peak_mb``, the largest resident memory of the process;
-        null where there is none; ``failed``, pip's last line, where it cannot be installed.
+        ``version``, ``installed_mb``, and ``peak_mb``, the resident memory of its largest process;
+        null where there is none; ``failed``, pip's last error, where it cannot be installed.
     """
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder, "environment")
@@ -64,8 +65,8 @@ def measure(requirement: str, command: list[str] | None, song: Path) -> dict[str
         pip = [programs / "pip", "install", "--quiet", "--no-input", requirement]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if "rror" in line]
-            return {"failed": lines[-1].strip()}
+            (*_, last) = re.findall(r"\w*(?:Error|ERROR): .+", done.stderr)
+            return {"failed": last}
         installed = round(size_mb(library) - before)
         name = requirement if requirement != str(ROOT) else "songnet"
         ask = f"import importlib.metadata as m; print(m.version({name!r}))"
