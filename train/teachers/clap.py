@@ -41,9 +41,9 @@ class Clap(Teacher):
     install = "pip install -r train/requirements-teachers.txt"
 
     def __init__(self):
+        folder = self.fetch()
         torch, transformers = package("torch"), package("transformers")
         torch.set_num_threads(1)  # as `Teacher.embed_clip` does for the others
-        folder = self.fetch()
         self._spectrogram = transformers.ClapFeatureExtractor.from_pretrained(
             folder, local_files_only=True
         )

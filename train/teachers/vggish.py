@@ -35,10 +35,11 @@ class Vggish(Teacher):
     install = "pip install -r train/requirements-teachers.txt"
 
     def __init__(self):
+        path = self.fetch() / _FILE
         torch, torchvggish = package("torch"), package("torchvggish")
         torch.set_num_threads(1)  # as `Teacher.embed_clip` does for the others
         network = torchvggish.VGG(torchvggish.make_layers(), postprocess=False)
-        stored = torch.load(self.fetch() / _FILE, map_location="cpu", weights_only=True)
+        stored = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(stored)
         self._network = network.eval()
 
