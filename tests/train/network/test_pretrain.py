@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from songnet.model import ModelConfig, build_songnet
+from train.__main__ import main
+from train.data.data_set import FMA_SMALL
 from train.data.splits import load_split
 from train.data.unlabelled import without_labels
 from train.errors import DataError
+from train.network import fit as fitting
 from train.network.batches import Batches
 from train.network.fit import fit
 from train.network.pretrain import Pretrained, pretrain
@@ -85,6 +88,43 @@ def test_genres_are_learned_from_there(pretrained, splits, tmp_path):
     assert taught[0]["loss"] < scratch[0]["loss"]
     network = keras.saving.load_model(tmp_path / "pretrained" / "songnet.keras")
     assert set(network.output) == {"probabilities", "attention", "embedding"}
+
+
+@pytest.fixture
+def unlabelled(data_set, tmp_path):
+    """A folder of clips by artists of whom one half is held out."""
+    folder = tmp_path / "unlabelled"
+    folder.mkdir()
+    with np.load(data_set / "training.npz") as stored:
+        arrays = {name: stored[name][:64] for name in ("track_id", "log_mel")}
+        arrays |= {"artist": np.repeat(["Ada", "Bo"], 32), "teacher-vggish": stored["vggish"][:64]}
+    np.savez(folder / "unlabelled.npz", **arrays)
+    known = dataclasses.replace(FMA_SMALL, genres=(), training_data="Mine", license="CC0-1.0")
+    known.write(folder / "data_set.json")
+    return folder
+
+
+def test_the_step_says_what_was_learned_first(data_set, unlabelled, tmp_path, monkeypatch, capsys):
+    for name in ("fit", "pretrain"):
+        monkeypatch.setattr(fitting, name, partial(getattr(fitting, name), config=SMALL))
+    monkeypatch.setattr(fitting, "held_out_artists", lambda *_: {"Bo"})
+    run = tmp_path / "run"
+    command = ["fit", "--data", str(data_set), "--output", str(run), "--epochs", "1", "--json"]
+    begin = [*command, "--pretrain", str(unlabelled)]
+    assert main(begin) == 0
+    first = "32 clips of Mine (CC0-1.0)"
+    assert json.loads(capsys.readouterr().out)["pretrained_on"] == first
+    config = json.loads((run / "config.json").read_text())
+    assert config["training_data"].endswith(f"; before that, without labels, {first}")
+    assert config["license"] == "other"
+    assert json.loads((run / "pretraining" / "pretraining.json").read_text())["of"]["clips"] == 32
+    assert main([*command, "--resume"]) == 1
+    assert f"began with {first} without labels, and this one would with no" in (
+        capsys.readouterr().err
+    )
+    (unlabelled / "unlabelled.npz").unlink()
+    assert main(begin) == 1
+    assert "holds no clips without genres" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_what_cannot_be_learned_from_is_one_sentence(clips, pretrained, tmp_path):
