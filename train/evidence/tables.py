@@ -67,13 +67,14 @@ def genres_table(metrics: Metrics) -> str:
     recall = first["models"]["songnet"]["recall"]
     header = ["Genre"]
     for where in shown:
-        header += [f"{where}: found", "artists"]
+        header += [f"{where}: found", "artists (most clips of one)"]
     rows = []
     for genre in sorted(recall, key=lambda genre: recall[genre] or 0.0):
         row = [genre]
         for protocol in shown.values():
             row.append(_found(protocol["models"]["songnet"], genre))
-            row.append(str(protocol.get("genres", {})[genre]["artists"]))
+            clips = protocol.get("genres", {})[genre]
+            row.append(f"{clips['artists']} ({clips['most_of_one']} of {clips['clips']})")
         rows.append(row)
     return markdown.table(header, rows)
 
