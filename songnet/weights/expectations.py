@@ -59,7 +59,11 @@ def _weakness(recall: dict[str, float | None], clips: dict[str, GenreClips]) -> 
 def _few(genre: str, clips: dict[str, GenreClips]) -> str:
     if genre not in clips or clips[genre]["artists"] >= _FEW_ARTISTS:
         return ""
-    return f", of only {clips[genre]['artists']} artists"
+    of = clips[genre]
+    told = f", of only {of['artists']} artists"
+    if 2 * of["most_of_one"] > of["clips"]:
+        told += f", one of whom has {of['most_of_one']} of the {of['clips']} clips measured"
+    return told
 
 
 def _percent(share: float) -> str:

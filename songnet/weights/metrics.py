@@ -75,10 +75,11 @@ class Lead(Difference):
 
 
 class GenreClips(TypedDict):
-    """How many clips a genre has in a split, and of how many artists."""
+    """How many clips a genre has in a split, of how many artists, and the most of one artist."""
 
     clips: int
     artists: int
+    most_of_one: int
 
 
 class ProtocolFigures(TypedDict):

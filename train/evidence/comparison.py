@@ -97,7 +97,9 @@ def sentence(found: Lead) -> str:
     """A `Lead` in words, without a full stop."""
     sign, where = (-1, "behind") if found["mean"] < 0 else (1, "ahead of")
     mean, *ends = (
-        f"{100 * sign * value:.1f}" for value in (found["mean"], found["low"], found["high"])
+        # Adding 0 makes 0.0 of -0.0.
+        f"{round(100 * sign * value, 1) + 0.0:.1f}"
+        for value in (found["mean"], found["low"], found["high"])
     )
     low, high = ends[::sign]
     p = "p < 0.01" if found["p"] < 0.01 else f"p = {found['p']:.2f}"

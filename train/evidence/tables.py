@@ -46,6 +46,18 @@ def figures_table(metrics: Metrics) -> str:
     return markdown.table(_FIGURES, rows)
 
 
+def shipped_sentence(metrics: Metrics) -> str:
+    """The accuracy of the shipped network itself; empty where the figures are of one seed alone."""
+    official = metrics["protocols"]["official"]
+    shipped, *others = official["models"]["songnet"]["accuracy"]["seeds"]
+    if not others:
+        return ""
+    return (
+        f"The shipped network, that of the first of {1 + len(others)} seeds, is right for "
+        f"{_percent(shipped)} % of the {official['split']} clips."
+    )
+
+
 def _without_split(name: str) -> str:
     """A protocol's name without the split's, which that of its second split in the figures has."""
     return name.partition("-")[0]
@@ -54,12 +66,13 @@ def _without_split(name: str) -> str:
 def genres_table(metrics: Metrics) -> str:
     """How much of each genre SongNet finds, by protocol, and of how many artists, as Markdown.
 
-    The least found comes first; empty where the figures name no genres' clips.
+    The least found comes first; empty where the figures name no genres' clips. Random splits, of
+    which artists are on both sides, are left out.
     """
     shown = {
         f"{_without_split(name)}, {protocol['split']}": protocol
         for name, protocol in metrics["protocols"].items()
-        if "genres" in protocol and "songnet" in protocol["models"]
+        if name != "random" and "genres" in protocol and "songnet" in protocol["models"]
     }
     if not shown:
         return ""
@@ -67,13 +80,14 @@ def genres_table(metrics: Metrics) -> str:
     recall = first["models"]["songnet"]["recall"]
     header = ["Genre"]
     for where in shown:
-        header += [f"{where}: found", "artists"]
+        header += [f"{where}: found", "artists (most clips of one)"]
     rows = []
     for genre in sorted(recall, key=lambda genre: recall[genre] or 0.0):
         row = [genre]
         for protocol in shown.values():
             row.append(_found(protocol["models"]["songnet"], genre))
-            row.append(str(protocol.get("genres", {})[genre]["artists"]))
+            clips = protocol.get("genres", {})[genre]
+            row.append(f"{clips['artists']} ({clips['most_of_one']} of {clips['clips']})")
         rows.append(row)
     return markdown.table(header, rows)
 

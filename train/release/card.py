@@ -21,6 +21,7 @@ from train.evidence.tables import (
     genres_table,
     harder_table,
     robustness_tables,
+    shipped_sentence,
     starts_table,
 )
 
@@ -150,6 +151,7 @@ def _results(metrics: Metrics) -> dict[str, Any]:
         "split": metrics["protocols"]["official"]["split"],
         "table": figures_table(metrics),
         "expected": " ".join(expectations.sentences(metrics["protocols"]["official"])),
+        "shipped": shipped_sentence(metrics),
         "by_genre": genres_table(metrics),
         "harder": harder_table(metrics),
         "robustness": robustness_tables(metrics["robustness"]) if "robustness" in metrics else "",

@@ -185,7 +185,11 @@ def _protocol_figures(
 def _genre_clips(clips: Evidence) -> dict[str, GenreClips]:
     of_genre = {genre: clips.label == label for label, genre in enumerate(clips.genres)}
     return {
-        genre: {"clips": int(rows.sum()), "artists": len(np.unique(clips.artist_id[rows]))}
+        genre: {
+            "clips": int(rows.sum()),
+            "artists": len(by_artist := np.unique(clips.artist_id[rows], return_counts=True)[1]),
+            "most_of_one": int(by_artist.max(initial=0)),
+        }
         for genre, rows in of_genre.items()
     }
 

@@ -21,6 +21,7 @@ from train.evidence.tables import (
     genres_table,
     harder_table,
     robustness_tables,
+    shipped_sentence,
     starts_table,
 )
 from train.markdown import has_part, table, with_part
@@ -120,7 +121,7 @@ def _lead(metrics: Metrics) -> str:
         for name, protocol in metrics["protocols"].items()
         if name.startswith("official") and "lead" in protocol
     ]
-    return _wrapped(" ".join(told))
+    return _wrapped(" ".join([*told, shipped_sentence(metrics)]))
 
 
 def network_sentence(size: int, benchmark: Mapping[str, Any]) -> str:

@@ -9,7 +9,10 @@ def figures(recall, **answered):
     songnet = found["models"]["songnet"]
     songnet["recall"] = recall
     songnet["answered"] = {"share": 0.704, "accuracy": 0.581, **answered}
-    found["genres"] = {"Folk": {"clips": 100, "artists": 9}, "Pop": {"clips": 100, "artists": 40}}
+    found["genres"] = {
+        "Folk": {"clips": 100, "artists": 9, "most_of_one": 91},
+        "Pop": {"clips": 100, "artists": 40, "most_of_one": 60},
+    }
     return found
 
 
@@ -19,7 +22,8 @@ def test_three_sentences_with_intervals():
     assert "it answers 70 %, and says “not sure” of the others." in answers
     assert right == "Of its answers 58 % (47 to 69) are right."
     # Few artists are told, enough are not.
-    assert "weak on Pop (22 %) and Folk (22 %, of only 9 artists), of whose songs" in weak
+    folk = "Folk (22 %, of only 9 artists, one of whom has 91 of the 100 clips measured)"
+    assert f"weak on Pop (22 %) and {folk}, of whose songs" in weak
     assert weak.endswith("it is best at Hip-Hop (77 %).")
 
 
