@@ -13,7 +13,7 @@ _CAPABILITIES = """
 ## What it does
 SongNet hears a song in windows of {window:.0f} s, and says for each how probable
 {n} genres are: {genres}.
-A song's answer is the mean of its windows. The line over the waveform is the network's
+A song's answer is the mean of its windows. The grey lane below the waveform is the network's
 attention: how much each moment counted.
 
 ## What it cannot do
