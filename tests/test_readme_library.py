@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import mutagen
+import numpy as np
 import pytest
 
 from songnet.__main__ import main
@@ -28,8 +29,11 @@ def music(tmp_path, monkeypatch):
     artists = {"Alba": "Somebody", "Brisa": "Nobody", "Cal": "Everybody"}
     (tmp_path / "Music" / "Something").mkdir(parents=True)
     for seed, (title, artist) in enumerate(artists.items()):
-        write_song(tmp_path / "Music" / "Something" / f"{title}.mp3", seed, title, artist)
-    write_song(tmp_path / "song.mp3", 3, "Song", "Another")
+        waveform = songs.synthesise(2, seed=seed)
+        write_song(tmp_path / "Music" / "Something" / f"{title}.mp3", waveform, title, artist)
+    # An octave lower: what sounds the same counts as the same song.
+    lower = np.repeat(songs.synthesise(1, seed=3), 2, axis=0)
+    write_song(tmp_path / "song.mp3", lower, "Song", "Another")
     for name in ("HOME", "XDG_DATA_HOME", "BEETSDIR"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -37,8 +41,8 @@ def music(tmp_path, monkeypatch):
     return tmp_path / "Music"
 
 
-def write_song(path, seed, title, artist):
-    file = mutagen.File(songs.write(path, songs.synthesise(2, seed=seed)), easy=True)
+def write_song(path, waveform, title, artist):
+    file = mutagen.File(songs.write(path, waveform), easy=True)
     file.update({"title": title, "artist": artist, "album": "Something"})
     file.save()
 
