@@ -18,7 +18,7 @@ NAMES = {
     "logistic": "Logistic regression",
     "knn": "k-NN",
     "random": "Random guess",
-    "vggish": "RBF SVM on VGGish, for reference",
+    "vggish": "SVM on VGGish (reference)",
 }
 # What hears more than the others, or learned from more: it is shown, and nothing is ahead of it or
 # behind it.

@@ -36,7 +36,10 @@ def test_a_name_is_built_and_parsed(name, file):
 @pytest.mark.parametrize(
     "file",
     [
+        "pretraining.csv",
+        "pretraining-networks.csv",
         "robustness.csv",
+        "starts.csv",
         "robustness-validation-unchanged.csv",
         "official-validation-svm.csv",
         "official-validation-svm-seed0.json",
@@ -54,7 +57,10 @@ def test_shipped_evidence_is_found():
     folder = ROOT / "artifacts" / "evidence"
     found = {path for _, path in [*find_evidence(folder), *find_changed_evidence(folder)]}
     others = (
+        "pretraining.csv",
+        "pretraining-networks.csv",
         "robustness.csv",
+        "starts.csv",
         "own-genres.csv",
         "own-genres-thresholds.csv",
         "own-genres-strangers.csv",
