@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.support.page_visits import event_of
 from tests.support.paths import ROOT
 
 HOST = "127.0.0.1"
@@ -91,7 +92,7 @@ class Server:
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 config = httpx.get(f"{self.address}/config", trust_env=False, timeout=30).json()
-                return _listen(config)
+                return event_of(config, "listen", "click")
             except httpx.HTTPError:
                 time.sleep(0.2)
         raise RuntimeError(f"app.py does not serve: {self.log()}")
@@ -132,10 +133,3 @@ class Server:
     def log(self) -> str:
         """The server's log."""
         return self._log.read_text(encoding="utf-8", errors="replace")
-
-
-def _listen(config: dict) -> int:
-    """The event that the page sends when a song is chosen."""
-    (button,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "listen")
-    (event,) = (d["id"] for d in config["dependencies"] if [button, "click"] in d["targets"])
-    return event

@@ -30,6 +30,25 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def event_of(config, elem_id, trigger):
+    """The number of a page's queued event, by the component that triggers it.
+
+    Parameters
+    ----------
+    config : dict
+        What the page answers to ``/config``.
+    elem_id, trigger : str
+        As ``"listen"`` and ``"click"``.
+    """
+    (block,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == elem_id)
+    (event,) = (
+        d["id"]
+        for d in config["dependencies"]
+        if [block, trigger] in d["targets"] and d["backend_fn"] and d["queue"]
+    )
+    return event
+
+
 @contextlib.contextmanager
 def served(page, options):
     """Has a page served, as `songnet.ui.page.launch_options` says, for a ``with`` block."""

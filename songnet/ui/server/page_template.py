@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from importlib.metadata import version
 
-from gradio import routes
 from jinja2 import BaseLoader, Environment
 
 from songnet.errors import PatchError
@@ -81,6 +80,9 @@ def rewritten(source: str) -> str:
 
 def apply() -> None:
     """Puts the loader in place of Gradio's; a second call changes nothing."""
+    # Importing it belongs to `without_stubs`.
+    from gradio import routes
+
     environment = routes.templates.env
     if not isinstance(environment.loader, Loader):
         assert environment.loader is not None

@@ -94,7 +94,15 @@ def test_a_batch_is_a_list_and_a_table_in_which_bad_files_are_rows(client, tmp_p
 def test_what_sounds_like_a_song(client, index, tmp_path, tagged):
     found = client.predict(handle_file(tagged("tune.wav")), api_name="/similar")
     assert len(found) == 5
-    assert set(found[0]) == {"track_id", "artist", "title", "genre", "similarity", "url"}
+    assert set(found[0]) == {
+        "track_id",
+        "artist",
+        "title",
+        "genre",
+        "similarity",
+        "closeness",
+        "url",
+    }
     assert {track["artist"] for track in found} <= {track.artist for track in index.tracks}
     path, sentence = bad_files(tmp_path)[0]
     with pytest.raises(AppError, match=sentence):

@@ -13,7 +13,7 @@ from songnet.settings import Settings
 from songnet.ui import page as page_of_songnet
 from songnet.ui.server import answers, fair_queue, gate, sessions
 from tests.support import songs
-from tests.support.page_visits import outcome, served
+from tests.support.page_visits import event_of, outcome, served
 
 PROXIED = Settings(trusted_proxies=("127.0.0.1",))
 
@@ -77,9 +77,7 @@ def running(page):
 def listening(page):
     """The page's event that classifies a song."""
     config = httpx.get(f"{page.local_url}config", trust_env=False).json()
-    (song,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "song")
-    (event,) = (d["id"] for d in config["dependencies"] if [song, "change"] in d["targets"])
-    return event
+    return event_of(config, "listen", "click")
 
 
 def kept(page):
@@ -109,7 +107,7 @@ def test_thousands_of_sessions_stop_nobody_s_song(
     before = len(proxied._queue)
     statuses, event_of_page = set(), listening(proxied)
     for number in range(2_100):
-        body = {"data": [None, None], "session_hash": f"x{number}", "fn_index": event_of_page}
+        body = {"data": [None, False], "session_hash": f"x{number}", "fn_index": event_of_page}
         answer = flood.post("queue/join", json=body)
         statuses.add(answer.status_code)
         assert answer.status_code == 200 or answer.json() == {"detail": answers.BUSY}
@@ -131,7 +129,7 @@ def test_answers_that_nobody_fetches_keep_nobody_out(proxied, visitor, monkeypat
     known = proxied._queue.pending_messages_per_session
 
     def join(client, session):
-        body = {"data": [None, None], "session_hash": session, "fn_index": event_of_page}
+        body = {"data": [None, False], "session_hash": session, "fn_index": event_of_page}
         assert client.post("queue/join", json=body).status_code == 200
         wait_until(lambda: len(proxied._queue) == running(proxied) == 0)
 
@@ -151,7 +149,7 @@ def join(proxied, visitor):
     event_of_page = listening(proxied)
 
     def ask(session, address="192.0.2.1"):
-        body = {"data": [None, None], "session_hash": session, "fn_index": event_of_page}
+        body = {"data": [None, False], "session_hash": session, "fn_index": event_of_page}
         answer = visitor(address).post("queue/join", json=body)
         wait_until(lambda: len(proxied._queue) == running(proxied) == 0)
         return answer.json().get("event_id") if answer.is_success else answer.status_code
@@ -377,7 +375,7 @@ def test_a_song_that_is_cancelled_before_it_begins_gives_its_place_back(proxied,
     event_of_page = listening(proxied)
     for number in range(10):
         names = {"session_hash": f"s{number}", "fn_index": event_of_page}
-        event = other.post("queue/join", json={"data": [sent, None], **names}).json()["event_id"]
+        event = other.post("queue/join", json={"data": [sent, False], **names}).json()["event_id"]
         other.post("cancel", json={**names, "event_id": event}).raise_for_status()
     wait_until(lambda: running(proxied) == 0)
     for events in proxied._queue.event_queue_per_concurrency_id.values():
@@ -387,8 +385,7 @@ def test_a_song_that_is_cancelled_before_it_begins_gives_its_place_back(proxied,
 def test_an_error_of_a_validator_tells_nothing_of_the_server(http):
     """The event with a validator: Gradio answers with the text of whatever it raised."""
     config = http.get("config").json()
-    (button,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "start")
-    (start,) = (d["id"] for d in config["dependencies"] if [button, "click"] in d["targets"])
+    start = event_of(config, "songs", "upload")
     path = str(Path(page_of_songnet.__file__))
     song = {"path": path, "meta": {"_type": "gradio.FileData"}}
     for data in ([[song]], [song], [[[song]]], ["x"], [1], []):

@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from songnet.ui import page as page_of_songnet
 from songnet.ui.server import fair_queue, gate, passage, room, sessions
 from tests.support import songs
-from tests.support.page_visits import served
+from tests.support.page_visits import event_of, served
 
 MANY = 12
 # Of so many sessions the page keeps a state, whoever comes.
@@ -39,10 +39,7 @@ class Stranger:
         self.page, self.loop = page, loop
         self.http = httpx.Client(base_url=page.local_url, timeout=120, trust_env=False)
         config = self.http.get("config").json()
-        (song,) = (c["id"] for c in config["components"] if c["props"].get("elem_id") == "song")
-        (self.event,) = (
-            d["id"] for d in config["dependencies"] if [song, "change"] in d["targets"]
-        )
+        self.event = event_of(config, "listen", "click")
 
     def upload(self, path):
         (sent,) = self.http.post(
@@ -51,7 +48,7 @@ class Stranger:
         return {"path": sent, "meta": {"_type": "gradio.FileData"}}
 
     def join(self, session, song=None):
-        body = {"data": [song, None], "fn_index": self.event, "session_hash": session}
+        body = {"data": [song, False], "fn_index": self.event, "session_hash": session}
         return self.http.post("gradio_api/queue/join", json=body)
 
     def connect(self):

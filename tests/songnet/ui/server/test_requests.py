@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 from songnet.ui import page as page_of_songnet
 from songnet.ui.analysis import too_many
 from songnet.ui.server import answers, inputs, requests
-from songnet.ui.server.inputs import Files, OneFile, RequestError
+from songnet.ui.server.inputs import Files, Flag, OneFile, RequestError
 from songnet.ui.server.requests import Schema
 
 MANY = "too many"
@@ -28,11 +28,11 @@ def numbers(schema):
     """The page's events by what they take: ``"song"``, ``"songs"``, and ``"unqueued"``."""
     found = {}
     for number, event in schema._events.items():
-        if event.queued and event.inputs == (OneFile(), None, None):
+        if event.queued and event.inputs == (OneFile(), Flag(), None):
             found["song"] = number
         elif (
             event.queued
-            and event.inputs == (Files(3, MANY), None)
+            and event.inputs == (Files(3, MANY), None, None)
             and number not in schema._numbers.values()
         ):
             found["songs"] = number
@@ -51,7 +51,11 @@ def file(**changes):
 
 def test_what_the_page_sends_passes_without_what_nobody_needs(schema, numbers):
     body = {
-        "data": [file(url="http://example.org", orig_name="tune.wav", size=3, is_stream=True), {}],
+        "data": [
+            file(url="http://example.org", orig_name="tune.wav", size=3, is_stream=True),
+            True,
+            {},
+        ],
         "fn_index": numbers["song"],
         "event_data": {"deep": [[[1]]]},
         "trigger_id": 4,
@@ -62,7 +66,7 @@ def test_what_the_page_sends_passes_without_what_nobody_needs(schema, numbers):
         "event_id": "y" * 5_000,
     }
     assert understood(schema, "queue/join", body) == {
-        "data": [file(orig_name="tune.wav", size=3), None, None],
+        "data": [file(orig_name="tune.wav", size=3), True, None],
         "fn_index": numbers["song"],
         "trigger_id": 4,
         "session_hash": "abc-1_D",
@@ -132,9 +136,14 @@ def test_a_text_has_a_length_and_a_list_holds_texts_alone(fields, number, value,
 
 def test_three_songs_are_three_and_four_are_too_many(schema, numbers):
     body = {"fn_index": numbers["songs"], "session_hash": "a"}
-    assert len(understood(schema, "queue/join", body | {"data": [[file()] * 3]})["data"][0]) == 3
+    assert (
+        len(
+            understood(schema, "queue/join", body | {"data": [[file()] * 3, None, None]})["data"][0]
+        )
+        == 3
+    )
     with pytest.raises(RequestError, match=MANY):
-        understood(schema, "queue/join", body | {"data": [[file()] * 4]})
+        understood(schema, "queue/join", body | {"data": [[file()] * 4, None, None]})
     with pytest.raises(RequestError, match=MANY):
         understood(schema, "call/classify_batch", {"data": [[file()] * 4]})
 
@@ -146,16 +155,19 @@ def test_three_songs_are_three_and_four_are_too_many(schema, numbers):
         *({"session_hash": None}, {"session_hash": ["a"]}, {"session_hash": "é"}),
         *({"fn_index": "0"}, {"fn_index": True}, {"fn_index": 0.5}, {"fn_index": -1}),
         *({"trigger_id": 2**60}, {"trigger_id": "x"}),
-        *({"data": []}, {"data": [None] * 4}, {"data": {}}, {"data": [[None], None]}),
-        *({"data": [file(path=path), None]} for path in ("", "/etc/passwd", "a", 1, None)),
-        *({"data": [file(path=f"{get_upload_folder()}/{p}"), None]} for p in ("../x", "x" * 5_000)),
-        *({"data": [file(orig_name="x" * 2_000), None]}, {"data": [file(size=-1), None]}),
-        {"data": [file(mime_type="x" * 200), None]},
+        *({"data": []}, {"data": [None] * 4}, {"data": {}}, {"data": [[None], False]}),
+        *({"data": [file(path=path), False]} for path in ("", "/etc/passwd", "a", 1, None)),
+        *(
+            {"data": [file(path=f"{get_upload_folder()}/{p}"), False]}
+            for p in ("../x", "x" * 5_000)
+        ),
+        *({"data": [file(orig_name="x" * 2_000), False]}, {"data": [file(size=-1), False]}),
+        {"data": [file(mime_type="x" * 200), False]},
     ],
     ids=lambda changes: repr(changes)[:60],
 )
 def test_what_does_not_fit_is_refused(schema, numbers, changes):
-    body = {"data": [file(), None], "fn_index": numbers["song"], "session_hash": "a"}
+    body = {"data": [file(), False], "fn_index": numbers["song"], "session_hash": "a"}
     understood(schema, "queue/join", body)
     with pytest.raises(RequestError, match=answers.NOT_UNDERSTOOD) as caught:
         understood(schema, "queue/join", body | changes)
@@ -167,7 +179,7 @@ def test_an_event_is_reached_by_its_own_way_alone(schema, numbers):
     understood(schema, "run/predict", body)
     with pytest.raises(RequestError, match=requests.NO_QUEUE):
         understood(schema, "queue/join", body)
-    queued = {"data": [None, None], "fn_index": numbers["song"], "session_hash": "a"}
+    queued = {"data": [None, False], "fn_index": numbers["song"], "session_hash": "a"}
     for route in ("run/predict", "run/classify"):
         with pytest.raises(RequestError, match=requests.NO_QUEUE):
             understood(schema, route, queued)
