@@ -78,7 +78,7 @@ def test_json_is_one_object_a_line_for_what_is_not_as_it_was(tmp_path, capsys):
     assert (heard["path"], heard["change"], heard["file"]) == (str(path), "new", "a.flac")
     assert list(heard)[2:] == [
         *("file", "genre", "confidence", "abstained", "duration_s", "probabilities", "windows"),
-        *("metadata", "warnings", "model"),
+        *("metadata", "warnings", "model", "verdict", "sections", "moments"),
     ]
     assert err.startswith("songnet: 1 new; 0.00 hours of music in ")
     assert main(command) == 0

@@ -77,9 +77,9 @@ def test_copies_are_the_same_whatever_the_number_of_workers(twice, collection, t
 def test_only_what_is_new_is_made(twice, collection, tmp_path, monkeypatch):
     made = []
 
-    def feature(clips, source, stamp, expected, copy):
+    def feature(clips, source, stamp, expected, copy, *teachers):
         made.append((source, copy.number))
-        return original(clips, source, stamp, expected, copy)
+        return original(clips, source, stamp, expected, copy, *teachers)
 
     original = extract.feature
     monkeypatch.setattr(extract, "feature", feature)
