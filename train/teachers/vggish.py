@@ -22,7 +22,7 @@ class Vggish(Teacher):
 
     name = "vggish"
     title = "VGGish, which learned from YouTube-8M"
-    license = "Apache-2.0"
+    license = "Apache-2.0 (its code; its weights come without a licence of their own)"
     citation = (
         "Shawn Hershey et al., CNN Architectures for Large-Scale Audio Classification, 2017, arXiv "
         "1609.09430"

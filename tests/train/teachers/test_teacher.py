@@ -78,6 +78,6 @@ def test_what_is_known_of_each_is_whole(name):
     assert teacher.name == name
     assert ", which learned from " in teacher.title
     assert "arXiv" in teacher.citation
-    assert teacher.license in ("Apache-2.0", "ISC")
+    assert teacher.license.partition(" ")[0] in ("Apache-2.0", "ISC")
     assert all(len(bytes.fromhex(sha256)) == 32 for sha256 in teacher.weights.values())
     assert 0.5 < teacher.patch_samples / teacher.sample_rate <= 10
