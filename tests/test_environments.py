@@ -49,7 +49,7 @@ def test_the_wheel_holds_what_serves_and_nothing_else(wheel):
     code = {name for name in sizes if name.startswith("songnet/") and "/embedded/" not in name}
     assert code == {
         path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "songnet").rglob("*.*")
+        for path in (ROOT / "songnet").rglob("*")
         if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts)
     }
     assert {"songnet/py.typed", "songnet/browser/page/index.html"} <= code
