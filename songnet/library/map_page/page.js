@@ -120,7 +120,6 @@ const painter = withWebGl() ?? withoutWebGl();
 document.body.dataset.painter = painter.kind;
 map.addEventListener("webglcontextlost", () => say("The browser has dropped the map's picture: load this page again."));
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
 dark.addEventListener("change", () => paint());
 
 function paint() {

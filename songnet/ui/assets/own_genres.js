@@ -4,7 +4,7 @@
 
   // The genres are in the page, so that the server keeps no file of them.
   const saveGenres = (button) => {
-    const text = button.nextElementSibling.content.textContent;
+    const text = button.nextElementSibling.textContent;
     const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     songnet.save(address, button.dataset.name);
     setTimeout(() => URL.revokeObjectURL(address), 60_000);

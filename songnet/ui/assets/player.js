@@ -18,7 +18,7 @@
   let layout; // of the figure that said so
 
   const clock = (seconds) => {
-    const whole = Math.floor(seconds);
+    const whole = Math.round(seconds);
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   };
 

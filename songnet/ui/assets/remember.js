@@ -80,14 +80,8 @@
   const hearAgain = (last, file) => {
     if (last.example !== undefined) {
       document.querySelectorAll(".sn-example")[last.example]?.click();
-    } else if (songnet.take) {
-      songnet.take({ name: file.name, file, recorded: last.recorded });
     } else {
-      const transfer = new DataTransfer();
-      transfer.items.add(file);
-      const input = find("#song input[type=file]");
-      input.files = transfer.files;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
+      songnet.take({ name: file.name, file, recorded: last.recorded });
     }
   };
 
@@ -135,15 +129,6 @@
 
   // Every way to take a song.
   document.addEventListener(
-    "change",
-    ({ target }) => {
-      if (target.matches?.("#song input[type=file]") && target.files.length) {
-        song = { file: target.files[0] };
-      }
-    },
-    true,
-  );
-  document.addEventListener(
     "click",
     ({ target }) => {
       const example = target.closest?.(".sn-example");
@@ -156,8 +141,13 @@
     if (!songnet.take || songnet.take.kept) return;
     const theirs = songnet.take;
     songnet.take = (taken) => {
+      const last = song;
       if (taken.file) song = { file: taken.file, recorded: taken.recorded };
-      return theirs(taken);
+      const mine = song;
+      return theirs(taken).then((heard) => {
+        // What was refused before the server heard it is not the song of the next answer.
+        if (!heard && song === mine) song = last;
+      });
     };
     songnet.take.kept = true;
   };

@@ -4,9 +4,9 @@
   const address = () => `${location.host}${location.pathname}`.replace(/\/$/, "");
 
   // The page alone knows under which address it is open, and the picture says it.
-  const drawn = async ({ content }) => {
+  const drawn = async ({ textContent }) => {
     const image = new Image();
-    const named = content.textContent.replace(/>SongNet(?=<\/text><\/svg>)/, (name) => {
+    const named = textContent.replace(/>SongNet(?=<\/text><\/svg>)/, (name) => {
       const text = document.createElement("p");
       text.textContent = `${name.slice(1)} · ${address()}`;
       return `>${text.innerHTML}`;
@@ -21,7 +21,7 @@
   };
 
   const asFile = async (button) => {
-    const canvas = await drawn(button.parentElement.querySelector("template"));
+    const canvas = await drawn(button.parentElement.querySelector("pre"));
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     return new File([blob], button.dataset.name, { type: "image/png" });
   };

@@ -6,6 +6,7 @@
   // What the event that hears a song is given: its file on the server, and whether it was recorded.
   songnet.sent = [];
   let current; // the song that was taken last
+  let named = ""; // as what the page names it while it is heard
   let upload; // while it is on its way
   let before; // what stood in the answer's place until then
   let hearing; // resolved when the server is through with a song
@@ -92,15 +93,18 @@
     await hearing;
   };
 
-  // A song: {name, file} or, if the server has it, {name, data, sound}; `recorded` if it was.
+  // A song: {name, file} or, if the server has it, {name, data, sound}; `recorded` if it was. Says
+  // whether it was sent, and no other was taken meanwhile.
   songnet.take = async (song) => {
     const last = current;
+    const lastName = named;
     current = song;
     upload?.abort();
     upload = undefined;
     complain("");
     before = content();
-    write("name", song.recorded ? "Recording" : song.name);
+    named = song.recorded ? "Recording" : song.name;
+    write("name", named);
     write("step", "");
     songnet.player.pause();
     try {
@@ -110,19 +114,21 @@
         song.data = await sending;
       }
     } catch (trouble) {
-      if (current !== song) return;
+      if (current !== song) return false;
       current = last;
+      named = lastName;
+      write("name", named);
       upload = before = undefined;
       complain(trouble);
       show();
-      return;
+      return false;
     }
-    if (current !== song) return;
+    if (current !== song) return false;
     upload = undefined;
     if (song.file?.size === 0) songnet.player.unload();
     else songnet.player.load(song.sound ?? URL.createObjectURL(song.file), song.name);
     await dropLast();
-    if (current !== song) return;
+    if (current !== song) return false;
     before = content();
     songnet.sent = [{ ...song.data, meta: { _type: "gradio.FileData" } }, Boolean(song.recorded)];
     hearing = new Promise((resolve) => {
@@ -133,6 +139,7 @@
     });
     show();
     find("#listen").click();
+    return true;
   };
 
   songnet.hearExample = (number) => {

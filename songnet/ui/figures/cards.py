@@ -94,6 +94,8 @@ def _detail(prediction: Prediction, shown: dict[str, int]) -> str:
         case "changes":
             return f"Over the whole song {both} come first."
         case "between":
+            if {first, second} != {*prediction.verdict.genres}:
+                return f"It goes to and fro. Over the whole song {both} come first."
             return f"Nearest are {both}: neither is ahead by enough for an answer."
         case "not_sure":
             return f"Nearest are {both}, which is hardly better than a guess."
@@ -156,7 +158,7 @@ def bars(prediction: Prediction) -> str:
     )
     # As wide as the longest name asks for, within limits.
     letters = min(max(map(len, shown)), _MOST_LETTERS)
-    wide = f' style="--letters-wide: {0.55 * letters:.1f}em"' if letters > _LETTERS else ""
+    wide = f' style="--letters-wide: {0.6 * letters:.1f}em"' if letters > _LETTERS else ""
     return (
         f'<section class="sn-card" aria-label="All genres"{wide}><h3>All genres</h3>'
         f'<ol class="sn-bars">{"".join(first)}</ol>{folded}</section>'

@@ -150,7 +150,8 @@ def picture_button(analysis: Analysis) -> str:
     named = prediction.tags.title or prediction.file or "A song"
     stem = Path(prediction.file or "song").stem
     return (
-        f"<template>{escape(picture(analysis))}</template>"
+        # Not a template: Gradio's HTML does not see that its content has changed.
+        f"<pre hidden>{escape(picture(analysis))}</pre>"
         f"{_button('picture', 'Save picture', name=f'{stem}-songnet.png')}"
         f"{_button('link', 'Copy link')}"
         + _button(

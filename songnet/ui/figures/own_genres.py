@@ -221,5 +221,6 @@ def save_button(genres: OwnGenres) -> str:
     content = escape(genres.to_bytes().decode(), quote=False)
     return (
         '<button type="button" class="sn-save" data-name="my.genres">Save the genres</button>'
-        f"<template>{content}</template>"
+        # Not a template: Gradio's HTML does not see that its content has changed.
+        f"<pre hidden>{content}</pre>"
     )

@@ -94,6 +94,8 @@ def test_the_link_is_copied_and_the_picture_shared_where_that_is_possible(visit,
     shared = seen.tab.evaluate("[shared.files[0].name, shared.files[0].type, shared.text]")
     assert shared[:2] == ["mixed-songnet.png", "image/png"]
     assert shared[2].startswith("Mixture: ")
+    # What is drawn is this song's, too.
+    assert "Mixture" in seen.tab.locator("#picture pre").text_content()
 
 
 def test_places_for_files_say_so_in_the_page_s_own_words(visit):

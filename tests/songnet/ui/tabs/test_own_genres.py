@@ -145,6 +145,9 @@ def test_teach_classify_save_reload_load_and_teach_more(visit, music, unheard, t
     add(seen, "Both", [songs.write(tmp_path / f"{n}.wav", song_of("Tones", n)) for n in (5, 6, 7)])
     assert "3 songs, new" in seen.text("#shelf")
     teach(seen, "3 genres are taught, by 11 songs.")
+    # What is listed is what is saved.
+    counts = OwnGenres.from_bytes(downloaded(seen, ".sn-save")[1]).counts
+    assert counts == {"Noise & co": 4, "Tones": 4, "Both": 3}
     seen.tab.get_by_role("button", name="Remove Both").click()
     seen.tab.wait_for_selector("#in-use >> text=your 2 genres")
     assert answered(seen, unheard("Noise")) == ("Noise & co", ["Noise & co", "Tones"])
