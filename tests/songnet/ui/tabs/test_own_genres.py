@@ -83,7 +83,7 @@ def answered(seen, path):
     """The verdict for a song, and the genres of its bars."""
     seen.tab.get_by_role("tab", name="One song").click()
     seen.upload(path)
-    names = seen.tab.locator(".sn-bar-name").all_text_contents()
+    names = seen.tab.locator("#bars .sn-bar-name").all_text_contents()
     return seen.text(".sn-headline"), sorted(names)
 
 
