@@ -39,7 +39,8 @@ def test_a_tagged_wav(visit, tagged):
     seen.upload(tagged("tune.wav", title="Tune", artist="Nobody", album="Nothing", year="1999"))
     assert set(seen.tab.locator(".sn-bar-name").all_inner_texts()) == GENRES
     assert len(percentages(seen)) == 8
-    assert sum(percentages(seen)) == 100
+    # Each is rounded by itself.
+    assert abs(sum(percentages(seen)) - 100) <= 4
     assert seen.text(".sn-headline") in GENRES | {"Not sure"}
     seen.tab.wait_for_selector("#timeline .js-plotly-plot .bars path")
     assert seen.tab.locator("#timeline .bars path").count() > 100
