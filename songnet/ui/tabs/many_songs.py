@@ -49,7 +49,8 @@ class _Outputs:
 
     Attributes
     ----------
-    again, stop : gr.Button
+    stop, rest, again : gr.Button
+        What ends the hearing, goes on with what was not heard, and hears all anew.
     status : gr.HTML
         One sentence, or how far the hearing is.
     heard : gr.State
@@ -61,8 +62,9 @@ class _Outputs:
     csv, json : gr.DownloadButton
     """
 
-    again: gr.Button
     stop: gr.Button
+    rest: gr.Button
+    again: gr.Button
     status: gr.HTML
     heard: gr.State
     rows: gr.HTML
@@ -79,6 +81,7 @@ class _Outputs:
         return {
             self.csv: gr.DownloadButton(interactive=False),
             self.json: gr.DownloadButton(interactive=False),
+            self.rest: gr.Button(visible=False),
             self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=True),
         }
@@ -91,19 +94,20 @@ class _Outputs:
             self.rows: _data(heard),
         }
 
-    def ended(self, heard: tuple[HeardSong, ...], genres: tuple[str, ...]) -> Update:
-        """The update after the last answer, with files to save."""
-        answers = [song.answer for song in heard]
-        if not answers:
+    def ended(self, heard: tuple[HeardSong, ...], left: int, genres: tuple[str, ...]) -> Update:
+        """The update after the last answer, with files to save; ``left`` songs have none."""
+        if not heard and not left:
             return self.cleared()
+        answers = [song.answer for song in heard]
         csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
         return {
             self.rows: _data(heard),
-            self.results: gr.Column(visible=True),
-            self.status: cards.notice(many_songs.summary(answers)),
+            self.results: gr.Column(visible=bool(heard)),
+            self.status: cards.notice(many_songs.summary(answers, left)),
             self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
             self.json: downloads.as_file(self.json, "songnet.json", json),
-            self.again: gr.Button(visible=True),
+            self.rest: gr.Button(visible=left > 0),
+            self.again: gr.Button(visible=bool(heard)),
             self.stop: gr.Button(visible=False),
         }
 
@@ -114,6 +118,7 @@ class _Outputs:
             self.rows: _data(()),
             self.results: gr.Column(visible=False),
             self.status: _EMPTY,
+            self.rest: gr.Button(visible=False),
             self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=False),
         }
@@ -134,12 +139,15 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     shown = _outputs()
     inputs = [files, own_genres, shown.heard]
 
-    def ended(heard: tuple[HeardSong, ...]) -> Update:
+    def ended(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
         genres = _genres(heard) or analyser.classifier.genres
-        return shown.ended(heard, genres)
+        left = {*(paths or ())} - {song.path for song in heard}
+        return shown.ended(heard, len(left), genres)
 
+    results = [files, shown.heard]
     listenings: list[Any] = [
-        trigger(
+        gr.on(
+            triggers,
             _listener(analyser, shown, anew),
             inputs,
             shown.components(),
@@ -150,22 +158,25 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
             api_visibility="private",
             **NETWORK,
         )
-        for trigger, anew in ((files.upload, False), (shown.again.click, True))
+        for triggers, anew in (
+            ([files.upload, shown.rest.click], False),
+            ([shown.again.click], True),
+        )
     ]
     for listening in listenings:
-        listening.success(ended, shown.heard, shown.components(), **IMMEDIATELY)
+        listening.success(ended, results, shown.components(), **IMMEDIATELY)
     shown.stop.click(None, cancels=listenings, **IMMEDIATELY).then(
-        ended, shown.heard, shown.components(), **IMMEDIATELY
+        ended, results, shown.components(), **IMMEDIATELY
     )
     files.clear(shown.cleared, None, shown.components(), cancels=listenings, **IMMEDIATELY)
 
     def without_removed(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
         left = tuple(song for song in heard if song.path in (paths or ()))
-        return {**ended(left), shown.heard: left}
+        return {**ended(paths, left), shown.heard: left}
 
     files.delete(
         without_removed,
-        [files, shown.heard],
+        results,
         shown.components(),
         cancels=listenings,
         **IMMEDIATELY,
@@ -183,6 +194,7 @@ def _outputs() -> _Outputs:
     status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
     with gr.Row(elem_classes="sn-buttons"):
         stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
+        rest = gr.Button("Hear the rest", visible=False, elem_id="rest")
         again = gr.Button("Hear all again", visible=False, elem_id="again")
     gr.HTML(_ROOT, elem_id="answers", apply_default_css=False)
     rows = gr.HTML(_data(()), elem_id="answers-data", apply_default_css=False)
@@ -191,8 +203,9 @@ def _outputs() -> _Outputs:
         json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
         gr.HTML(_M3U, elem_id="batch-m3u", apply_default_css=False, min_width=150)
     return _Outputs(
-        again=again,
         stop=stop,
+        rest=rest,
+        again=again,
         status=status,
         heard=gr.State(()),
         rows=rows,
