@@ -55,6 +55,8 @@ class _Outputs:
         One sentence, or how far the hearing is.
     heard : gr.State
         A tuple of HeardSong.
+    left : gr.State
+        How many songs are still to hear.
     rows : gr.HTML
         The answers for the page's script.
     results : gr.Column
@@ -67,6 +69,7 @@ class _Outputs:
     again: gr.Button
     status: gr.HTML
     heard: gr.State
+    left: gr.State
     rows: gr.HTML
     results: gr.Column
     csv: gr.DownloadButton
@@ -91,6 +94,7 @@ class _Outputs:
         return {
             self.status: many_songs.progress(len(heard), of, name),
             self.heard: heard,
+            self.left: of - len(heard),
             self.rows: _data(heard),
         }
 
@@ -115,6 +119,7 @@ class _Outputs:
         """The update that takes all answers away."""
         return {
             self.heard: (),
+            self.left: 0,
             self.rows: _data(()),
             self.results: gr.Column(visible=False),
             self.status: _EMPTY,
@@ -139,12 +144,11 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     shown = _outputs()
     inputs = [files, own_genres, shown.heard]
 
-    def ended(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
+    def ended(heard: tuple[HeardSong, ...], left: int) -> Update:
         genres = _genres(heard) or analyser.classifier.genres
-        left = {*(paths or ())} - {song.path for song in heard}
-        return shown.ended(heard, len(left), genres)
+        return shown.ended(heard, left, genres)
 
-    results = [files, shown.heard]
+    results = [shown.heard, shown.left]
     listenings: list[Any] = [
         gr.on(
             triggers,
@@ -171,12 +175,14 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     files.clear(shown.cleared, None, shown.components(), cancels=listenings, **IMMEDIATELY)
 
     def without_removed(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
-        left = tuple(song for song in heard if song.path in (paths or ()))
-        return {**ended(paths, left), shown.heard: left}
+        kept = {*(paths or ())}
+        still = tuple(song for song in heard if song.path in kept)
+        left = len(kept) - len(still)
+        return {**ended(still, left), shown.heard: still, shown.left: left}
 
     files.delete(
         without_removed,
-        results,
+        [files, shown.heard],
         shown.components(),
         cancels=listenings,
         **IMMEDIATELY,
@@ -208,6 +214,7 @@ def _outputs() -> _Outputs:
         again=again,
         status=status,
         heard=gr.State(()),
+        left=gr.State(0),
         rows=rows,
         results=results,
         csv=csv,
@@ -238,6 +245,8 @@ def _listener(
         asked = analyser.with_genres(genres)
         digest = "" if genres is None else genres.digest
         there = {} if anew else {song.path: song for song in known if song.genres == digest}
+        # A song that was given twice has one path: it is of the file's name and content.
+        paths = list(dict.fromkeys(paths))
         heard = tuple(there[path] for path in paths if path in there)
         waiting = [path for path in paths if path not in there]
         yield shown.started()

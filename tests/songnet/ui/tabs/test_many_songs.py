@@ -17,3 +17,20 @@ def test_a_narrow_page_sorts_by_one_line_of_buttons_and_leaves_titles_their_room
     title = seen.tab.locator(".sn-many-text b").bounding_box()
     assert title["height"] < 30
     assert seen.complaints == []
+
+
+def test_a_song_that_is_given_twice_is_one_row(visit, tagged, tmp_path):
+    seen = visit()
+    rock, tune = tagged("rock.wav"), tagged("tune.wav")
+    (tmp_path / "copy").mkdir()
+    copy = tmp_path / "copy" / "rock.wav"
+    copy.write_bytes(rock.read_bytes())
+    hear(seen, [rock, copy, tune])
+    assert seen.text("#status") == "2 songs heard."
+    assert seen.tab.locator("#answers tbody tr").count() == 2
+    seen.tab.locator("#songs input[type=file]").first.set_input_files([rock])
+    seen.tab.locator("#songs a[href*='file=']").nth(3).wait_for()
+    seen.tab.wait_for_selector("#batch-csv:not([disabled])")
+    assert seen.text("#status") == "2 songs heard."
+    assert seen.tab.locator("#answers tbody tr").count() == 2
+    assert seen.complaints == []
