@@ -34,3 +34,24 @@ def test_a_song_that_is_given_twice_is_one_row(visit, tagged, tmp_path):
     assert seen.text("#status") == "2 songs heard."
     assert seen.tab.locator("#answers tbody tr").count() == 2
     assert seen.complaints == []
+
+
+def test_rows_and_playlists_have_the_names_that_were_dropped(visit, tagged):
+    # All of one size, so that only their names tell the files apart.
+    names = ["=cmd|calc.wav", "Who Are You?.wav", 'Ünï "q" <b>x & \' , name.wav', "plain $!.wav"]
+    seen = visit()
+    tagged_files = [tagged(f"tune{i}.wav") for i in range(len(names))]
+    hear(
+        seen, [file.rename(file.with_name(n)) for file, n in zip(tagged_files, names, strict=True)]
+    )
+    assert seen.tab.locator("#answers tbody th b").all_inner_texts() == names
+    for name in names:
+        assert seen.tab.get_by_role("button", name=f"Play {name}", exact=True).is_visible()
+    with seen.tab.expect_download() as download:
+        seen.tab.locator(".sn-m3u").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[2::2] == names
+    assert lines[1::2] == [f"#EXTINF:3,{name.removesuffix('.wav')}" for name in names]
+    seen.tab.get_by_role("button", name="Play Who Are You?.wav").click()
+    seen.tab.wait_for_selector("#heard >> text=Who Are You")
+    assert seen.complaints == []
