@@ -5,7 +5,7 @@
   const byNumber = (key) => (row) => row[key] ?? -1;
   // How each column is sorted, and in which direction first.
   const COLUMNS = [
-    { name: "Song", key: (row) => (row.title || row.file).toLowerCase(), down: false },
+    { name: "Song", key: (row) => (row.title || nameOf(row)).toLowerCase(), down: false },
     { name: "Genre", key: (row) => (row.told ? "" : "\uffff") + row.group.toLowerCase(), down: false },
     { name: "Confidence", key: byNumber("percent"), down: true },
     { name: "Length", key: byNumber("seconds"), down: true },
@@ -38,15 +38,36 @@
   // what no file system should have.
   let files = [];
   const keep = (list) => {
-    const isKnown = (file) => files.some((f) => f.name === file.name && f.size === file.size);
+    const isKnown = (file) =>
+      files.some((f) => ["name", "size", "lastModified"].every((key) => f[key] === file[key]));
     files = [...files, ...[...(list ?? [])].filter((file) => !isKnown(file))];
   };
   const onSongs = (event) => event.target.closest?.("#songs");
   document.addEventListener("change", (e) => onSongs(e) && keep(e.target.files), true);
   document.addEventListener("drop", (e) => onSongs(e) && keep(e.dataTransfer?.files), true);
-  const fileOf = ({ file, size }) => {
+  // What browsers and Gradio make of a name; then what no server changes: its letters and digits,
+  // and of long ones the start.
+  const sentAs = (name) =>
+    name
+      .replace(/["\r\n]/g, (character) => encodeURIComponent(character))
+      .replace(/[<>:/\\|?*`$!{}\p{Cc}]/gu, "")
+      .replace(/[ .]+$/, "");
+  const letters = (name) => sentAs(name).replace(/[^\p{L}\p{M}\p{N}]/gu, "");
+  const LIKENESSES = [sentAs, letters, (name) => letters(name).slice(0, 40)];
+  const fileOf = ({ file, size, copy }) => {
     const alike = files.filter((candidate) => candidate.size === size);
-    return alike.find(({ name }) => name === file) ?? (alike.length === 1 ? alike[0] : undefined);
+    for (const part of LIKENESSES) {
+      const found = alike.filter(({ name }) => part(name) === part(file));
+      // Songs of one name and size come in the order in which they were dropped.
+      if (found.length) return found[Math.min(copy, found.length - 1)];
+    }
+    return alike.length === 1 ? alike[0] : undefined;
+  };
+  // A file's name as it was dropped, unless it has characters that break or turn a line.
+  const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+  const nameOf = (row) => {
+    const name = fileOf(row)?.name;
+    return name && !UNSAFE.test(name) ? name : row.file;
   };
 
   const openTab = (name) => {
@@ -80,8 +101,8 @@
   ];
 
   const drawRow = (row) => {
-    const name = row.title || row.file;
-    const below = [row.artist, row.title ? row.file : ""].filter(Boolean).join(" · ");
+    const name = row.title || nameOf(row);
+    const below = [row.artist, row.title ? nameOf(row) : ""].filter(Boolean).join(" · ");
     const text = make("span", { className: "sn-many-text" }, make("b", { textContent: name }));
     if (below) text.append(span("", below));
     if (row.note) text.append(span(failed(row) ? "sn-many-error" : "sn-many-warning", row.note));
@@ -252,14 +273,17 @@
     button.disabled = !ordered().some((i) => !failed(rows[i]));
   };
 
+  const stem = (name) => name.replace(/(?<=.)\.[^.]+$/, "").trim();
   // The rows that are shown, in their order, with the files' names as they were dropped.
   const savePlaylist = () => {
     const lines = [firstLine];
     for (const row of ordered().map((i) => rows[i])) {
       if (failed(row)) continue;
-      const name = fileOf(row)?.name ?? row.file;
+      const name = nameOf(row);
+      // Without a title, a playlist has the file's name.
+      lines.push(row.title ? row.playlist : row.playlist.replace(stem(row.file), () => stem(name)));
       // A line that begins with # is a remark, and players cut spaces off.
-      lines.push(row.playlist, name.startsWith("#") || name.startsWith(" ") ? `./${name}` : name);
+      lines.push(name.startsWith("#") || name.startsWith(" ") ? `./${name}` : name);
     }
     const text = new Blob([`${lines.join("\n")}\n`], { type: "audio/x-mpegurl" });
     const address = URL.createObjectURL(text);
@@ -288,6 +312,12 @@
     if (content === sent && !isEmpty) return drawSave();
     sent = content;
     const { rows: now, playlist } = JSON.parse(content);
+    const copies = new Map();
+    for (const row of now) {
+      const key = `${row.size} ${row.file}`;
+      row.copy = copies.get(key) ?? 0;
+      copies.set(key, row.copy + 1);
+    }
     // Rows that are as they were keep their elements.
     rows.forEach((row, i) => {
       if (JSON.stringify(row) !== JSON.stringify(now[i])) drawn.delete(i);

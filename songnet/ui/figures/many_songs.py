@@ -129,8 +129,16 @@ def progress(done: int, of: int, name: str) -> str:
     )
 
 
-def summary(answers: list[AnswerJson]) -> str:
-    """A sentence such as ``"6 songs heard, 2 with a warning, 1 file failed."``."""
+def summary(answers: list[AnswerJson], left: int = 0) -> str:
+    """A sentence such as ``"6 songs heard, 2 with a warning, 1 file failed."``.
+
+    Parameters
+    ----------
+    answers : list of AnswerJson
+    left : int
+        Songs that were not heard, as the hearing was stopped: ``"Stopped: 2 songs heard, 4 still to
+        hear."``.
+    """
     failed = sum("error" in answer for answer in answers)
     warned = sum(bool(answer.get("warnings")) for answer in answers)
     classified = len(answers) - failed
@@ -141,4 +149,6 @@ def summary(answers: list[AnswerJson]) -> str:
         parts.append(f"{warned} with a warning")
     if failed:
         parts.append(f"{failed} file{'' if failed == 1 else 's'} failed")
+    if left:
+        return f"Stopped: {', '.join(parts)}, {left} still to hear."
     return f"{', '.join(parts)}."

@@ -49,11 +49,14 @@ class _Outputs:
 
     Attributes
     ----------
-    again, stop : gr.Button
+    stop, rest, again : gr.Button
+        What ends the hearing, goes on with what was not heard, and hears all anew.
     status : gr.HTML
         One sentence, or how far the hearing is.
     heard : gr.State
         A tuple of HeardSong.
+    left : gr.State
+        How many songs are still to hear.
     rows : gr.HTML
         The answers for the page's script.
     results : gr.Column
@@ -61,10 +64,12 @@ class _Outputs:
     csv, json : gr.DownloadButton
     """
 
-    again: gr.Button
     stop: gr.Button
+    rest: gr.Button
+    again: gr.Button
     status: gr.HTML
     heard: gr.State
+    left: gr.State
     rows: gr.HTML
     results: gr.Column
     csv: gr.DownloadButton
@@ -79,6 +84,7 @@ class _Outputs:
         return {
             self.csv: gr.DownloadButton(interactive=False),
             self.json: gr.DownloadButton(interactive=False),
+            self.rest: gr.Button(visible=False),
             self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=True),
         }
@@ -88,22 +94,24 @@ class _Outputs:
         return {
             self.status: many_songs.progress(len(heard), of, name),
             self.heard: heard,
+            self.left: of - len(heard),
             self.rows: _data(heard),
         }
 
-    def ended(self, heard: tuple[HeardSong, ...], genres: tuple[str, ...]) -> Update:
-        """The update after the last answer, with files to save."""
-        answers = [song.answer for song in heard]
-        if not answers:
+    def ended(self, heard: tuple[HeardSong, ...], left: int, genres: tuple[str, ...]) -> Update:
+        """The update after the last answer, with files to save; ``left`` songs have none."""
+        if not heard and not left:
             return self.cleared()
+        answers = [song.answer for song in heard]
         csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
         return {
             self.rows: _data(heard),
-            self.results: gr.Column(visible=True),
-            self.status: cards.notice(many_songs.summary(answers)),
+            self.results: gr.Column(visible=bool(heard)),
+            self.status: cards.notice(many_songs.summary(answers, left)),
             self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
             self.json: downloads.as_file(self.json, "songnet.json", json),
-            self.again: gr.Button(visible=True),
+            self.rest: gr.Button(visible=left > 0),
+            self.again: gr.Button(visible=bool(heard)),
             self.stop: gr.Button(visible=False),
         }
 
@@ -111,9 +119,11 @@ class _Outputs:
         """The update that takes all answers away."""
         return {
             self.heard: (),
+            self.left: 0,
             self.rows: _data(()),
             self.results: gr.Column(visible=False),
             self.status: _EMPTY,
+            self.rest: gr.Button(visible=False),
             self.again: gr.Button(visible=False),
             self.stop: gr.Button(visible=False),
         }
@@ -134,12 +144,14 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
     shown = _outputs()
     inputs = [files, own_genres, shown.heard]
 
-    def ended(heard: tuple[HeardSong, ...]) -> Update:
+    def ended(heard: tuple[HeardSong, ...], left: int) -> Update:
         genres = _genres(heard) or analyser.classifier.genres
-        return shown.ended(heard, genres)
+        return shown.ended(heard, left, genres)
 
+    results = [shown.heard, shown.left]
     listenings: list[Any] = [
-        trigger(
+        gr.on(
+            triggers,
             _listener(analyser, shown, anew),
             inputs,
             shown.components(),
@@ -150,18 +162,23 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
             api_visibility="private",
             **NETWORK,
         )
-        for trigger, anew in ((files.upload, False), (shown.again.click, True))
+        for triggers, anew in (
+            ([files.upload, shown.rest.click], False),
+            ([shown.again.click], True),
+        )
     ]
     for listening in listenings:
-        listening.success(ended, shown.heard, shown.components(), **IMMEDIATELY)
+        listening.success(ended, results, shown.components(), **IMMEDIATELY)
     shown.stop.click(None, cancels=listenings, **IMMEDIATELY).then(
-        ended, shown.heard, shown.components(), **IMMEDIATELY
+        ended, results, shown.components(), **IMMEDIATELY
     )
     files.clear(shown.cleared, None, shown.components(), cancels=listenings, **IMMEDIATELY)
 
     def without_removed(paths: list[str] | None, heard: tuple[HeardSong, ...]) -> Update:
-        left = tuple(song for song in heard if song.path in (paths or ()))
-        return {**ended(left), shown.heard: left}
+        kept = {*(paths or ())}
+        still = tuple(song for song in heard if song.path in kept)
+        left = len(kept) - len(still)
+        return {**ended(still, left), shown.heard: still, shown.left: left}
 
     files.delete(
         without_removed,
@@ -183,6 +200,7 @@ def _outputs() -> _Outputs:
     status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
     with gr.Row(elem_classes="sn-buttons"):
         stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
+        rest = gr.Button("Hear the rest", visible=False, elem_id="rest")
         again = gr.Button("Hear all again", visible=False, elem_id="again")
     gr.HTML(_ROOT, elem_id="answers", apply_default_css=False)
     rows = gr.HTML(_data(()), elem_id="answers-data", apply_default_css=False)
@@ -191,10 +209,12 @@ def _outputs() -> _Outputs:
         json = gr.DownloadButton("Save JSON", interactive=False, elem_id="batch-json")
         gr.HTML(_M3U, elem_id="batch-m3u", apply_default_css=False, min_width=150)
     return _Outputs(
-        again=again,
         stop=stop,
+        rest=rest,
+        again=again,
         status=status,
         heard=gr.State(()),
+        left=gr.State(0),
         rows=rows,
         results=results,
         csv=csv,
@@ -225,6 +245,8 @@ def _listener(
         asked = analyser.with_genres(genres)
         digest = "" if genres is None else genres.digest
         there = {} if anew else {song.path: song for song in known if song.genres == digest}
+        # A song that was given twice has one path: it is of the file's name and content.
+        paths = list(dict.fromkeys(paths))
         heard = tuple(there[path] for path in paths if path in there)
         waiting = [path for path in paths if path not in there]
         yield shown.started()

@@ -162,11 +162,14 @@ def test_rows_fill_and_what_was_stopped_can_be_saved(visit, tagged, patience):
     assert "1 of 3" in seen.text("#status")
     seen.tab.locator("#stop-batch").click()
     seen.tab.wait_for_selector("#batch-csv:not([disabled])")
-    assert seen.text("#status") == "1 song heard."
-    patience.set()
+    assert seen.text("#status") == "Stopped: 1 song heard, 2 still to hear."
     _, content = downloaded(seen, "#batch-csv")
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert [row["file"] for row in rows] == ["rock.wav"]
+    patience.set()
+    seen.tab.get_by_role("button", name="Hear the rest").click()
+    seen.tab.wait_for_selector("#status >> text=3 songs heard.")
+    assert not seen.tab.get_by_role("button", name="Hear the rest").is_visible()
     assert seen.complaints == []
 
 
