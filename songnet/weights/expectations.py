@@ -14,7 +14,8 @@ def sentences(protocol: ProtocolFigures) -> list[str]:
     Parameters
     ----------
     protocol : ProtocolFigures
-        Measured on clips of artists that the network has not learned from.
+        Measured on clips that the network has not learned from. Where every clip counts as an
+        artist, their artists are not known, and nothing is said of artists.
 
     Returns
     -------
@@ -22,20 +23,29 @@ def sentences(protocol: ProtocolFigures) -> list[str]:
         Three, or two of a network that is sure of nothing.
     """
     songnet = protocol["models"]["songnet"]
-    answers = _answers(songnet["answered"])
+    answers = _answers(songnet["answered"], _songs(protocol))
     return [*answers, _weakness(songnet["recall"], protocol.get("genres", {}))]
 
 
-def _answers(answered: Answered) -> list[str]:
+def _songs(protocol: ProtocolFigures) -> str:
+    known = protocol["artists"] < protocol["clips"]
+    return "songs by artists that are new to it" if known else "songs that are new to it"
+
+
+def _answers(answered: Answered, songs: str) -> list[str]:
     if answered["accuracy"] is None:
-        return ["It says “not sure” of all songs by artists that are new to it."]
+        return [f"It says “not sure” of all {songs}."]
     right = _percent(answered["accuracy"])
     if "accuracy_interval" in answered:
         low, high = (round(100 * end) for end in answered["accuracy_interval"])
         right += f" ({low} to {high})"
+    if answered["share"] == 1:
+        answers = f"It answers all {songs}."
+    else:
+        answers = f"Of {songs}, it answers {_percent(answered['share'])}, and says “not sure” of "
+        answers += "the others."
     return [
-        f"Of songs by artists that are new to it, it answers {_percent(answered['share'])}, and "
-        "says “not sure” of the others.",
+        answers,
         f"Of its answers {right} are right.",
     ]
 

@@ -95,7 +95,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, float | str]:
     """``python -m train calibrate``: calibrates, and returns what ``--json`` prints."""
-    for path in arguments.evidence:
-        looks.refuse(path)
-    runs = [predictions.read(path) for path in arguments.evidence]
+    runs = [looks.read_to_choose(path) for path in arguments.evidence]
     return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}

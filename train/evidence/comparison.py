@@ -104,6 +104,6 @@ def sentence(found: Lead) -> str:
     low, high = ends[::sign]
     p = "p < 0.01" if found["p"] < 0.01 else f"p = {found['p']:.2f}"
     return (
-        f"SongNet is {mean} points ({low} to {high}, {p}) {where} the best other model "
-        f"({NAMES.get(found['over'], found['over'])}), clip by clip"
+        f"SongNet is {mean} points ({low} to {high}, {p}) {where} the best other model that "
+        f"hears the same spectrograms ({NAMES.get(found['over'], found['over'])}), clip by clip"
     )

@@ -1,10 +1,14 @@
 """The guard of the official test split: it is looked at to report, and nothing is chosen by it."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
+from songnet.weights import EMBEDDED
 from train.errors import DataError
-from train.evidence.names import EvidenceName
+from train.evidence import predictions
+from train.evidence.names import EvidenceName, find_evidence
+from train.evidence.predictions import Evidence
 
 _SPLIT = ("official", "test")
 
@@ -26,21 +30,50 @@ def remind(protocol: str, split: str) -> None:
         )
 
 
-def refuse(evidence: str | Path) -> None:
-    """Refuses predictions for the official test split, where something is chosen by predictions.
+def read_to_choose(evidence: str | Path) -> Evidence:
+    """Reads predictions by which something is chosen: none for the official test split.
 
     Parameters
     ----------
-    evidence : path of a file, by whose name it is known
+    evidence : path of a file of predictions
+
+    Returns
+    -------
+    Evidence
 
     Raises
     ------
     DataError
-        If it is named as predictions for that split.
+        If it is named as predictions for that split, or has clips of FMA-small's under another
+        name: those for which this installation has predictions. Or as in `predictions.read`.
     """
     name = EvidenceName.parse(Path(evidence).name)
     if name is not None and (name.protocol, name.split) == _SPLIT:
-        raise DataError(
-            f"{evidence} is of the official test split, by which nothing is chosen: give "
-            "predictions for folds or for the validation split."
-        )
+        raise _refusal(f"{evidence} is")
+    run = predictions.read(evidence)
+    if found := len(_clips(run) & _test_clips()):
+        raise _refusal(f"{found} of the {len(run.label)} clips in {evidence} are")
+    return run
+
+
+def _refusal(what: str) -> DataError:
+    return DataError(
+        f"{what} of the official test split, by which nothing is chosen: give predictions for "
+        "folds or for the validation split."
+    )
+
+
+def _clips(run: Evidence) -> set[tuple[int, int, str]]:
+    """Each clip's track, artist and genre: tracks of other data sets may have the same numbers."""
+    genres = (run.genres[label] for label in run.label)
+    return set(zip(run.track_id.tolist(), run.artist_id.tolist(), genres, strict=True))
+
+
+@cache
+def _test_clips() -> set[tuple[int, int, str]]:
+    found = (
+        _clips(predictions.read(path))
+        for name, path in find_evidence(EMBEDDED / "evidence")
+        if (name.protocol, name.split) == _SPLIT
+    )
+    return next(found, set())

@@ -95,11 +95,14 @@ def model_card(
         files=_files_table(config),
         training_data=known.training_data,
         license=known.license,
+        non_commercial="nc" in known.license.lower().split("-"),
         data_set=known.data_set,
         teacher=known.teacher,
         teachers=[dataclasses.asdict(teacher) for teacher in known.teachers],
         vggish=data_set.FMA_SMALL.teacher,
         small=known.data_set in _ON_THE_HUB,
+        archive=known.data_set.startswith("FMA-"),
+        dealt=known.split,
         abstain_below=config.abstain_below,
         sample_rate=SPEC.sample_rate,
         window_samples=SPEC.window_samples,
@@ -131,11 +134,15 @@ def _eval_results(metrics: Metrics, data_set: str) -> list[EvalResult]:
             dataset_name=f"{data_set}, official split ({official['split']})",
             dataset_split=official["split"],
             metric_type=hub_name,
-            metric_name=f"{title}, mean of {len(figure['seeds'])} seeds",
+            metric_name=title + _seeds(len(figure["seeds"])),
             metric_value=round(figure["mean"], 4),
         )
         for title, hub_name, figure in shown
     ]
+
+
+def _seeds(count: int) -> str:
+    return f", mean of {count} seeds" if count > 1 else ", one seed"
 
 
 def _results(metrics: Metrics) -> dict[str, Any]:

@@ -38,3 +38,10 @@ def test_a_network_that_is_sure_of_nothing():
     told = expectations.sentences(figures({"Rock": 0.3}, accuracy=None, share=0.0))
     assert len(told) == 2
     assert "not sure” of all songs" in told[0]
+
+
+def test_of_clips_without_artists_nothing_is_said_of_artists():
+    found = figures({"Rock": 0.3}, share=1.0)
+    assert expectations.sentences(found)[0] == "It answers all songs by artists that are new to it."
+    found["artists"] = found["clips"]
+    assert expectations.sentences(found)[0] == "It answers all songs that are new to it."

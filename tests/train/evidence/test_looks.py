@@ -31,6 +31,23 @@ def test_nothing_is_calibrated_by_it(tmp_path, capsys):
     assert "by which nothing is chosen" in capsys.readouterr().err
 
 
+def test_another_name_hides_no_clips_of_it(tmp_path, capsys):
+    folder = EMBEDDED / "evidence"
+    renamed = tmp_path / "mine.csv"
+    header, *rows = (folder / "official-test-svm-seed0.csv").read_text().splitlines()
+    others = (folder / "official-validation-svm-seed0.csv").read_text().splitlines()
+    renamed.write_text("\n".join([*others, *rows[:3]]) + "\n")
+    assert others[0] == header
+    assert main(["calibrate", "--evidence", str(renamed)]) == 1
+    assert "3 of the 803 clips in" in capsys.readouterr().err
+
+
+def test_folds_and_validation_have_none_of_its_clips():
+    named = ["folds-test-songnet-fold0.csv", "official-validation-songnet-seed0.csv"]
+    for name in [*named, "random-test-songnet-seed0.csv"]:
+        assert len(looks.read_to_choose(EMBEDDED / "evidence" / name).label) > 700
+
+
 @pytest.mark.parametrize(
     ("protocol", "split", "said"),
     [("official", "test", True), ("official", "validation", False), ("folds", "test", False)],
