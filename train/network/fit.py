@@ -244,6 +244,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         clips = clips.without(held_out_artists(arguments.data, training))
         warnings += unlabelled_warnings(clips)
         training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
+        if arguments.resume:
+            # Before pretraining, which takes long.
+            resuming.begun(Path(arguments.output), training)
         folder = Path(arguments.output) / "pretraining"
         how["pretrained"] = pretrain(clips, folder, **how)
     history = fit(training, validation, arguments.output, **how)

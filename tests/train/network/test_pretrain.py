@@ -122,6 +122,16 @@ def test_the_step_says_what_was_learned_first(data_set, unlabelled, tmp_path, mo
     assert f"began with {first} without labels, and this one would with no" in (
         capsys.readouterr().err
     )
+    history = (run / "history.json").read_text()
+    config["training_data"] = config["training_data"].partition("; before")[0]
+    (run / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(fitting, "pretrain", None)  # refused before that
+    assert main([*begin, "--resume"]) == 1
+    assert f"began with no clips without labels, and this one would with {first}" in (
+        capsys.readouterr().err
+    )
+    assert (run / "history.json").read_text() == history
+    assert json.loads((run / "config.json").read_text()) == config
     (unlabelled / "unlabelled.npz").unlink()
     assert main(begin) == 1
     assert "holds no clips without genres" in capsys.readouterr().err.splitlines()[-1]
