@@ -11,10 +11,9 @@ import numpy as np
 from keras import layers
 
 from songnet.model import ModelConfig, build_songnet
-from songnet.weights.release import CONFIG_FILE, write_config
-from train.data import data_set, splits
+from songnet.weights.release import write_config
+from train.data import splits
 from train.data.arrays import teacher_key
-from train.data.data_set import DataSet
 from train.data.splits import Split
 from train.data.unlabelled import (
     before_genres,
@@ -25,6 +24,7 @@ from train.data.unlabelled import (
 )
 from train.errors import DataError
 from train.network import history as histories
+from train.network import resume as resuming
 from train.network.batches import Batches
 from train.network.checkpoint import METADATA, Checkpoint, forget
 from train.network.devices import shared_by, shares
@@ -57,9 +57,10 @@ def fit(
 
     The probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
-    Writes ``songnet.keras``, ``config.json`` (the data set's description), ``history.json``,
-    ``training_history.png`` and ``checkpoint/`` (the state after the last epoch) to `output`. The
-    same seed gives the same figures on the same machine, resumed or not.
+    Writes ``songnet.keras``, ``config.json`` (the data set's description, and the number of
+    training clips), ``history.json``, ``training_history.png`` and ``checkpoint/`` (the state after
+    the last epoch) to `output`. The same seed gives the same figures on the same machine, resumed
+    or not.
 
     Parameters
     ----------
@@ -87,13 +88,12 @@ def fit(
     DataError
         If there are no clips to train or to validate on; if there are fewer devices, or they cannot
         share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
-        is damaged or of other genres; if `output` cannot be written; if the loss is no number.
+        is damaged or of another data set; if `output` cannot be written; if the loss is no number.
     """
     _check(training, validation, recipe)
     recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
-    history = _resumed(output, training.data_set) if resume else []
-    write_config(output, training.data_set.to_json())
+    history = resuming.begun(output, training) if resume else []
     checkpoint = output / "checkpoint"
     # A run that was stopped while it stored its first epoch has nothing to go on from.
     if not history or (len(history) == 1 and not (checkpoint / METADATA).exists()):
@@ -121,7 +121,16 @@ def fit(
             shuffle=False,  # `Batches` has shuffled them, by seed and epoch
             steps_per_epoch=len(batches),
             epochs=recipe.epochs,
-            callbacks=[*callbacks, same_epochs, keep_best, Checkpoint(checkpoint, len(history))],
+            callbacks=[
+                *callbacks,
+                same_epochs,
+                keep_best,
+                Checkpoint(checkpoint, len(history)),
+                # After the checkpoint is loaded: a run that cannot go on stays as it is.
+                keras.callbacks.LambdaCallback(
+                    on_train_begin=lambda _: write_config(output, resuming.description(training))
+                ),
+            ],
         )
     histories.draw(history, len(training.genres), output / "training_history.png")
     return history
@@ -136,29 +145,6 @@ def _check(training: Split, validation: Split, recipe: Recipe) -> None:
     if recipe.epochs < 1:
         raise DataError(f"--epochs takes a number from 1 on. Received: {recipe.epochs}")
     training.data_set.check_versions()
-
-
-def _resumed(output: Path, data: DataSet) -> list[Epoch]:
-    """The history of the training in a folder, which must be of the genres of a data set.
-
-    What it learned from before the genres must be the same, too.
-    """
-    history = histories.read(output)
-    if not history:
-        return []
-    found = data_set.read(output / CONFIG_FILE)
-    if found.genres != data.genres:
-        raise DataError(
-            f"The training in {output} is of the genres {', '.join(found.genres)}, and the data "
-            f"set has {', '.join(data.genres)}: train without --resume, or to another --output."
-        )
-    before, now = (before_genres(known) or "no clips" for known in (found, data))
-    if before != now:
-        raise DataError(
-            f"The training in {output} began with {before} without labels, and this one would "
-            f"with {now}: name the same --pretrain, or train without --resume."
-        )
-    return history
 
 
 def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
@@ -258,6 +244,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         clips = clips.without(held_out_artists(arguments.data, training))
         warnings += unlabelled_warnings(clips)
         training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
+        if arguments.resume:
+            # Before pretraining, which takes long.
+            resuming.begun(Path(arguments.output), training)
         folder = Path(arguments.output) / "pretraining"
         how["pretrained"] = pretrain(clips, folder, **how)
     history = fit(training, validation, arguments.output, **how)

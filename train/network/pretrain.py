@@ -92,13 +92,15 @@ def pretrain(
     Raises
     ------
     DataError
-        If there are no clips; if the run to resume is damaged or of other clips; as for
-        `train.network.devices.shares` and `train.outputs.output_folder`; if the loss is no number.
+        If there are no clips; if a teacher's embeddings are of another version; if the run to
+        resume is damaged or of other clips; as for `train.network.devices.shares` and
+        `train.outputs.output_folder`; if the loss is no number.
     """
     if not len(clips):
         raise DataError(
             "No clips without labels are left: all are by artists who are held out to measure on."
         )
+    clips.data_set.check_versions()
     recipe, devices = shares(recipe, len(clips), devices)
     output = output_folder(output)
     progress = _Progress(output / _PROGRESS, clips, resume)

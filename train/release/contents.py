@@ -9,6 +9,8 @@ from songnet.errors import WeightsError
 from songnet.weights import load_weights
 from songnet.weights.metrics import METRICS_FILE, Metrics, read_metrics
 from songnet.weights.release import FILES, INDEX, NETWORK_FILE, ReleaseConfig, sha256
+from train.cost import training
+from train.data import licences
 from train.errors import ReleaseError
 from train.evidence import before_after
 from train.evidence.names import is_evidence
@@ -19,7 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Other files beside the evidence are of the page, of own genres and of trials, which stay in the
 # project.
-_MORE_EVIDENCE = {before_after.FILE, HISTORY_FILE}
+_MORE_EVIDENCE = {
+    before_after.FILE,
+    before_after.STARTS_FILE,
+    HISTORY_FILE,
+    licences.FILE,
+    training.FILE,
+}
 # Folders that programs make beside the sources.
 _MADE = ("__pycache__", "node_modules")
 

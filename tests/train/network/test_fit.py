@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from songnet.model import ModelConfig
+from tests.support.sentences import assert_one_sentence
 from train.__main__ import main
 from train.data.data_set import TaughtBy
 from train.data.levels import Spectra, to_levels
@@ -417,9 +418,17 @@ def both_flipped(folder):
     ],
 )
 def test_a_damaged_run_is_not_gone_on_with(stopped, tmp_path, change, complaint):
-    with pytest.raises(DataError, match=complaint) as found:
-        resumed(stopped, tmp_path, change)
-    assert "\n" not in str(found.value)
+    def aged(folder):
+        config = folder / "config.json"
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"by": "an older version"}))
+        change(folder)
+        found.append(config.read_text())
+
+    found = []
+    with pytest.raises(DataError, match=complaint) as error:
+        resumed(stopped, tmp_path, aged)
+    assert "\n" not in str(error.value)
+    assert [(tmp_path / "run" / "config.json").read_text()] == found
 
 
 def test_of_a_damaged_state_the_one_before_is_taken(stopped, tmp_path):
@@ -437,3 +446,48 @@ def test_a_run_of_other_genres_is_not_gone_on_with(stopped, tmp_path):
     assert (tmp_path / "run" / "config.json").read_text() == (
         stopped[1] / "config.json"
     ).read_text()
+
+
+EAR = TaughtBy("ear", "MIT", "", "1")
+
+
+@pytest.mark.parametrize(
+    ("other", "complaint"),
+    [
+        ({"license": "CC0-1.0"}, r"licence: CC-BY-NC-4\.0; here: CC0-1\.0"),
+        (
+            {"training_data": "9 songs of mine"},
+            "training data: FMA-small.*; here: 9 songs of mine",
+        ),
+        ({"teachers": (EAR,)}, "teachers: vggish; here: ear 1"),
+        ({"teachers": ()}, "teachers: vggish; here: none"),
+        (None, "number of training clips: 8; here: 7"),
+    ],
+)
+def test_a_run_of_another_data_set_is_not_gone_on_with(stopped, tmp_path, other, complaint):
+    clips = list(stopped[0])
+    if other is None:
+        clips[0] = clips[0].take(np.arange(7), "")
+    else:
+        known = dataclasses.replace(clips[0].data_set, **other)
+        clips = [dataclasses.replace(split, data_set=known) for split in clips]
+    with pytest.raises(DataError, match=complaint) as found:
+        resumed(stopped, tmp_path, nothing, clips)
+    assert_one_sentence(found.value)
+    assert "name the same --data, train without --resume" in str(found.value)
+    config = (stopped[1] / "config.json").read_text()
+    assert (tmp_path / "run" / "config.json").read_text() == config
+
+
+@pytest.mark.parametrize("kept", [(), ("genres",), ("genres", "teacher", "license")])
+def test_a_run_of_an_earlier_version_goes_on(stopped, tmp_path, kept):
+    """It did not note the number of clips, nor the teachers with their licences."""
+
+    def older(folder):
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({key: config[key] for key in kept}))
+
+    assert len(resumed(stopped, tmp_path, older)) == 3
+    config = (stopped[1] / "config.json").read_text()
+    assert (tmp_path / "run" / "config.json").read_text() == config
+    assert json.loads(config)["training_clips"] == 8

@@ -10,7 +10,7 @@ import pytest
 
 from songnet.model import ModelConfig, build_songnet
 from train.__main__ import main
-from train.data.data_set import FMA_SMALL
+from train.data.data_set import FMA_SMALL, TaughtBy
 from train.data.splits import load_split
 from train.data.unlabelled import without_labels
 from train.errors import DataError
@@ -122,6 +122,16 @@ def test_the_step_says_what_was_learned_first(data_set, unlabelled, tmp_path, mo
     assert f"began with {first} without labels, and this one would with no" in (
         capsys.readouterr().err
     )
+    history = (run / "history.json").read_text()
+    config["training_data"] = config["training_data"].partition("; before")[0]
+    (run / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(fitting, "pretrain", None)  # refused before that
+    assert main([*begin, "--resume"]) == 1
+    assert f"began with no clips without labels, and this one would with {first}" in (
+        capsys.readouterr().err
+    )
+    assert (run / "history.json").read_text() == history
+    assert json.loads((run / "config.json").read_text()) == config
     (unlabelled / "unlabelled.npz").unlink()
     assert main(begin) == 1
     assert "holds no clips without genres" in capsys.readouterr().err.splitlines()[-1]
@@ -137,6 +147,15 @@ def test_what_cannot_be_learned_from_is_one_sentence(clips, pretrained, tmp_path
         pretrain(broken, tmp_path, recipe=QUICK, config=SMALL)
     with pytest.raises(DataError, match=r"cannot be used .*: delete its folder"):
         pretrained.give(build_songnet(dataclasses.replace(SMALL, gru_units=4)))
+
+
+def test_a_teacher_of_another_version_is_one_sentence(clips, tmp_path):
+    other = TaughtBy("musicnn", "ISC", "", version="an older one")
+    described = dataclasses.replace(clips.data_set, teachers=(other,))
+    older = dataclasses.replace(clips, data_set=described)
+    with pytest.raises(DataError, match=r"another version of musicnn \(an older one, and this is"):
+        pretrain(older, tmp_path, recipe=QUICK, config=SMALL)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

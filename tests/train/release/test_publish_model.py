@@ -13,6 +13,7 @@ from tests.support.hub_cards import complaints
 from tests.support.releases import release, write_release
 from tests.support.sentences import assert_one_sentence
 from train.errors import PublishError, ReleaseError
+from train.release.contents import model_files
 from train.release.publish import publish_model
 
 pytestmark = pytest.mark.usefixtures("hub_client")
@@ -55,6 +56,13 @@ def test_what_is_no_evidence_of_the_network_stays(hub, artifacts):
     (artifacts / "plots" / "notes.txt").write_text("mine\n")
     publish_model(REPO, artifacts)
     assert hub.hub.repositories["model", REPO].files.keys() == PATHS
+
+
+def test_what_the_tables_of_the_card_come_from_goes_along(artifacts):
+    names = {"robustness.csv", "starts.csv", "training.json", "licences.json", "history.json"}
+    for name in names:
+        (artifacts / "evidence" / name).write_text("of the network\n")
+    assert {f"evidence/{name}" for name in names} <= model_files(REPO, artifacts).keys()
 
 
 def test_what_is_published_can_be_loaded(artifacts):
