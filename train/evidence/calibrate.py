@@ -11,8 +11,13 @@ import keras
 from songnet.weights.release import NETWORK_FILE, write_config
 from train.errors import DataError
 from train.evidence import looks, predictions
-from train.evidence.confidence import abstention_threshold, fit_temperature, with_temperature
-from train.network.history import pass_history_on
+from train.evidence.confidence import (
+    CORRECT_WHEN_SURE,
+    abstention_threshold,
+    fit_temperature,
+    with_temperature,
+)
+from train.network.history import guess_warnings, interval, pass_history_on
 from train.network.load import learned_from, load_network
 from train.outputs import output_folder
 
@@ -96,4 +101,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, float | str]:
     """``python -m train calibrate``: calibrates, and returns what ``--json`` prints."""
     runs = [looks.read_to_choose(path) for path in arguments.evidence]
-    return calibrate(arguments.model, runs, arguments.output) | {"output": arguments.output}
+    found = calibrate(arguments.model, runs, arguments.output)
+    warning = " ".join(warnings(predictions.joined(runs), found["abstain_below"]))
+    return found | {"output": arguments.output, "warning": warning}
+
+
+def warnings(given: predictions.Evidence, abstain_below: float) -> list[str]:
+    """What should be known of a calibration on too few clips, a sentence each.
+
+    Parameters
+    ----------
+    given : Evidence
+        What it was calibrated on.
+    abstain_below : float, 0..1
+
+    Returns
+    -------
+    list of str
+    """
+    share, clips = float(given.correct.mean()), len(given.label)
+    found = guess_warnings(share, given.label, "clips")
+    right = interval(share, clips)
+    if abstain_below == 0 and right.low <= CORRECT_WHEN_SURE:
+        found.append(
+            f'It will never be "not sure", which too few clips say: of {clips} it recognises '
+            f"{share:.0%} (95 % interval: {right.low:.0%} to {right.high:.0%}), and "
+            f"{CORRECT_WHEN_SURE:.0%} are asked for. Give --evidence of more clips."
+        )
+    return found
+
+
+def show(result: dict[str, float | str]) -> None:
+    """Prints the result, and what should be known of it."""
+    for key, value in result.items():
+        if key != "warning":
+            print(f"{key}: {value}")
+    if result["warning"]:
+        print(f"Beware: {result['warning']}")

@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -110,17 +110,41 @@ def warnings(history: list[Epoch], genre: np.ndarray) -> list[str]:
             f"{steps} steps are too few to learn from, which takes {_ENOUGH_STEPS} and more: train "
             "for more --epochs."
         )
-    clips, share = len(genre), best_epoch(history)["val_accuracy"]
+    share = best_epoch(history)["val_accuracy"]
+    return found + guess_warnings(share, genre, "validation clips")
+
+
+def guess_warnings(share: float, genre: np.ndarray, clips: str) -> list[str]:
+    """A sentence where answers are not shown to be better than one answer for all.
+
+    Parameters
+    ----------
+    share : float, 0..1
+        Of the clips whose genre is recognised.
+    genre : np.ndarray [shape=(n,), int]
+    clips : str
+        What they are called.
+
+    Returns
+    -------
+    list of str
+        Empty, or one.
+    """
     # A network that says the same of every clip is right as often as this.
-    guess = np.bincount(genre).max() / clips
-    right = binomtest(round(share * clips), clips).proportion_ci(method="wilson")
-    if right.low <= guess:
-        found.append(
-            f"It may be no better than a guess: of {clips} validation clips it recognises "
-            f"{share:.0%} (95 % interval: {right.low:.0%} to {right.high:.0%}), and one answer for "
-            f"all {guess:.0%}. Bring more songs, or use songnet teach, to which a few are enough."
-        )
-    return found
+    guess = np.bincount(genre).max() / len(genre)
+    right = interval(share, len(genre))
+    if right.low > guess:
+        return []
+    return [
+        f"It may be no better than a guess: of {len(genre)} {clips} it recognises "
+        f"{share:.0%} (95 % interval: {right.low:.0%} to {right.high:.0%}), and one answer for "
+        f"all {guess:.0%}. Bring more songs, or use songnet teach, to which a few are enough."
+    ]
+
+
+def interval(share: float, clips: int) -> Any:
+    """The 95 % interval of a share of clips: `low` and `high`, 0..1 (Wilson 1927)."""
+    return binomtest(round(share * clips), clips).proportion_ci(method="wilson")
 
 
 def pass_history_on(path: str | Path, folder: Path) -> None:

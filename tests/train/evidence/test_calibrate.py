@@ -12,7 +12,7 @@ from tests.support.sentences import assert_one_sentence
 from train.data import data_set
 from train.errors import DataError
 from train.evidence import predictions
-from train.evidence.calibrate import apply_temperature, calibrate
+from train.evidence.calibrate import apply_temperature, calibrate, show, warnings
 from train.evidence.confidence import (
     abstention_threshold,
     cross_calibrated,
@@ -93,6 +93,40 @@ def test_a_calibrated_network_has_its_threshold_in_its_config(tmp_path):
     assert config["abstain_below"] == found["abstain_below"]
     assert config["genres"] == list(data_set.FMA_SMALL.genres)
     keras.saving.load_model(tmp_path / "calibrated" / "songnet.keras", compile=False)
+
+
+def answered(right, wrong):
+    """Sure answers for clips of two genres."""
+    label = np.arange(right + wrong) % 2
+    said = np.where(np.arange(right + wrong) < right, label, 1 - label)
+    return Evidence(
+        track_id=np.arange(len(label)),
+        label=label,
+        artist_id=np.arange(len(label)),
+        probabilities=np.eye(8)[said] * 0.93 + 0.00875,
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "below", "said"),
+    [
+        (3, 1, 0.0, ["no better than a guess: of 4 clips", 'never be "not sure"']),
+        (6, 0, 0.0, ["of 6 it recognises 100% (95 % interval: 61% to 100%)"]),
+        (100, 10, 0.0, []),
+        (110, 90, 0.5, ["no better than a guess"]),
+        (130, 70, 0.5, []),
+    ],
+)
+def test_a_calibration_on_few_clips_says_so(right, wrong, below, said):
+    found = warnings(answered(right, wrong), below)
+    assert len(found) == len(said)
+    for sentences, part in zip(found, said, strict=True):
+        assert part in sentences
+
+
+def test_a_warning_is_printed_for_people(capsys):
+    show({"abstain_below": 0.0, "warning": "Few."})
+    assert capsys.readouterr().out == "abstain_below: 0.0\nBeware: Few.\n"
 
 
 def test_predictions_for_other_genres_are_one_sentence(tmp_path):
