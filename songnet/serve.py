@@ -11,6 +11,8 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from songnet import __version__
@@ -79,14 +81,20 @@ def _set(arguments: argparse.Namespace) -> None:
 
 def serve() -> int:
     """Serves the page until Ctrl-C, SIGTERM or SIGHUP; returns the status, 1 if it cannot start."""
+    served = threading.Event()
     interrupted: list[int] = []
+    folders: list[str] = []
 
     def interrupt(number: int, _frame: object) -> None:
         interrupted.append(number)
-        # After a KeyboardInterrupt in code that is compiled from text, as dataclasses are, Python
-        # ends with a signal, whoever catches it. In a callback, as for a weak reference whose
-        # object is gone, it ignores any exception: the page ends by the list then.
-        raise SystemExit
+        if served.is_set():
+            # Python ignores it in a callback, as for a weak reference whose object is gone: the
+            # page ends by the list then.
+            raise SystemExit
+        # Whatever is being imported might ignore an exception, or make an error of its own of it.
+        for made in folders:
+            shutil.rmtree(made, ignore_errors=True)
+        os._exit(0)
 
     # These do what Ctrl-C does: the server closes, and visitors' files are deleted.
     numbers = [signal.SIGINT, signal.SIGTERM]
@@ -95,14 +103,15 @@ def serve() -> int:
         numbers.append(signal.SIGHUP)
     for number in numbers:
         signal.signal(number, interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="songnet-"))
+    folders.append(tempfile.mkdtemp(prefix="songnet-"))
+    folder = Path(folders[0])
     # Before Gradio is imported: it would report each start to its makers, and use a shared folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
     # A package that Gradio imports looks for FFmpeg's program, and fails where there is no PATH.
     os.environ.setdefault("PATH", os.defpath)
     try:
-        _serve(folder, interrupted)
+        _serve(folder, interrupted, served.set)
     except SongNetError as error:
         print(f"songnet: {error}", file=sys.stderr)
         return 1
@@ -110,10 +119,7 @@ def serve() -> int:
         why = error.strerror or str(error).strip()
         print(f"songnet: The page cannot start: {why}. Check port and disk.", file=sys.stderr)
         return 1
-    except BaseException:
-        # A package that is being imported may make an error of its own of the interrupt.
-        if not interrupted:
-            raise
+    except SystemExit:
         return 0
     finally:
         for number in numbers:
@@ -154,7 +160,7 @@ def _check_address(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(folder: Path, interrupted: list[int]) -> None:
+def _serve(folder: Path, interrupted: list[int], ready: Callable[[], object]) -> None:
     # Gradio reads port and proxies when it is imported, and the page imports it: hence the order.
     port = os.environ.get("GRADIO_SERVER_PORT", "")
     _check_port(port)
@@ -183,7 +189,7 @@ def _serve(folder: Path, interrupted: list[int]) -> None:
     decoders = max(events.PLACES + 1, os.cpu_count() or 1)
     with Sandbox(decoders, settings.resources) as sandbox:
         analyser = Analyser(classifier, sandbox, settings.limits)
-        page.serve(analyser, examples, index, settings, int(port or _PORT), interrupted)
+        page.serve(analyser, examples, index, settings, int(port or _PORT), interrupted, ready)
 
 
 def _ask_nobody_else() -> None:

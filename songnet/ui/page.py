@@ -98,6 +98,7 @@ def serve(
     settings: Settings = Settings(),
     port: int | None = None,
     interrupted: Collection[object] = (),
+    ready: Callable[[], object] = lambda: None,
 ) -> None:
     """Builds the page and serves it until it is interrupted.
 
@@ -108,6 +109,8 @@ def serve(
         None for one that is free.
     interrupted : collection
         As for `watch`.
+    ready : function
+        Called once the page is served, and all code is loaded.
 
     Raises
     ------
@@ -123,6 +126,7 @@ def serve(
     print(f"The page is at {page.local_url} until Ctrl-C ends it.", file=sys.stderr)
     try:
         rehearse(analyser, examples[0])
+        ready()
         watch(page, interrupted)
     finally:
         page.server.close()
