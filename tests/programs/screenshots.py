@@ -73,7 +73,7 @@ def page_running() -> Iterator[str]:
 
 
 def main() -> None:
-    """Writes every picture, as small as a palette makes it, into `docs/pictures/`."""
+    """Writes every picture into `docs/pictures/`."""
     with (
         page_running() as address,
         sync_playwright() as playwright,
@@ -117,11 +117,9 @@ def in_the_browser() -> None:
 def _save(tab: Page, path: Path) -> None:
     tab.screenshot(path=path, full_page=True)
     with Image.open(path) as picture:
-        # Maximum coverage keeps the colours of small things: the logo, a short bar.
-        palette = picture.convert("RGB").quantize(
-            colors=256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
-    palette.save(path, optimize=True)
+        # Not with a palette, which changes the colour of the ground.
+        whole = picture.convert("RGB")
+    whole.save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {os.path.getsize(path) / 1000:.0f} kB")
 
 

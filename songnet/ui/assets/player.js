@@ -149,6 +149,8 @@
     graph.setAttribute("aria-label", "Where the song plays: Space plays and pauses");
     graph.setAttribute("aria-valuemin", 0);
     graph.setAttribute("aria-valuenow", 0);
+    // A figure on a tab that was not open is drawn once it is.
+    drawPlayhead(graph, audio()?.currentTime ?? 0);
   };
 
   const look = () => {
