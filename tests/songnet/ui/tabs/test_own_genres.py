@@ -1,6 +1,7 @@
 """The tab for one's own genres in a real Chromium, from the first song to the file and back."""
 
 import csv
+import functools
 import io
 import json
 from pathlib import Path
@@ -30,7 +31,8 @@ def music(tmp_path):
 @pytest.fixture
 def unheard(tmp_path):
     """A song of a genre that taught nothing: ``unheard("Tones")`` gives its path."""
-    return lambda genre: songs.write(tmp_path / f"{genre}.wav", song_of(genre, 9))
+    # Written once: the page plays a song from the file, which must not change meanwhile.
+    return functools.cache(lambda genre: songs.write(tmp_path / f"{genre}.wav", song_of(genre, 9)))
 
 
 def file_of(folder, n_genres, **options):
