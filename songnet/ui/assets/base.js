@@ -10,11 +10,13 @@ window.songnet = (() => {
     subtree: true,
   });
 
-  const save = (address, name) => {
+  // Saves a blob as a file of the visitor's.
+  const save = (blob, name) => {
     const link = document.createElement("a");
-    link.href = address;
+    link.href = URL.createObjectURL(blob);
     link.download = name;
     link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
 
   // What Gradio's components lack for screen readers.

@@ -286,9 +286,7 @@
       lines.push(name.startsWith("#") || name.startsWith(" ") ? `./${name}` : name);
     }
     const text = new Blob([`${lines.join("\n")}\n`], { type: "audio/x-mpegurl" });
-    const address = URL.createObjectURL(text);
-    songnet.save(address, `${group ?? "songnet"}.m3u8`);
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    songnet.save(text, `${group ?? "songnet"}.m3u8`);
   };
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(".sn-m3u")) savePlaylist();

@@ -5,9 +5,7 @@
   // The genres are in the page, so that the server keeps no file of them.
   const saveGenres = (button) => {
     const text = button.nextElementSibling.textContent;
-    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    songnet.save(address, button.dataset.name);
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    songnet.save(new Blob([text], { type: "application/json" }), button.dataset.name);
   };
 
   // Gradio has no buttons in a list: each presses one that is not seen, whose event asks for the name.

@@ -27,9 +27,7 @@
   };
 
   const savePicture = async (button) => {
-    const picture = URL.createObjectURL(await asFile(button));
-    songnet.save(picture, button.dataset.name);
-    setTimeout(() => URL.revokeObjectURL(picture), 60_000);
+    songnet.save(await asFile(button), button.dataset.name);
   };
 
   const share = async (button) => {
