@@ -69,6 +69,7 @@
   };
 
   const forget = () => {
+    clearTimeout(soon); // an answer that is not kept yet is not to be kept either
     const last = read();
     find(".sn-kept")?.remove();
     try {
