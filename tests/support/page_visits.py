@@ -22,6 +22,13 @@ BROWSER_OPTIONS = [
     "--use-fake-device-for-media-stream",
 ]
 
+# Fills what a tab may keep, until there is no room for a character more.
+FILL_SESSION = """() => {
+    for (let size = 2 ** 22, number = 0; size >= 1; number++) {
+        try { sessionStorage.setItem(`full${number}`, "x".repeat(size)); } catch { size /= 2; }
+    }
+}"""
+
 
 def free_port() -> int:
     """A port that nobody listens on."""

@@ -19,6 +19,32 @@ window.songnet = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
 
+  // What this tab of the browser keeps over a reload. What has no room, as in some private windows, is
+  // not kept, nor what it was to take the place of.
+  const session = {
+    read: (key) => {
+      try {
+        return JSON.parse(sessionStorage.getItem(key));
+      } catch {
+        return null;
+      }
+    },
+    write: (key, value) => {
+      try {
+        sessionStorage.setItem(key, JSON.stringify(value));
+        return true;
+      } catch {
+        session.forget(key);
+        return false;
+      }
+    },
+    forget: (key) => {
+      try {
+        sessionStorage.removeItem(key);
+      } catch {} // nothing can have been written either
+    },
+  };
+
   // What Gradio's components lack for screen readers.
   onChange(() => {
     // A label that says something else than what is to be read there.
@@ -47,5 +73,5 @@ window.songnet = (() => {
     }
   });
 
-  return { onChange, save };
+  return { onChange, save, session };
 })();

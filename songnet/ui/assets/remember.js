@@ -7,6 +7,7 @@
   const MOST_BYTES = 64 * 2 ** 20;
   const PARTS = ["heard", "verdict", "bars", "metadata", "similar", "picture"];
   const find = (selector) => document.querySelector(selector);
+  const { session } = songnet;
 
   const database = (mode, act) =>
     new Promise((resolve, reject) => {
@@ -48,33 +49,20 @@
     }
     const { file, recorded, example } = song;
     const id = crypto.randomUUID?.() ?? String(Math.random());
-    const last = read();
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify({ parts, example, recorded, id: file && id }));
-    } catch {
-      return; // no room
-    }
+    const last = session.read(KEY);
+    const isKept = session.write(KEY, { parts, example, recorded, id: file && id });
     if (last?.id) quietly(database("readwrite", (songs) => songs.delete(last.id)));
-    if (file && file.size <= MOST_BYTES) {
+    if (isKept && file && file.size <= MOST_BYTES) {
       quietly(database("readwrite", (songs) => songs.put({ file, at: Date.now() }, id)));
-    }
-  };
-
-  const read = () => {
-    try {
-      return JSON.parse(sessionStorage.getItem(KEY));
-    } catch {
-      return null;
     }
   };
 
   const forget = () => {
     clearTimeout(soon); // an answer that is not kept yet is not to be kept either
-    const last = read();
+    isNew = false;
+    const last = session.read(KEY);
     find(".sn-kept")?.remove();
-    try {
-      sessionStorage.removeItem(KEY);
-    } catch {} // there was no room for it either
+    session.forget(KEY);
     if (last?.id) quietly(database("readwrite", (songs) => songs.delete(last.id)));
   };
 
@@ -102,7 +90,7 @@
   };
 
   const restore = async () => {
-    const last = read();
+    const last = session.read(KEY);
     if (!last || find(".sn-kept")) return;
     const entry = last.id && (await quietly(database("readonly", (songs) => songs.get(last.id))));
     const place = find(".sn-answer");
@@ -151,11 +139,25 @@
       });
     };
     songnet.take.kept = true;
+    const itEnds = songnet.ended;
+    songnet.ended = () => {
+      itEnds();
+      isWhole = true;
+      keepWhole();
+    };
   };
 
   let seen; // the verdict that was there at the last look
+  let isNew = false; // it is not kept yet
+  let isWhole = false; // the server has said all of the answer
   let begun = false;
   let soon;
+  const keepWhole = () => {
+    // The parts of an answer come together, but are not drawn in the same moment.
+    if (!isNew || !isWhole || !find("#bars .sn-bars") || !find("#metadata dl")) return;
+    isNew = false;
+    soon = setTimeout(keep, 100);
+  };
   songnet.onChange(() => {
     take();
     const verdict = find("#verdict .sn-verdict");
@@ -166,10 +168,10 @@
     }
     if (!verdict && !find("#verdict .sn-alert") && !find("#verdict .progress-text")) return;
     find(".sn-kept")?.remove();
-    if (!verdict || verdict === seen) return;
+    if (!verdict || verdict === seen) return keepWhole();
     seen = verdict;
-    // The other parts of an answer come with it, but not in the same moment.
     clearTimeout(soon);
-    soon = setTimeout(keep, 500);
+    isNew = true;
+    isWhole = false;
   });
 })();

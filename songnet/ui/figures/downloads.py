@@ -25,11 +25,23 @@ _MOST_BARS = 9
 
 
 def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButton:
-    """Gives a download button its file, in the cache that `delete_cache` empties.
+    """Writes a file and gives it to a download button; the parameters are those of `write`.
+
+    Returns
+    -------
+    gr.DownloadButton
+        As from `offer`.
+    """
+    return offer(write(button, name, text))
+
+
+def write(button: gr.DownloadButton, name: str, text: str) -> str | None:
+    """Writes a file into the cache that `delete_cache` empties.
 
     Parameters
     ----------
     button : gr.DownloadButton
+        The one that is to offer it.
     name : str
         Name of the file.
     text : str
@@ -37,14 +49,19 @@ def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButto
 
     Returns
     -------
-    gr.DownloadButton
-        The update for the event handler to return. On a full disk the button is disabled, and the
-        answer is shown all the same.
+    str or None
+        Its path; None on a full disk: the answer is shown all the same.
     """
     encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
     try:
-        path = save_bytes_to_cache(text.encode(encoding), name, button.GRADIO_CACHE)
+        return save_bytes_to_cache(text.encode(encoding), name, button.GRADIO_CACHE)
     except OSError:
+        return None
+
+
+def offer(path: str | None) -> gr.DownloadButton:
+    """The update of a download button for a file; without one, it is disabled."""
+    if path is None:
         return gr.DownloadButton(interactive=False)
     return gr.DownloadButton(value=path, interactive=True)
 

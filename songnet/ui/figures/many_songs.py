@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
+from songnet import __version__
 from songnet.colours import genre_colours
 from songnet.library.playlist import FIRST_LINE, title_line, title_of
 from songnet.prediction import AnswerJson
@@ -104,9 +105,29 @@ def row(answer: AnswerJson, size: int = 0) -> Row:
     return shown
 
 
-def data(rows: list[Row]) -> str:
-    """The rows as HTML that shows nothing."""
-    content = {"rows": rows, "playlist": FIRST_LINE}
+def place(weights: str) -> str:
+    """What the rows are drawn into, as HTML.
+
+    Parameters
+    ----------
+    weights : str
+        The SHA-256 of those in use. Rows that the browser kept are drawn by the version of the page
+        that made them, with these weights, or not at all.
+    """
+    return f'<div class="sn-many" data-of="{__version__} {weights}"></div>'
+
+
+def data(rows: list[Row], files: dict[str, str]) -> str:
+    """The rows as HTML that shows nothing.
+
+    Parameters
+    ----------
+    rows : list of Row
+    files : dict of str to str
+        The paths of the same answers as "csv" and "json", once they are there: the browser keeps
+        what is in them beside the rows.
+    """
+    content = {"rows": rows, "playlist": FIRST_LINE, "files": files}
     # Not a template: Gradio's HTML does not see that its content has changed.
     return f"<pre hidden>{escape(json.dumps(content, ensure_ascii=False))}</pre>"
 

@@ -18,8 +18,6 @@ from songnet.ui.figures import cards, downloads, many_songs
 from songnet.ui.server.turns import next_turn
 
 _EMPTY = cards.notice("Choose songs, as many as you like: each is heard and becomes a row.")
-# What `many_songs.js` draws the rows into.
-_ROOT = '<div class="sn-many"></div>'
 _M3U = '<button type="button" class="sn-m3u">Save M3U</button>'
 
 
@@ -103,13 +101,14 @@ class _Outputs:
         if not heard and not left:
             return self.cleared()
         answers = [song.answer for song in heard]
-        csv, json = downloads.songs_csv(answers, genres), downloads.as_json(answers)
+        csv = downloads.write(self.csv, "songnet.csv", downloads.songs_csv(answers, genres))
+        json = downloads.write(self.json, "songnet.json", downloads.as_json(answers))
         return {
-            self.rows: _data(heard),
+            self.rows: _data(heard, csv=csv, json=json),
             self.results: gr.Column(visible=bool(heard)),
             self.status: cards.notice(many_songs.summary(answers, left)),
-            self.csv: downloads.as_file(self.csv, "songnet.csv", csv),
-            self.json: downloads.as_file(self.json, "songnet.json", json),
+            self.csv: downloads.offer(csv),
+            self.json: downloads.offer(json),
             self.rest: gr.Button(visible=left > 0),
             self.again: gr.Button(visible=bool(heard)),
             self.stop: gr.Button(visible=False),
@@ -141,7 +140,7 @@ def build(analyser: Analyser, max_songs: int, own_genres: gr.State) -> None:
         The `OwnGenres` in which this visitor is answered, or None.
     """
     files = gr.File(label="Your songs", file_count="multiple", height=150, elem_id="songs")
-    shown = _outputs()
+    shown = _outputs(analyser.classifier.weights.sha256)
     inputs = [files, own_genres, shown.heard]
 
     def ended(heard: tuple[HeardSong, ...], left: int) -> Update:
@@ -196,13 +195,13 @@ def _genres(heard: tuple[HeardSong, ...]) -> tuple[str, ...] | None:
     return next(found, None)
 
 
-def _outputs() -> _Outputs:
+def _outputs(weights: str) -> _Outputs:
     status = gr.HTML(_EMPTY, elem_id="status", apply_default_css=False)
     with gr.Row(elem_classes="sn-buttons"):
         stop = gr.Button("Stop", visible=False, elem_id="stop-batch")
         rest = gr.Button("Hear the rest", visible=False, elem_id="rest")
         again = gr.Button("Hear all again", visible=False, elem_id="again")
-    gr.HTML(_ROOT, elem_id="answers", apply_default_css=False)
+    gr.HTML(many_songs.place(weights), elem_id="answers", apply_default_css=False)
     rows = gr.HTML(_data(()), elem_id="answers-data", apply_default_css=False)
     with gr.Column(visible=False) as results, gr.Row(elem_classes="sn-buttons sn-downloads"):
         csv = gr.DownloadButton("Save CSV", interactive=False, elem_id="batch-csv")
@@ -222,8 +221,11 @@ def _outputs() -> _Outputs:
     )
 
 
-def _data(heard: tuple[HeardSong, ...]) -> str:
-    return many_songs.data([many_songs.row(song.answer, song.size) for song in heard])
+def _data(heard: tuple[HeardSong, ...], **files: str | None) -> str:
+    """The answers for the page's script, with the paths of the files that have been written."""
+    rows = [many_songs.row(song.answer, song.size) for song in heard]
+    written = {kind: path for kind, path in files.items() if path is not None}
+    return many_songs.data(rows, written if rows else {})
 
 
 def _listener(

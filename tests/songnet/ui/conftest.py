@@ -189,6 +189,8 @@ class Visit:
         """Waits until the song that was given last has its answer or its alert."""
         self.tab.wait_for_selector(".main:is([data-stage=answer], [data-stage=wrong])")
         self.tab.wait_for_selector(".sn-bars:visible, .sn-alert:visible")
+        # The server has no more to say: all parts of the answer are this song's.
+        self.tab.wait_for_selector("#verdict .wrap.hide", state="attached")
 
     def drop(self, *files, on="body"):
         """Drops files, as pairs of name and content, on an element.
@@ -216,6 +218,18 @@ class Visit:
         """Hands files to the tab for many songs, which hears them by itself."""
         self.tab.get_by_role("tab", name="Many songs").click()
         self.tab.set_input_files("#songs input[type=file]", paths)
+
+    def says(self, selector, text):
+        """Waits until a text, or what matches a pattern, is written in the first that matches."""
+        self.tab.locator(selector, has_text=text).first.wait_for()
+
+    def hides(self, selector):
+        """Waits until nothing is seen that matches."""
+        self.tab.locator(f"{selector} >> visible=true").first.wait_for(state="hidden")
+
+    def holds(self, condition, value=None):
+        """Waits until a condition holds in the page: ``holds("(x) => innerWidth > x", 300)``."""
+        self.tab.wait_for_function(condition, arg=value)
 
     def text(self, selector):
         """What is written in the first element that matches."""

@@ -3,6 +3,7 @@
 import re
 
 from tests.songnet.ui.test_tabs import downloaded
+from tests.support.page_visits import FILL_SESSION
 
 ADDRESS = re.compile(r"/(#\w+)?$")
 
@@ -49,7 +50,7 @@ def test_the_last_answer_outlives_a_reload_with_its_song(visit, tagged):
     name, picture = downloaded(seen, ".sn-kept [data-pass-on=picture]")
     assert (name, picture[1:4]) == ("rock-songnet.png", b"PNG")
     seen.tab.get_by_role("button", name="Hear it again").click()
-    seen.tab.wait_for_selector("#bars .sn-bars:visible")
+    seen.heard()
     assert seen.tab.locator(".sn-kept").count() == 0
     assert "Stone" in seen.text("#metadata")
     assert seen.complaints == []
@@ -66,6 +67,15 @@ def test_an_answer_without_its_song_says_so_and_clear_forgets_it(visit, tagged):
     seen.upload(tagged("mixed.wav"))
     seen.tab.locator("#song [aria-label=Clear]").click()
     assert seen.tab.evaluate("sessionStorage.getItem('songnet-last')") is None
+
+
+def test_an_answer_for_which_there_is_no_room_is_not_the_one_before(visit, tagged):
+    seen = visit()
+    seen.tab.evaluate("sessionStorage.setItem('songnet-last', 'the one before')")
+    seen.tab.evaluate(FILL_SESSION)
+    seen.upload(tagged("rock.wav"))
+    seen.holds("() => sessionStorage.getItem('songnet-last') === null")
+    assert seen.complaints == []
 
 
 def test_another_tab_of_the_browser_knows_nothing_of_it(visit, tagged):

@@ -49,6 +49,7 @@ def test_a_refused_example_stops_nothing(analyser, tmp_path, classified_s):
 
 def test_plotly_is_compiled_while_a_file_is_chosen(browser, address):
     tab = browser.new_page()
+    tab.set_default_timeout(120_000)
     tab.route(
         "**/PlotlyPlot-*.js",
         lambda route: route.fulfill(body="window.compiled = true", content_type="text/javascript"),

@@ -25,17 +25,18 @@ def test_songs_of_the_library_sound_alike_and_are_on_the_map(
     page = page_of_songnet.build(analyser, examples, index)
     with served(page, page_of_songnet.launch_options()):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(120_000)
         seen = Visit(context.new_page(), page.local_url)
         seen.upload(tagged("tune.wav"))
-        assert "songs of your library" in seen.text("#similar")
+        seen.says("#similar", "songs of your library")
         assert seen.tab.locator("#similar li").count() == 5
         assert seen.tab.locator("#similar a").count() == 0
         seen.tab.get_by_role("tab", name="Your library").click()
         frame = seen.tab.frame_locator("iframe.sn-map")
         frame.locator("#search").fill("onerror")
-        assert frame.locator("#found").text_content() == "1 song"
+        frame.locator("#found", has_text="1 song").wait_for()
         frame.locator("#search").press("Enter")
-        assert frame.locator("#chosen-title").text_content() == "<img src=x onerror=alert(1)>"
+        frame.locator("#chosen-title", has_text="<img src=x onerror=alert(1)>").wait_for()
         assert "secret" not in seen.tab.content() + frame.locator("html").inner_html()
         assert seen.complaints == []
         context.close()

@@ -42,8 +42,7 @@ def test_a_tagged_wav(visit, tagged):
     # Each is rounded by itself.
     assert abs(sum(percentages(seen)) - 100) <= 4
     assert seen.text(".sn-headline") in GENRES | {"Not sure"}
-    seen.tab.wait_for_selector("#timeline .js-plotly-plot .bars path")
-    assert seen.tab.locator("#timeline .bars path").count() > 100
+    seen.tab.locator("#timeline .bars path").nth(100).wait_for(state="attached")
     assert seen.tab.locator("#timeline .scatterlayer .js-line").count() == 1
     card = seen.text("#metadata")
     for fact in ("Tune", "Nobody", "Nothing", "1999", "0:03", "WAV · 44.1 kHz · mono", "tune.wav"):
@@ -74,7 +73,7 @@ def test_abstention_says_so_and_names_two_candidates(visit, tagged):
 def test_an_example_needs_one_click(visit, example):
     seen = visit()
     seen.tab.get_by_role("button", name=example.title).click()
-    seen.tab.wait_for_selector(".sn-bars:visible")
+    seen.heard()
     assert example.title in seen.text("#metadata")
     assert example.artist in seen.text("#metadata")
     assert seen.complaints == []
@@ -115,7 +114,7 @@ def test_clearing_the_song_clears_the_answer(visit, tagged):
     seen.upload(tagged("rock.wav"))
     seen.tab.locator("#song button[aria-label=Clear]").click()
     seen.tab.wait_for_selector(".sn-empty")
-    assert seen.tab.locator(".sn-bars:visible").count() == 0
+    seen.hides(".sn-bars")
 
 
 @pytest.mark.parametrize(("ending", "kind"), [("webm", "WebM"), ("wv", "WavPack")])
@@ -155,10 +154,10 @@ def test_it_fits_every_width_in_light_and_dark(visit, tagged, width, scheme):
     seen = visit(width=width, color_scheme=scheme)
     seen.upload(tagged("rock.wav"))
     seen.tab.wait_for_selector("#timeline .bars path")
-    for name in ("One song", "Many songs", "About"):
+    for name, part in (("One song", "#bars"), ("Many songs", "#songs"), ("About", ".sn-about h2")):
         seen.tab.get_by_role("tab", name=name).click()
-        seen.tab.wait_for_timeout(200)
-        assert seen.tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        seen.tab.locator(part).first.wait_for()
+        seen.holds("() => document.documentElement.scrollWidth <= innerWidth")
     ground = seen.tab.evaluate("getComputedStyle(document.body).backgroundColor")
     darkness = sum(int(value) for value in re.findall(r"\d+", ground)[:3])
     assert (darkness < 200) == (scheme == "dark")
@@ -172,13 +171,15 @@ def test_the_answer_is_on_one_screen(visit, tagged, width, height):
     strip = seen.text("#heard")
     assert "Tune" in strip
     assert "Nobody" in strip
-    assert seen.tab.locator("#heard img").evaluate("(image) => image.naturalWidth") > 0
+    seen.holds("() => document.querySelector('#heard img').naturalWidth > 0")
     on_screen = ["#heard", "#verdict .sn-verdict"]
     if width == 1280:
         on_screen += ["#bars", "#timeline"]
     for selector in on_screen:
-        box = seen.tab.locator(selector).bounding_box()
-        assert box["y"] + box["height"] <= height, selector
+        seen.holds(
+            "(part) => document.querySelector(part).getBoundingClientRect().bottom <= innerHeight",
+            selector,
+        )
 
 
 def test_a_song_replaces_the_last_wherever_it_is_dropped(visit, tagged):
