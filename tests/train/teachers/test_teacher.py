@@ -1,12 +1,13 @@
 """From a clip to a teacher's one embedding, and what is told where that cannot be."""
 
+import httpx2
 import numpy as np
 import pytest
 
 from tests.support.teachers import Ear
 from train.errors import DataError
 from train.teachers.known import TEACHERS, loaded, named
-from train.teachers.teacher import resampled
+from train.teachers.teacher import fetching, resampled
 
 
 def test_a_clip_is_the_mean_of_its_patches(ear):
@@ -46,6 +47,18 @@ def test_other_weights_are_one_sentence(ear):
         loaded("ear")
     (ear.folder / "factor.txt").unlink()
     with pytest.raises(DataError, match=r"The weights of ear cannot be read .*No such file"):
+        loaded("ear")
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError, httpx2.ConnectError])
+def test_a_download_that_fails_is_one_sentence(ear, monkeypatch, error):
+    def place():
+        with fetching(ear, "copy it by hand"):
+            raise error("no route\nto the host")
+
+    monkeypatch.setattr(ear, "place", place)
+    expected = r"^The weights of ear cannot be fetched \(no route\): copy it by hand\.$"
+    with pytest.raises(DataError, match=expected):
         loaded("ear")
 
 
