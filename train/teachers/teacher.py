@@ -3,7 +3,7 @@
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -72,7 +72,7 @@ class Teacher(ABC):
             If a package of `packages` is not installed, or the weights are not there, cannot be
             fetched, or are others.
         """
-        cls._check_installed()
+        check_installed([cls])
         folder = cls.place()
         cls._check_weights(folder)
         return folder
@@ -87,15 +87,6 @@ class Teacher(ABC):
         DataError
             If they cannot be downloaded.
         """
-
-    @classmethod
-    def _check_installed(cls) -> None:
-        """Raises a `DataError` that names the command if a package is not installed."""
-        if missing := [name for name in cls.packages if find_spec(name) is None]:
-            raise DataError(
-                f"--teacher {cls.name} needs {', '.join(missing)}, not installed here: "
-                f"{cls.install}."
-            )
 
     @classmethod
     def _check_weights(cls, folder: Path) -> None:
@@ -188,6 +179,23 @@ def resampled(waveform: np.ndarray, rate: int) -> np.ndarray:
 def package(name: str) -> Any:
     """A package that is loaded, and perhaps installed, only where a teacher needs it."""
     return import_module(name)
+
+
+def check_installed(teachers: Sequence[type[Teacher]]) -> None:
+    """Raises a `DataError` that names all missing packages of teachers, and their commands."""
+    missing = {
+        teacher: lacking
+        for teacher in teachers
+        if (lacking := [name for name in teacher.packages if find_spec(name) is None])
+    }
+    if missing:
+        names = ",".join(teacher.name for teacher in missing)
+        packages = dict.fromkeys(name for lacking in missing.values() for name in lacking)
+        commands = dict.fromkeys(teacher.install for teacher in missing)
+        raise DataError(
+            f"--teacher {names} needs {', '.join(packages)}, not installed here: "
+            f"{' and '.join(commands)}."
+        )
 
 
 @contextmanager

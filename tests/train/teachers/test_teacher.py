@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.teachers import Ear
 from train.errors import DataError
-from train.teachers.known import TEACHERS, loaded, named
+from train.teachers.known import TEACHERS, fetch, loaded, named
 from train.teachers.teacher import fetching, resampled
 
 
@@ -83,6 +83,18 @@ def test_what_is_not_installed_is_named_with_its_command(name, monkeypatch):
         teacher.fetch()
     with pytest.raises(DataError, match="not installed here"):
         loaded(name)
+
+
+def test_all_that_is_not_installed_is_named_before_weights_are_fetched(ear, monkeypatch):
+    monkeypatch.setattr("train.teachers.teacher.find_spec", lambda name: name == "numpy" or None)
+    monkeypatch.setattr(ear, "place", lambda: pytest.fail("something was fetched"))
+    with pytest.raises(DataError) as found:
+        fetch(["ear", "clap", "musicnn", "vggish"])
+    assert str(found.value) == (
+        "--teacher clap,musicnn,vggish needs torch, transformers, musicnn, tensorflow, "
+        "torchvggish, soundfile, not installed here: pip install -r "
+        "train/requirements-teachers.txt and pip install --no-deps musicnn==0.1.0."
+    )
 
 
 @pytest.mark.parametrize("name", TEACHERS)
