@@ -22,11 +22,13 @@ _BATCH = 100
 
 
 class IndexReport(TypedDict):
-    """Figures of the index that was written; with 0 `tracks`, there is no index.
+    """Figures of the index that was written.
 
     Attributes
     ----------
     tracks : int
+    warning : str
+        Why there is no index; of an index there is none.
     sha256 : str
         SHA-256 of the index, as hex.
     bytes : int
@@ -36,6 +38,7 @@ class IndexReport(TypedDict):
     """
 
     tracks: int
+    warning: NotRequired[str]
     sha256: NotRequired[str]
     bytes: NotRequired[int]
     agreement: NotRequired[float]
@@ -60,22 +63,31 @@ def index(data: str | Path, model: str | Path) -> IndexReport:
     Raises
     ------
     DataError
-        If a file or array is missing, or `config.json` is of another model.
+        If a file or array is missing, the validation split has no clips, or `config.json` is of
+        another model.
     """
     model = Path(model)
     network = load_network(model)
     config = _config(model)
-    training = load_split(data, "training")
+    training, validation = (load_split(data, name) for name in ("training", "validation"))
+    if not len(validation):
+        raise DataError("The validation split, with which the index is tried, has no clips.")
     rows, tracks = _known_tracks(Path(data), training)
     if not tracks:
-        return {"tracks": 0}
+        return {
+            "tracks": 0,
+            "warning": (
+                f"No index was written, since of none of the {len(training)} training clips artist "
+                "and title are both known: write them into the files' tags, and prepare them with "
+                "--folder."
+            ),
+        }
     embeddings = _embeddings(network, training, rows)
     exact = TrackIndex(tracks, embeddings, config.files[model.name].sha256)
     content = exact.to_bytes()
     identity = FileIdentity.from_content(content)
     model.with_name(INDEX).write_bytes(content)
     replace(config, files={**config.files, INDEX: identity}).write(model.parent)
-    validation = load_split(data, "validation")
     queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
     return {
