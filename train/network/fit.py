@@ -57,8 +57,8 @@ def fit(
 
     The probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
-    Writes ``songnet.keras``, ``config.json`` (the data set's description, and the number of
-    training clips), ``history.json``, ``training_history.png`` and ``checkpoint/`` (the state after
+    Writes ``songnet.keras``, ``config.json`` (the data set's description, and which clips of it
+    there are), ``history.json``, ``training_history.png`` and ``checkpoint/`` (the state after
     the last epoch) to `output`. The same seed gives the same figures on the same machine, resumed
     or not.
 
@@ -88,12 +88,13 @@ def fit(
     DataError
         If there are no clips to train or to validate on; if there are fewer devices, or they cannot
         share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
-        is damaged or of another data set; if `output` cannot be written; if the loss is no number.
+        is damaged, or of another data set or other clips; if `output` cannot be written; if the
+        loss is no number.
     """
     _check(training, validation, recipe)
     recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
-    history = resuming.begun(output, training) if resume else []
+    history = resuming.begun(output, training, validation) if resume else []
     checkpoint = output / "checkpoint"
     # A run that was stopped while it stored its first epoch has nothing to go on from.
     if not history or (len(history) == 1 and not (checkpoint / METADATA).exists()):
@@ -128,7 +129,9 @@ def fit(
                 Checkpoint(checkpoint, len(history)),
                 # After the checkpoint is loaded: a run that cannot go on stays as it is.
                 keras.callbacks.LambdaCallback(
-                    on_train_begin=lambda _: write_config(output, resuming.description(training))
+                    on_train_begin=lambda _: write_config(
+                        output, resuming.description(training, validation)
+                    )
                 ),
             ],
         )
@@ -246,7 +249,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
         if arguments.resume:
             # Before pretraining, which takes long.
-            resuming.begun(Path(arguments.output), training)
+            resuming.begun(Path(arguments.output), training, validation)
         folder = Path(arguments.output) / "pretraining"
         how["pretrained"] = pretrain(clips, folder, **how)
     history = fit(training, validation, arguments.output, **how)

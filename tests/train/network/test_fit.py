@@ -461,13 +461,14 @@ EAR = TaughtBy("ear", "MIT", "", "1")
         ),
         ({"teachers": (EAR,)}, "teachers: vggish; here: ear 1"),
         ({"teachers": ()}, "teachers: vggish; here: none"),
-        (None, "number of training clips: 8; here: 7"),
+        (np.arange(7), "number of training clips: 8; here: 7"),
+        (np.array([0, 1, 2, 3, 4, 5, 7, 6]), "is of other training clips, or of these in another"),
     ],
 )
 def test_a_run_of_another_data_set_is_not_gone_on_with(stopped, tmp_path, other, complaint):
     clips = list(stopped[0])
-    if other is None:
-        clips[0] = clips[0].take(np.arange(7), "")
+    if isinstance(other, np.ndarray):
+        clips[0] = clips[0].take(other, "")
     else:
         known = dataclasses.replace(clips[0].data_set, **other)
         clips = [dataclasses.replace(split, data_set=known) for split in clips]
@@ -479,9 +480,15 @@ def test_a_run_of_another_data_set_is_not_gone_on_with(stopped, tmp_path, other,
     assert (tmp_path / "run" / "config.json").read_text() == config
 
 
+def test_a_run_with_other_clips_for_validation_is_not_gone_on_with(stopped, splits, tmp_path):
+    other = splits[1].take(np.arange(len(splits[1]))[-3:], "")
+    with pytest.raises(DataError, match="is of other validation clips"):
+        resumed(stopped, tmp_path, nothing, (stopped[0][0], other))
+
+
 @pytest.mark.parametrize("kept", [(), ("genres",), ("genres", "teacher", "license")])
 def test_a_run_of_an_earlier_version_goes_on(stopped, tmp_path, kept):
-    """It did not note the number of clips, nor the teachers with their licences."""
+    """It did not note the clips, nor the teachers with their licences."""
 
     def older(folder):
         config = json.loads((folder / "config.json").read_text())
