@@ -11,7 +11,8 @@ import keras
 import numpy as np
 
 from songnet.errors import WeightsError
-from songnet.similar import Track, TrackIndex
+from songnet.known_tracks import Track
+from songnet.similar import TrackIndex
 from songnet.weights.release import CONFIG_FILE, INDEX, FileIdentity, ReleaseConfig, sha256
 from train.data.splits import Split, load_split
 from train.errors import DataError
