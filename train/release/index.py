@@ -14,6 +14,7 @@ from songnet.errors import WeightsError
 from songnet.known_tracks import Track
 from songnet.similar import TrackIndex
 from songnet.weights.release import CONFIG_FILE, INDEX, FileIdentity, ReleaseConfig, sha256
+from train.data import arrays
 from train.data.splits import Split, load_split
 from train.errors import DataError
 from train.network.load import load_network
@@ -113,10 +114,11 @@ def _config(model: Path) -> ReleaseConfig:
 
 def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     """The rows of the clips whose artist and title are known, and their tracks."""
+    found = arrays.described(folder, split.name, ("artist", "title"))
     # The index holds one name on each line. FMA's tables have some as they stand in a web page.
     artists, titles = (
-        [" ".join(html.unescape(text).split()) for text in _names(folder, split, array)]
-        for array in ("artist", "title")
+        [" ".join(html.unescape(str(text)).split()) for text in found.get(key, [""] * len(split))]
+        for key in ("artist", "title")
     )
     rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
     numbers, pages = split.track_id.tolist(), _pages(folder, split)
@@ -148,19 +150,6 @@ def _pages(folder: Path, split: Split) -> list[str | None]:
     if not any(known.values()) and is_public(split):
         return [None] * len(split)
     return [known.get(number, "") for number in split.track_id.tolist()]
-
-
-def _names(folder: Path, split: Split, array: str) -> list[str]:
-    """The artist or title of each clip; empty texts if the data set has no such array."""
-    on_disk = folder / split.name / f"{array}.npy"
-    if on_disk.is_file():
-        return np.load(on_disk).tolist()
-    packed = folder / f"{split.name}.npz"
-    if packed.is_file():
-        with np.load(packed, allow_pickle=False) as stored:
-            if array in stored.files:
-                return stored[array].tolist()
-    return [""] * len(split)
 
 
 def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:
