@@ -122,5 +122,6 @@ def _tflite(folder: Path) -> bytes:
     done = subprocess.run(command, cwd=_PROJECT, capture_output=True)
     if done.returncode:
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        why = why or f"its process ended with status {done.returncode}"  # killed, it says nothing
         raise DataError(f"TensorFlow cannot read the weights of musicnn in {folder}: {why}.")
     return done.stdout
