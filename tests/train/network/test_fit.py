@@ -125,6 +125,20 @@ def test_each_teacher_has_a_head_and_the_best_softens_the_labels(splits, tmp_pat
     assert set(network.output) == {"probabilities", "attention", "embedding"}
 
 
+def test_a_changed_copy_has_the_soft_labels_of_its_recording(splits):
+    """Otherwise a machine would be asked for what it was fitted to, and be sure of it."""
+    unknown = dataclasses.replace(splits[0], artist_id=np.full(len(splits[0]), -1))
+    twice = unknown.take(np.tile(np.arange(len(unknown)), 2), "training")
+    copies = dataclasses.replace(twice, copy=np.repeat([0, 1], len(unknown)))
+    expected = _targets(unknown, QUICK, seed=3)["probabilities"]
+    np.testing.assert_array_equal(
+        _targets(copies, QUICK, seed=3)["probabilities"], np.tile(expected, (2, 1))
+    )
+    assert len(np.unique(copies.artist_groups)) == len(unknown)
+    alone = copies.take(np.arange(len(unknown), len(copies)), "training")
+    np.testing.assert_array_equal(alone.recording, np.arange(len(alone)))
+
+
 def test_a_teacher_of_another_version_is_one_sentence(splits, tmp_path):
     other = TaughtBy("musicnn", "ISC", "", version="an older one")
     described = dataclasses.replace(splits[0].data_set, teachers=(other,))
