@@ -22,7 +22,7 @@ def fingerprint(columns: Iterable[np.ndarray]) -> str:
     digest = hashlib.sha256()
     for values in columns:
         if values.dtype.kind == "U":
-            content = "\n".join(values.ravel().tolist()).encode()
+            content = "\n".join(values.ravel().tolist()).encode(errors="surrogatepass")
         else:
             content = values.astype("<i8" if values.dtype.kind in "iu" else "<f4").tobytes()
         digest.update(f"{values.shape} ".encode() + content)

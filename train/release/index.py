@@ -30,7 +30,7 @@ class IndexReport(TypedDict):
     ----------
     tracks : int
     warning : str
-        Why there is no index; of an index there is none.
+        Why there is no index; absent where there is one.
     sha256 : str
         SHA-256 of the index, as hex.
     bytes : int
