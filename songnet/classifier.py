@@ -1,30 +1,29 @@
-"""Runs the exported network with LiteRT: audio in, `Prediction` out."""
+"""Classifies songs by the exported network: audio in, `Prediction` out."""
 
 import copy
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
 from songnet import audio
 from songnet.audio.mono import LOUDEST
 from songnet.audio.tags import read_tags
 from songnet.audio.windows import windows
-from songnet.errors import AudioError, SeekError, WeightsError
+from songnet.errors import AudioError, SeekError
 from songnet.names import printable
 from songnet.own_genres import OwnGenres
 from songnet.prediction import Prediction
+from songnet.runtime import started
 from songnet.spec import SPEC
 from songnet.weights import Weights, load_weights
 from songnet.window_prediction import WindowPrediction
 
-_SILENCING = threading.Lock()
 # What the owner of a song should know in which no window is audible.
 _SILENT = "No sound is heard in it."
 
@@ -64,7 +63,7 @@ class Classifier:
     def __init__(self, weights: Weights, own_genres: OwnGenres | None = None):
         self.weights = weights
         self._lock = threading.Lock()
-        self._run, self._length = _started(weights)
+        self._run, self._length = started(weights)
         self._answer_in(own_genres)
 
     def _answer_in(self, own_genres: OwnGenres | None) -> None:
@@ -306,73 +305,6 @@ class Classifier:
 def _of_file(prediction: Prediction, path: Path) -> Prediction:
     """The prediction with the name and the tags of the file that it is for."""
     return replace(prediction, file=printable(path.name), tags=read_tags(path))
-
-
-def _started(weights: Weights) -> tuple[Callable[..., dict[str, np.ndarray]], int]:
-    """The network, ready to run, and the length of its embeddings.
-
-    It has run once: a file may load and fail only then.
-    """
-    try:
-        # One thread: several processes and visitors share the processors. LiteRT's `CompiledModel`,
-        # which is to follow, gives the same answers in more time and memory (benchmark.json).
-        interpreter = Interpreter(model_content=weights.tflite, num_threads=1)
-        run = interpreter.get_signature_runner("classify")
-        with _silent_runtime():
-            outputs = run(waveform=np.zeros((1, SPEC.window_samples), np.float32))
-    except Exception as error:  # LiteRT raises nearly all that there is
-        reason = " ".join(str(error).split()).rstrip(".") or repr(error)
-        raise WeightsError(
-            f"The weights ({weights.source}) do not run: {reason}. Download or export them again."
-        ) from error
-    if not _is_answer(outputs):
-        raise WeightsError(
-            f"The weights ({weights.source}) run, but do not answer as SongNet does: download or "
-            "export them again."
-        )
-    told, named = outputs["probabilities"].shape[-1], len(weights.config.genres)
-    if told != named:
-        raise WeightsError(
-            f"The weights ({weights.source}) tell {told} genres apart, and their config.json names "
-            f"{named}: export them again."
-        )
-    return run, outputs["embedding"].shape[-1]
-
-
-@contextmanager
-def _silent_runtime() -> Iterator[None]:
-    """Keeps off standard error what LiteRT reports of itself, for which it has no setting.
-
-    Only its first run says so; what other threads write in these milliseconds is lost, too.
-    """
-    with _SILENCING, open(os.devnull, "wb") as nowhere:
-        try:
-            kept = os.dup(2)
-        except OSError:  # There is no standard error.
-            yield
-            return
-        try:
-            os.dup2(nowhere.fileno(), 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-def _is_answer(outputs: Mapping[str, np.ndarray]) -> bool:
-    """Whether outputs are probabilities and attention, which sum to 1, and an embedding."""
-    names = ("probabilities", "attention", "embedding")
-    if any(name not in outputs or outputs[name].shape[:-1] != (1,) for name in names):
-        return False
-    probabilities, attention, embedding = (outputs[name] for name in names)
-    # NaN fails the comparisons, too.
-    return bool(
-        all(
-            (share >= 0).all() and abs(share.sum() - 1) < 1e-2
-            for share in (probabilities, attention)
-        )
-        and np.isfinite(embedding).all()
-    )
 
 
 def _is_audible(waveform: np.ndarray) -> bool:

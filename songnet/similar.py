@@ -3,88 +3,21 @@
 import io
 import re
 from collections import defaultdict
-from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 
 from songnet import closeness
 from songnet.errors import WeightsError
+from songnet.known_tracks import Neighbour, Track, plain_names
 from songnet.prediction import Prediction
 from songnet.weights import Weights
 from songnet.weights.release import NETWORK_FILE
 
-# A track's page has an address made of names (music/ARTIST/ALBUM/TITLE), which only the data set's
-# raw_tracks.csv lists; no address by number is documented. The archive's own search finds the page.
-_SEARCH = "https://freemusicarchive.org/search?"
 # The file names of FMA-small's clips are their track numbers.
 _FMA_NAME = re.compile(r"\d{6}")
-
-
-@dataclass(frozen=True)
-class Track:
-    """A known track, of the Free Music Archive or of the user's own collection.
-
-    Attributes
-    ----------
-    track_id : int
-        Its number in the collection.
-    artist, title : str
-    genre : str
-        Its label in the collection.
-    page : str or None
-        The address that the collection gives for it; empty where it gives none. None for a track
-        that the Free Music Archive's own search must find.
-    offends : bool
-        Whether its name holds words that insult people: it is not shown to who did not ask for it.
-    """
-
-    track_id: int
-    artist: str
-    title: str
-    genre: str
-    page: str | None = None
-    offends: bool = False
-
-    @property
-    def url(self) -> str:
-        """The track's address on the web; empty where there is none."""
-        if self.page is None:
-            return _SEARCH + urlencode({"quicksearch": f"{self.artist} {self.title}"})
-        # An index may be a stranger's: no address of another kind becomes a link.
-        return self.page if self.page.startswith(("http://", "https://")) else ""
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A known track and how similar it sounds to a song.
-
-    Attributes
-    ----------
-    track : Track
-    similarity : float, -1..1
-        Cosine of the angle between the two embeddings.
-    closeness : str
-        The same in words, one of `songnet.closeness.WORDS`.
-    """
-
-    track: Track
-    similarity: float
-    closeness: str
-
-    def to_json(self) -> dict[str, int | str | float]:
-        """The track's fields, ``similarity`` with 4 decimals, ``url`` and ``closeness``."""
-        track = asdict(self.track)
-        del track["page"], track["offends"]
-        similarity = round(self.similarity, 4)
-        return track | {
-            "similarity": similarity,
-            "url": self.track.url,
-            "closeness": self.closeness,
-        }
 
 
 class TrackIndex:
@@ -180,6 +113,7 @@ class TrackIndex:
         low = self.embeddings.min(axis=0)
         step = np.maximum((self.embeddings.max(axis=0) - low) / 255, 1e-9)
         names = sorted({track.artist for track in self.tracks})
+        numbers = {name: number for number, name in enumerate(names)}
         genres = sorted({track.genre for track in self.tracks})
         pages = [track.page for track in self.tracks if track.page is not None]
         optional: dict[str, Any] = {}
@@ -196,7 +130,10 @@ class TrackIndex:
             low=low,
             step=step,
             track_id=np.array([track.track_id for track in self.tracks], np.int32),
-            artist=np.array([names.index(track.artist) for track in self.tracks], np.uint16),
+            artist=np.array(
+                [numbers[track.artist] for track in self.tracks],
+                np.promote_types(np.uint16, np.min_scalar_type(len(names))),
+            ),
             genre=np.array([genres.index(track.genre) for track in self.tracks], np.uint8),
             artists=_text(names),
             genres=_text(genres),
@@ -293,11 +230,6 @@ class TrackIndex:
             rows.add(numbered)
         tagged = plain_names(prediction.tags.artist, prediction.tags.title)
         return frozenset(rows | self._rows_named.get(tagged, set()))
-
-
-def plain_names(artist: str | None, title: str | None) -> tuple[str, str]:
-    """Artist and title for comparison, without regard to case: two songs of one name are copies."""
-    return (artist or "").casefold(), (title or "").casefold()
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

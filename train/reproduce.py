@@ -170,7 +170,7 @@ def run(arguments: argparse.Namespace) -> dict[str, str | int]:
         everything=arguments.all,
         epochs=arguments.epochs,
         audio=arguments.audio,
-        test=arrays.exists(Path(arguments.data), "test"),
+        test=arrays.split_path(Path(arguments.data), "test") is not None,
     )
     if arguments.all and arguments.audio is None:
         print("Without --audio, robustness is not measured.", file=sys.stderr)

@@ -140,7 +140,7 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
     Raises
     ------
     OwnGenresError
-        If there are no songs in folders, or if the name of a folder is no name for a genre.
+        If there are no songs in folders, or if the names of folders are no names for genres.
     """
     if not str(folder):
         raise OwnGenresError("An empty name is no folder: name one, or . for the current folder.")
@@ -159,8 +159,9 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
             f"{shown_name(folder)} holds no folders of songs: put the songs of each genre into a "
             f"folder of its name.{_linked(passed_over)}"
         )
+    genres = _named({song.parts[0] for song in songs if len(song.parts) > 1})
     jobs = [
-        (clean_name(song.parts[0]), Job(folder / song, printable(song.as_posix())))
+        (genres[song.parts[0]], Job(folder / song, printable(song.as_posix())))
         for song in songs
         if len(song.parts) > 1
     ]
@@ -174,6 +175,19 @@ def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]
             "a folder of its name."
         )
     return jobs, [*left_out, *filter(None, [passed_over.sentence()])]
+
+
+def _named(folders: Iterable[str]) -> dict[str, str]:
+    """The genres of folders by their names; an `OwnGenresError` says of each that is none why."""
+    genres, refused = {}, []
+    for name in sorted(folders):
+        try:
+            genres[name] = clean_name(name)
+        except OwnGenresError as error:
+            refused.append(str(error))
+    if refused:
+        raise OwnGenresError(" ".join(refused))
+    return genres
 
 
 def _linked(passed_over: PassedOver) -> str:

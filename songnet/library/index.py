@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from songnet import closeness
+from songnet.known_tracks import Neighbour, Track
 from songnet.library.playlist import one_line
 from songnet.library.rows import LibrarySong
 from songnet.library.search import nearest
 from songnet.library.store import Library
 from songnet.prediction import Prediction
-from songnet.similar import Neighbour, Track, TrackIndex
+from songnet.similar import TrackIndex
 from songnet.weights import Weights
 
 

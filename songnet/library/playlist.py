@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from songnet.known_tracks import plain_names
 from songnet.library.rows import LibrarySong
 from songnet.library.search import artist_of
 from songnet.names import is_control
-from songnet.similar import plain_names
 
 # What makes a file an extended playlist.
 FIRST_LINE = "#EXTM3U"

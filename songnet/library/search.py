@@ -9,10 +9,10 @@ import numpy as np
 
 from songnet.closeness import IDENTICAL, ITSELF, SAME_CLIP
 from songnet.errors import SearchError
+from songnet.known_tracks import plain_names
 from songnet.library.rows import LibrarySong
 from songnet.library.store import Library
 from songnet.names import printable
-from songnet.similar import plain_names
 
 # The nearest songs are looked at in parts of this size, until there are enough.
 _PART = 500

@@ -1,7 +1,7 @@
 """The songs that own genres are learned from, and which names and numbers of them are taken."""
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -114,13 +114,13 @@ def check_numbers(songs_of: dict[str, int]) -> None:
             f"SongNet learns {FEWEST_GENRES} to {MOST_GENRES} genres, of {FEWEST_SONGS} songs or "
             f"more each. Received: {len(songs_of)}"
         )
-    first: dict[str, str] = {}
+    spelt: defaultdict[str, list[str]] = defaultdict(list)
     for name in songs_of:
-        other = first.setdefault(name.casefold(), name)
-        if other != name:
-            raise OwnGenresError(
-                f"“{other}” and “{name}” differ by case alone: make one genre of them."
-            )
+        spelt[name.casefold()].append(f"“{name}”")
+    if alike := [" and ".join(names) for names in spelt.values() if len(names) > 1]:
+        raise OwnGenresError(
+            f"{', '.join(alike)} differ by case alone: write each genre in one way."
+        )
     if few := {name: count for name, count in songs_of.items() if count < FEWEST_SONGS}:
         have = [f"{name} has {counted(count)}" for name, count in few.items()]
         raise OwnGenresError(

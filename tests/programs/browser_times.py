@@ -39,7 +39,7 @@ from tests.programs.page_times import Percentiles, machine, percentiles
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS, HOST
 from tests.support.paths import ROOT
-from train.release.readme import browser_paragraph
+from train.release.paragraphs import browser_paragraph
 
 _CLIPS = ROOT.parent / "shared" / "audio"
 _FORMATS = ("flac", "ogg", "m4a")

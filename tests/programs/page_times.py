@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.programs.load_server import Server
 from tests.support import songs
 from tests.support.page_visits import BROWSER_OPTIONS
-from train.release.readme import page_paragraph
+from train.release.paragraphs import page_paragraph
 
 # Runs of each song before those that count.
 _WARM_UP = 3

@@ -4,7 +4,7 @@ import json
 
 from tests.support import readme
 from tests.support.paths import ROOT
-from train.release.readme import browser_paragraph
+from train.release.paragraphs import browser_paragraph
 
 
 def test_the_docs_say_what_was_measured():

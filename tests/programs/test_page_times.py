@@ -7,7 +7,7 @@ import pytest
 from tests.programs import page_times
 from tests.support import readme
 from tests.support.paths import ROOT
-from train.release.readme import page_paragraph
+from train.release.paragraphs import page_paragraph
 
 
 def testpercentiles():

@@ -10,8 +10,9 @@ import pytest
 from songnet import GENRES
 from songnet.audio.tags import Tags
 from songnet.errors import WeightsError
+from songnet.known_tracks import Track
 from songnet.prediction import Prediction
-from songnet.similar import Track, TrackIndex
+from songnet.similar import TrackIndex
 from songnet.weights import EMBEDDED, Weights
 from songnet.weights.release import INDEX, FileIdentity, ReleaseConfig
 from tests.support.sentences import assert_one_sentence

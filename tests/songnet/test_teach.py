@@ -210,8 +210,9 @@ def songs_without_folders(music):
         path.rename(music / f"{number}.wav")
 
 
-def a_name_for_html(music):
+def names_for_no_genre(music):
     (music / "Noise").rename(music / "<b>Noise")
+    (music / "Tones").rename(music / "Title")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,11 @@ def a_name_for_html(music):
         (differ_by_case, "“Noise” and “noise” differ by case alone"),
         (songs_without_folders, "music holds no folders of songs: put the songs of each genre"),
         (linked_genres, "It holds linked folders, which are not searched: Noise, Tones."),
-        (a_name_for_html, "“<b>Noise” is no name for a genre"),
+        (
+            names_for_no_genre,
+            "“<b>Noise” is no name for a genre: leave out control characters, < and >, and bytes "
+            "that are not UTF-8. “Title” is a column of SongNet's tables",
+        ),
         (shutil.rmtree, "music is no folder that can be read"),
     ],
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from train.teachers import known
-from train.teachers.teacher import Teacher, check_installed, check_weights
+from train.teachers.teacher import Teacher
 
 FACTOR = b"2"
 
@@ -27,15 +27,14 @@ class Ear(Teacher):
     weights: ClassVar = {"factor.txt": hashlib.sha256(FACTOR).hexdigest()}
     packages = ("numpy",)
     install = "pip install numpy"
+    remedy = "write it again"
     folder: ClassVar[Path]
 
     def __init__(self):
         self._factor = float((self.fetch() / "factor.txt").read_text())
 
     @classmethod
-    def fetch(cls) -> Path:
-        check_installed(cls)
-        check_weights(cls, cls.folder, "write it again")
+    def place(cls) -> Path:
         return cls.folder
 
     def embed(self, waveform: np.ndarray) -> np.ndarray:

@@ -21,11 +21,6 @@ _WHOLE_NUMBERS = ("track_id", "genre", "artist_id", "copy")
 _AT_ONCE = 1000  # clips
 
 
-def exists(folder: Path, name: str) -> bool:
-    """Whether a data set has a split of this name."""
-    return (folder / name).is_dir() or (folder / f"{name}.npz").exists()
-
-
 def load(
     folder: Path, name: str, required: Sequence[str] = REQUIRED
 ) -> tuple[dict[str, np.ndarray], Path]:
@@ -120,24 +115,53 @@ def artists(folder: Path, name: str) -> dict[int, str]:
     DataError
         If the split is damaged.
     """
-    path, keys = split_path(folder, name), ("artist_id", "artist")
+    found = described(folder, name, ("artist_id", "artist"))
+    if len(found) < 2:
+        return {}
+    pairs = zip(found["artist_id"], found["artist"], strict=True)
+    return {int(number): str(artist) for number, artist in pairs}
+
+
+def described(folder: Path, name: str, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    """Reads arrays of a split that training does not need, such as its artists' names.
+
+    Parameters
+    ----------
+    folder : path of the data set
+    name : str
+        Of the split.
+    keys : sequence of str
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        Those that it has; none where it is missing.
+
+    Raises
+    ------
+    DataError
+        If the split is damaged, or one of them has not a value for each clip.
+    """
+    path = split_path(folder, name)
     if path is None:
         return {}
     try:
         if path.is_dir():
-            files = (path / f"{key}.npy" for key in keys)
-            found = [np.load(file) for file in files if file.is_file()]
+            files = {key: path / f"{key}.npy" for key in ("track_id", *keys)}
+            found = {key: np.load(file) for key, file in files.items() if file.is_file()}
         else:
             with np.load(path, allow_pickle=False) as stored:
-                found = [stored[key] for key in keys if key in stored.files]
+                found = {key: stored[key] for key in ("track_id", *keys) if key in stored.files}
     # What zipfile, zlib and NumPy raise depends on where the damage is.
     except Exception as error:
         raise DataError(
             f"{path} is not a readable .npz file ({error}): prepare it again, or copy it anew."
         ) from error
-    if len(found) < len(keys):
-        return {}
-    return {int(number): str(artist) for number, artist in zip(*found, strict=True)}
+    clips = found.pop("track_id", None)
+    for key, values in found.items():
+        if clips is not None and values.shape != clips.shape:
+            raise DataError(f"{key} in {path} has not one value a clip: prepare it again.")
+    return found
 
 
 def teacher_key(name: str) -> str:

@@ -1,7 +1,7 @@
 """The collections from which a data set is made: FMA, own files; with genres or without."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -51,8 +51,7 @@ def collection_of(arguments: argparse.Namespace) -> Collection:
 def _fma(arguments: argparse.Namespace) -> Collection:
     name = f"fma_{arguments.subset}"
     if arguments.verify:
-        for archive in ("fma_metadata.zip", f"{name}.zip"):
-            _verify(arguments.fma / archive)
+        _verify([arguments.fma / archive for archive in ("fma_metadata.zip", f"{name}.zip")])
     labelled = not arguments.unlabelled
     metadata = Clips.find(arguments.fma, "fma_metadata")
     tracks = fma.tracks(metadata, arguments.subset, labelled=labelled)
@@ -66,16 +65,22 @@ def _fma(arguments: argparse.Namespace) -> Collection:
     return Collection(tracks, clips, lambda _: known, broken, labelled)
 
 
-def _verify(archive: Path) -> None:
-    try:
-        found = sha1(archive)
-    except OSError as error:
-        raise DataError(f"{archive} cannot be checked: {error.strerror}.") from error
-    published = fma.ARCHIVES[archive.name]
-    if found != published.sha1:
+def _verify(archives: Sequence[Path]) -> None:
+    """Raises a `DataError` that names all archives that are not the published files."""
+    others, addresses = [], []
+    for archive in archives:
+        published = fma.ARCHIVES[archive.name]
+        try:
+            found = sha1(archive)
+        except OSError as error:
+            raise DataError(f"{archive} cannot be checked: {error.strerror}.") from error
+        if found != published.sha1:
+            others.append(f"{archive} (its SHA-1 is {found[:12]}...)")
+            addresses.append(published.url)
+    if others:
         raise DataError(
-            f"{archive} is not the published file (its SHA-1 is {found[:12]}...): download it "
-            f"again from {published.url}."
+            f"Not what was published: {' and '.join(others)}; download again from "
+            f"{' and '.join(addresses)}."
         )
 
 

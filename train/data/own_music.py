@@ -150,20 +150,30 @@ def from_table(path: Path) -> list[Track]:
         If it is no such table, has fewer than two labels or three files of one, or names a file
         twice or without a label.
     """
-    found = []
+    found: list[Track] = []
+    without_path, without_label = [], []
     what = "with the columns path and label, and artist if known"
     with rows_of(path, what, ("path", "label", "artist"), optional=("artist",)) as rows:
         for row in rows:
             written, genre = (row["path"] or "").strip(), (row["label"] or "").strip()
             if not written:
-                raise ValueError(f"its line {rows.line_num} has no path")
-            if not genre:
-                raise DataError(f"{path} has no label for {written}: fill it in or drop the line.")
-            source, artist = _source(path.parent, row["path"]), (row.get("artist") or "").strip()
-            found.append(Track(len(found), source, genre, split="", artist=artist))
-    for source, times in Counter(track.source for track in found).items():
-        if times > 1:
-            raise DataError(f"{path} names {source} {times} times: a file has one label here.")
+                without_path.append(str(rows.line_num))
+            elif not genre:
+                without_label.append(written)
+            else:
+                source = _source(path.parent, row["path"])
+                artist = (row.get("artist") or "").strip()
+                found.append(Track(len(found), source, genre, split="", artist=artist))
+        if without_path:
+            lines = "line" if len(without_path) == 1 else "lines"
+            raise ValueError(f"there is no path in {lines} {_listed(without_path)}")
+    if without_label:
+        raise DataError(
+            f"{path} has no label for {_listed(without_label)}: fill in or drop what lacks one."
+        )
+    counts = Counter(track.source for track in found)
+    if repeated := [f"{source} {times} times" for source, times in counts.items() if times > 1]:
+        raise DataError(f"{path} names {_listed(repeated)}: a file has one label here.")
     _check([track.genre for track in found], f"{path} needs files of two or more labels.")
     return found
 
@@ -183,9 +193,9 @@ def _check(genres: list[str], complaint: str) -> None:
     counts = Counter(genres)
     if len(counts) < 2:
         raise DataError(complaint)
-    rare = min(counts, key=counts.__getitem__)
-    if counts[rare] < len(SPLITS):
-        raise DataError(f"{rare} has {counts[rare]} files: a genre needs three at least.")
+    few = {genre: count for genre, count in counts.items() if count < len(SPLITS)}
+    if have := [f"{genre} has {_counted(count)}" for genre, count in few.items()]:
+        raise DataError(f"{_listed(have)}: a genre needs three files at least.")
 
 
 def dealt(tracks: list[Track], seed: int) -> tuple[list[Track], dict[str, str]]:
@@ -212,7 +222,7 @@ def dealt(tracks: list[Track], seed: int) -> tuple[list[Track], dict[str, str]]:
     counts = Counter(track.genre for track in tracks)
     few = {
         track.source: (
-            f"Only {counts[track.genre]} files of {track.genre} can be used, and a genre needs "
+            f"Only {_counted(counts[track.genre])} of {track.genre} can be used, and a genre needs "
             "three at least."
         )
         for track in tracks
@@ -305,3 +315,7 @@ def warnings(tracks: list[Track], dropped: set[str]) -> list[str]:
 def _listed(names: list[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"

@@ -25,7 +25,7 @@ from train.data.store import Store
 from train.data.tracks import SPLITS, UNLABELLED, Track
 from train.errors import DataError
 from train.outputs import output_folder
-from train.teachers.known import TEACHERS, named
+from train.teachers.known import TEACHERS, fetch, named
 
 
 def prepare(
@@ -83,8 +83,7 @@ def prepare(
         raise DataError("--workers takes a number from 1 on, or -1 for all processors. Received: 0")
     output = output_folder(output)
     _refuse_foreign(output, collection.splits)
-    for teacher in teachers:
-        TEACHERS[teacher].fetch()  # now, and by one process
+    fetch(teachers)  # now, and by one process
     with closing(Store(output / "features.sqlite")) as store:
         reasons = _decoded(collection, store, workers, teachers)
         used = [track for track in collection.tracks if not reasons[track.source]]

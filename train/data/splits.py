@@ -80,9 +80,22 @@ class Split:
         )
 
     @property
+    def recording(self) -> np.ndarray:
+        """The row of each clip's recording: its own but for changed copies: [shape=(n,), int]."""
+        originals = np.flatnonzero(self.copy == 0)
+        known = dict(zip(self.track_id[originals].tolist(), originals.tolist(), strict=True))
+        rows = np.arange(len(self))
+        for row in np.flatnonzero(self.copy):
+            rows[row] = known.get(int(self.track_id[row]), row)
+        return rows
+
+    @property
     def artist_groups(self) -> np.ndarray:
-        """Groups of clips by artist (`train.data.tracks.artist_groups`): [shape=(n,), int64]."""
-        return artist_groups(self.artist_id)
+        """Groups of clips by artist (`train.data.tracks.artist_groups`): [shape=(n,), int64].
+
+        A changed copy is in its recording's, also where the artist is unknown.
+        """
+        return artist_groups(self.artist_id)[self.recording]
 
 
 def load_split(

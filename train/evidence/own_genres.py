@@ -19,7 +19,10 @@ from tqdm import tqdm
 from songnet.own_genres import TaughtSong
 from songnet.own_genres.held_out import measure
 from songnet.own_genres.nearest import genre_means, probabilities
+from train.data.seeds import check_seed
+from train.errors import DataError
 from train.evidence import strangers
+from train.evidence.experiment_options import add_shared
 from train.evidence.few_songs import METHODS, Heard, drawn, right_answers
 from train.evidence.own_genres_figures import (
     ANSWERS,
@@ -32,6 +35,7 @@ from train.evidence.own_genres_figures import (
 )
 from train.evidence.unseen_genres import TRIPLES, hear_unseen
 from train.network.fit import Recipe
+from train.outputs import output_folder
 
 ALL_GENRES = tuple(range(len(TRIPLES)))
 
@@ -151,8 +155,12 @@ def experiment(
     Raises
     ------
     DataError
-        As for `hear_unseen`.
+        As for `hear_unseen`; if songs are drawn less than once, or `output` cannot be written.
     """
+    if draws < 1:
+        raise DataError(f"--draws takes a number from 1 on. Received: {draws}")
+    check_seed(seed)
+    output = output_folder(output)
     answers, chosen, heard = [], [], []
     for number in tqdm(range(triples), unit="network"):
         taught, tested = hear_unseen(data, number, networks, recipe=recipe, seed=seed)
@@ -167,14 +175,13 @@ def experiment(
             for songs in SONGS[1:]
         ]
     columns = [*KEYS, *(f"{method}-{songs}" for method in METHODS for songs in SONGS)]
-    _write(Path(output) / ANSWERS, columns, answers)
-    _write(Path(output) / THRESHOLDS, ["unseen", "songs", *LABELS], chosen)
+    _write(output / ANSWERS, columns, answers)
+    _write(output / THRESHOLDS, ["unseen", "songs", *LABELS], chosen)
     compared = strangers.measured(heard, draws, seed)
-    _write(Path(output) / strangers.STRANGERS, [*strangers.KEYS, *strangers.LABELS], compared)
+    _write(output / strangers.STRANGERS, [*strangers.KEYS, *strangers.LABELS], compared)
 
 
 def _write(path: Path, columns: list[str], rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         table.writeheader()
@@ -189,13 +196,7 @@ def _write(path: Path, columns: list[str], rows: list[dict[str, Any]]) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train own-genres``."""
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        help="folder of the splits; without it, the figures of the evidence that is there",
-    )
-    parser.add_argument("--networks", default="runs/own-genres", metavar="DIR", help="%(default)s")
-    parser.add_argument("--output", default="artifacts/evidence", metavar="DIR", help="%(default)s")
+    add_shared(parser, networks="runs/own-genres")
     parser.add_argument(
         "--triples",
         type=int,
@@ -203,7 +204,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=range(1, len(TRIPLES) + 1),
         help="how many networks are trained; %(default)s",
     )
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs, help="%(default)s")
     parser.add_argument("--draws", type=int, default=20, help="%(default)s")
     parser.add_argument("--seed", type=int, default=0, help="%(default)s")
 

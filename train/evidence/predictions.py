@@ -101,7 +101,7 @@ def read(path: str | Path) -> Evidence:
         names = reader.fieldnames or ()
         genres = tuple(name for name in names if name not in (*_NEEDED, _FILE))
         if unknown := {row["label"] for row in rows} - {*genres}:
-            raise ValueError(f"the label {min(map(str, unknown))} has no column")
+            raise ValueError(f"labels have no column: {', '.join(sorted(map(str, unknown)))}")
         probabilities = np.array([[float(row[genre]) for genre in genres] for row in rows])
         if not (probabilities >= 0).all() or not _sum_to_one(probabilities):
             raise ValueError("the probabilities of a row do not add up to 1")

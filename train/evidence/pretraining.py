@@ -20,6 +20,7 @@ from train.data.splits import N_FOLDS, Split, load_split
 from train.data.unlabelled import without_labels
 from train.evidence import predictions
 from train.evidence.evaluate import evidence_of, predict
+from train.evidence.experiment_options import add_shared
 from train.evidence.label_shares import labelled
 from train.evidence.names import EvidenceName
 from train.evidence.predictions import Evidence
@@ -37,6 +38,7 @@ from train.network.fit import fit
 from train.network.load import load_network
 from train.network.pretrain import Pretrained, pretrain
 from train.network.recipe import Recipe
+from train.outputs import output_folder
 
 
 @dataclass(frozen=True)
@@ -171,15 +173,17 @@ def experiment(
     Raises
     ------
     DataError
-        If the data set cannot be read or trained on.
+        If the data set cannot be read or trained on, or `output` cannot be written.
     """
-    output = Path(output)
-    rows = {name: read(output / name) for name in (NETWORKS, ARTISTS)}
-    done = {(int(row["fold"]), float(row["share"])) for row in rows[NETWORKS]}
-    pairs = [(fold, share) for fold in range(folds) for share in shares]
+    output = output_folder(output)
+    # Those of the artists are written first: a pair is done once it has a row in the other table.
+    rows = {name: read(output / name) for name in (ARTISTS, NETWORKS)}
+    done = {(row["fold"], row["share"]) for row in rows[NETWORKS]}
+    rows[ARTISTS] = [row for row in rows[ARTISTS] if (row["fold"], row["share"]) in done]
+    missing = {(fold, share) for fold in range(folds) for share in shares} - done
     # All labels take the longest, and come last.
-    pairs.sort(key=lambda pair: (pair[1] == 1.0, pair))
-    for number, share in tqdm([pair for pair in pairs if pair not in done], unit="pair"):
+    ordered = sorted(missing, key=lambda pair: (pair[1] == 1.0, pair))
+    for number, share in tqdm(ordered, unit="pair"):
         network, artists = compare(Fold.load(data, number, networks), share, output, recipe)
         rows[NETWORKS].append(network)
         rows[ARTISTS] += artists
@@ -189,13 +193,7 @@ def experiment(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m train pretraining``."""
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        help="folder of the splits; without it, the figures of the evidence that is there",
-    )
-    parser.add_argument("--networks", default="runs/pretraining", metavar="DIR", help="%(default)s")
-    parser.add_argument("--output", default="artifacts/evidence", metavar="DIR", help="%(default)s")
+    add_shared(parser, networks="runs/pretraining")
     parser.add_argument(
         "--page", default="train/EXPERIMENTS.md", metavar="FILE", help="%(default)s"
     )
@@ -214,7 +212,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=SHARES,
         help="of the clips that have labels; all four",
     )
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs, help="%(default)s")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -29,7 +29,6 @@ _COLUMNS = {NETWORKS: _NETWORK, ARTISTS: _ARTIST}
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Writes one of the two tables; its name says which."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         written = csv.DictWriter(file, _COLUMNS[path.name], lineterminator="\n")
         written.writeheader()

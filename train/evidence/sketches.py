@@ -50,41 +50,33 @@ class Sketch:
 def write_sketches(folder: str | Path) -> list[Path]:
     """Writes every sketch as a 16-bit WAV with title, artist and album.
 
-    Files that are already there are kept.
-
     Parameters
     ----------
     folder : path
-        It is made if it is missing.
+        It is there.
 
     Returns
     -------
     list of Path
         One for each of `SKETCHES`, in order.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / sketch.file_name for sketch in SKETCHES]
+    paths = [Path(folder) / sketch.file_name for sketch in SKETCHES]
     for sketch, path in zip(SKETCHES, paths, strict=True):
-        if not path.exists():
-            _write(sketch, path)
+        _write(sketch, path)
     return paths
 
 
 def _write(sketch: Sketch, path: Path) -> None:
-    """Writes a sketch to a file, which no other process sees half written."""
-    unfinished = path.with_suffix(".unfinished")
     samples = (np.clip(sketch.compose(), -1.0, 1.0) * 32_767).astype("<i2")
-    with wave.open(str(unfinished), "wb") as file:
+    with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(_RATE)
         file.writeframes(samples.tobytes())
-    tags = WAVE(unfinished)
+    tags = WAVE(path)
     for frame, text in ((TIT2, sketch.title), (TPE1, _ARTIST), (TALB, _ALBUM)):
         tags[frame.__name__] = frame(encoding=3, text=text)
     tags.save()
-    unfinished.replace(path)
 
 
 def _night_drive() -> np.ndarray:

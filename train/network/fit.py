@@ -57,8 +57,8 @@ def fit(
 
     The probabilities are not calibrated yet: `train.evidence.calibrate` does that.
 
-    Writes ``songnet.keras``, ``config.json`` (the data set's description, and the number of
-    training clips), ``history.json``, ``training_history.png`` and ``checkpoint/`` (the state after
+    Writes ``songnet.keras``, ``config.json`` (the data set's description, and which clips of it
+    there are), ``history.json``, ``training_history.png`` and ``checkpoint/`` (the state after
     the last epoch) to `output`. The same seed gives the same figures on the same machine, resumed
     or not.
 
@@ -88,12 +88,13 @@ def fit(
     DataError
         If there are no clips to train or to validate on; if there are fewer devices, or they cannot
         share a batch evenly; if a teacher's embeddings are of another version; if the run to resume
-        is damaged or of another data set; if `output` cannot be written; if the loss is no number.
+        is damaged, or of another data set or other clips; if `output` cannot be written; if the
+        loss is no number.
     """
     _check(training, validation, recipe)
     recipe, devices = shares(recipe, len(training), devices)
     output = output_folder(output)
-    history = resuming.begun(output, training) if resume else []
+    history = resuming.begun(output, training, validation) if resume else []
     checkpoint = output / "checkpoint"
     # A run that was stopped while it stored its first epoch has nothing to go on from.
     if not history or (len(history) == 1 and not (checkpoint / METADATA).exists()):
@@ -128,7 +129,9 @@ def fit(
                 Checkpoint(checkpoint, len(history)),
                 # After the checkpoint is loaded: a run that cannot go on stays as it is.
                 keras.callbacks.LambdaCallback(
-                    on_train_begin=lambda _: write_config(output, resuming.description(training))
+                    on_train_begin=lambda _: write_config(
+                        output, resuming.description(training, validation)
+                    )
                 ),
             ],
         )
@@ -162,29 +165,31 @@ def _targets(training: Split, recipe: Recipe, seed: int) -> dict[str, np.ndarray
 def _best_out_of_fold(training: Split, seed: int) -> np.ndarray:
     """The out-of-fold probabilities of the teacher whose log loss is the lowest.
 
+    A changed copy has its recording's: teachers say the same of both, so that a machine that is
+    fitted to one knows the other by heart.
+
     Returns
     -------
     np.ndarray [shape=(n, n_genres), float32, rows sum to 1]
     """
-    clips = np.arange(len(training))
+    rows, recording = np.unique(training.recording, return_inverse=True)
+    genre, groups = training.genre[rows], training.artist_groups[rows]
     found = []
     for name, embeddings in training.teachers.items():
         try:
             found.append(
                 out_of_fold_probabilities(
-                    embeddings,
-                    training.genre,
-                    training.artist_groups,
-                    n_genres=len(training.genres),
-                    seed=seed,
+                    embeddings[rows], genre, groups, n_genres=len(training.genres), seed=seed
                 )
             )
         except ValueError as error:
             raise DataError(
-                f"{len(training)} clips are too few, or of too few artists, to soften labels with "
+                f"{len(rows)} clips are too few, or of too few artists, to soften labels with "
                 f"{name}: bring more, or leave that array out."
             ) from error
-    return min(found, key=lambda of: -np.mean(np.log(np.maximum(of[clips, training.genre], 1e-9))))
+    clips = np.arange(len(rows))
+    best = min(found, key=lambda of: -np.mean(np.log(np.maximum(of[clips, genre], 1e-9))))
+    return best[recording]
 
 
 def _student(
@@ -246,7 +251,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         training = dataclasses.replace(training, data_set=learned_from(training.data_set, clips))
         if arguments.resume:
             # Before pretraining, which takes long.
-            resuming.begun(Path(arguments.output), training)
+            resuming.begun(Path(arguments.output), training, validation)
         folder = Path(arguments.output) / "pretraining"
         how["pretrained"] = pretrain(clips, folder, **how)
     history = fit(training, validation, arguments.output, **how)

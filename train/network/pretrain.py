@@ -16,6 +16,7 @@ from train.network.batches import Batches
 from train.network.checkpoint import Checkpoint, forget
 from train.network.devices import shared_by, shares
 from train.network.epochs import SameEpochs
+from train.network.fingerprint import fingerprint
 from train.network.recipe import Recipe, optimizer
 from train.outputs import output_folder
 
@@ -173,19 +174,21 @@ class _Progress(keras.callbacks.Callback):
         self._of = {
             "clips": len(clips),
             "teachers": {name: values.shape[1] for name, values in clips.teachers.items()},
+            "songs": fingerprint((clips.artist, *clips.teachers.values())),
         }
         self.losses = self._read() if resume and path.is_file() else []
 
     def _read(self) -> list[float]:
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
-            of, losses = stored["of"], [float(loss) for loss in stored["losses"]]
+            of, losses = dict(stored["of"]), [float(loss) for loss in stored["losses"]]
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DataError(
                 f"{self._path} does not say how far pretraining came ({error!r}): train anew, "
                 "without --resume."
             ) from error
-        if of != self._of:
+        # An earlier version did not note which songs they are.
+        if {"songs": self._of["songs"]} | of != self._of:
             raise DataError(
                 f"The pretraining in {self._path.parent} is of other clips: train without "
                 "--resume, or to another --output."

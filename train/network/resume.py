@@ -11,6 +11,7 @@ from train.data.splits import Split
 from train.data.unlabelled import before_genres
 from train.errors import DataError
 from train.network import history as histories
+from train.network.fingerprint import fingerprint
 from train.network.history import Epoch
 
 _CLIPS = "training_clips"
@@ -24,20 +25,29 @@ _SAID = {
     "teachers": "teachers",
     _CLIPS: "number of training clips",
 }
+# Which clips there are, as text that tells them from others.
+_SONGS = {"training_songs": "training", "validation_songs": "validation"}
 
 
-def description(training: Split) -> dict[str, Any]:
-    """The `config.json` of a training: its data set's attributes, and how many clips it has."""
-    return training.data_set.to_json() | {_CLIPS: len(training)}
+def description(training: Split, validation: Split) -> dict[str, Any]:
+    """The `config.json` of a training: its data set's attributes, how many clips, and which.
+
+    A clip is known by its number in the data set, its genre and its artist, not by its sound.
+    """
+    songs = {
+        key: fingerprint((split.track_id, split.copy, split.genre, split.artist_id))
+        for key, split in zip(_SONGS, (training, validation), strict=True)
+    }
+    return training.data_set.to_json() | {_CLIPS: len(training)} | songs
 
 
-def begun(output: Path, training: Split) -> list[Epoch]:
+def begun(output: Path, training: Split, validation: Split) -> list[Epoch]:
     """The history of the training in a folder, if it may go on with these clips.
 
     Parameters
     ----------
     output : path of the folder
-    training : Split
+    training, validation : Split
 
     Returns
     -------
@@ -48,7 +58,8 @@ def begun(output: Path, training: Split) -> list[Epoch]:
     ------
     DataError
         If the training there is damaged, of other genres, began with other clips without labels,
-        or learned from another data set. What an earlier version did not note is not compared.
+        or learned from another data set or other clips of it. What an earlier version did not note
+        is not compared.
     """
     history = histories.read(output)
     if not history:
@@ -67,33 +78,40 @@ def begun(output: Path, training: Split) -> list[Epoch]:
             f"with {here}: name the same --pretrain, or train without --resume."
         )
     stored = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
-    _check_same(output, stored, found, training)
+    described = description(training, validation)
+    _check_same(output, stored, described, teachers=_alike(found, now))
     return history
 
 
-def _check_same(output: Path, stored: dict[str, Any], found: DataSet, training: Split) -> None:
-    """Raises a `DataError` if a `config.json` is that of another data set.
+def _check_same(
+    output: Path, stored: dict[str, Any], now: dict[str, Any], *, teachers: bool
+) -> None:
+    """Raises a `DataError` if a `config.json` is that of other data.
 
     Parameters
     ----------
     output : path of its folder
     stored : dict
         What it says.
-    found : DataSet
-        The same, read.
-    training : Split
+    now : dict
+        What `description` says.
+    teachers : bool
+        Whether both have the same teachers.
     """
-    now = description(training)
+    remedy = "name the same --data, train without --resume, or to another --output."
     for key, name in _SAID.items():
-        if key == "teachers":
-            same = "teachers" not in stored or _alike(found, training.data_set)
-        else:
-            same = key not in stored or stored[key] == now[key]
-        if not same:
+        same = teachers if key == "teachers" else stored.get(key) == now[key]
+        if key in stored and not same:
             was, is_now = (_told(key, of) for of in (stored, now))
             raise DataError(
                 f"The training in {output} is of another data set ({name}: {was}; here: {is_now}): "
-                "name the same --data, train without --resume, or to another --output."
+                f"{remedy}"
+            )
+    for key, name in _SONGS.items():
+        if stored.get(key, now[key]) != now[key]:
+            raise DataError(
+                f"The training in {output} is of other {name} clips, or of these in another order: "
+                f"{remedy}"
             )
 
 

@@ -98,7 +98,9 @@ def _check_release(files: dict[str, bytes], config: ReleaseConfig, metrics: Metr
             continue
         known = config.files[name].sha256 if name in config.files else None
         if known != sha256(data):
-            again = "run python -m train index" if name == INDEX else "export it again"
+            again = (
+                "run python -m train index, or delete it" if name == INDEX else "export it again"
+            )
             raise ReleaseError(f"{name} is not the file that config.json names: {again}.")
         measured = metrics.get("sizes", {}).get(name)
         if measured is not None and measured["sha256"] != known:

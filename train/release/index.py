@@ -11,8 +11,10 @@ import keras
 import numpy as np
 
 from songnet.errors import WeightsError
-from songnet.similar import Track, TrackIndex
+from songnet.known_tracks import Track
+from songnet.similar import TrackIndex
 from songnet.weights.release import CONFIG_FILE, INDEX, FileIdentity, ReleaseConfig, sha256
+from train.data import arrays
 from train.data.splits import Split, load_split
 from train.errors import DataError
 from train.network.load import load_network
@@ -22,11 +24,13 @@ _BATCH = 100
 
 
 class IndexReport(TypedDict):
-    """Figures of the index that was written; with 0 `tracks`, there is no index.
+    """Figures of the index that was written.
 
     Attributes
     ----------
     tracks : int
+    warning : str
+        Why there is no index; absent where there is one.
     sha256 : str
         SHA-256 of the index, as hex.
     bytes : int
@@ -36,6 +40,7 @@ class IndexReport(TypedDict):
     """
 
     tracks: int
+    warning: NotRequired[str]
     sha256: NotRequired[str]
     bytes: NotRequired[int]
     agreement: NotRequired[float]
@@ -60,22 +65,31 @@ def index(data: str | Path, model: str | Path) -> IndexReport:
     Raises
     ------
     DataError
-        If a file or array is missing, or `config.json` is of another model.
+        If a file or array is missing, the validation split has no clips, or `config.json` is of
+        another model.
     """
     model = Path(model)
     network = load_network(model)
     config = _config(model)
-    training = load_split(data, "training")
+    training, validation = (load_split(data, name) for name in ("training", "validation"))
+    if not len(validation):
+        raise DataError("The validation split, with which the index is tried, has no clips.")
     rows, tracks = _known_tracks(Path(data), training)
     if not tracks:
-        return {"tracks": 0}
+        return {
+            "tracks": 0,
+            "warning": (
+                f"No index was written, since of none of the {len(training)} training clips artist "
+                "and title are both known: write them into the files' tags, and prepare them with "
+                "--folder."
+            ),
+        }
     embeddings = _embeddings(network, training, rows)
     exact = TrackIndex(tracks, embeddings, config.files[model.name].sha256)
     content = exact.to_bytes()
     identity = FileIdentity.from_content(content)
     model.with_name(INDEX).write_bytes(content)
     replace(config, files={**config.files, INDEX: identity}).write(model.parent)
-    validation = load_split(data, "validation")
     queries = _embeddings(network, validation, np.arange(len(validation)))
     agreement = _agreement(exact, TrackIndex.from_bytes(content), queries)
     return {
@@ -100,10 +114,11 @@ def _config(model: Path) -> ReleaseConfig:
 
 def _known_tracks(folder: Path, split: Split) -> tuple[np.ndarray, list[Track]]:
     """The rows of the clips whose artist and title are known, and their tracks."""
+    found = arrays.described(folder, split.name, ("artist", "title"))
     # The index holds one name on each line. FMA's tables have some as they stand in a web page.
     artists, titles = (
-        [" ".join(html.unescape(text).split()) for text in _names(folder, split, array)]
-        for array in ("artist", "title")
+        [" ".join(html.unescape(str(text)).split()) for text in found.get(key, [""] * len(split))]
+        for key in ("artist", "title")
     )
     rows = [i for i in range(len(split)) if artists[i] and titles[i] and not split.copy[i]]
     numbers, pages = split.track_id.tolist(), _pages(folder, split)
@@ -135,19 +150,6 @@ def _pages(folder: Path, split: Split) -> list[str | None]:
     if not any(known.values()) and is_public(split):
         return [None] * len(split)
     return [known.get(number, "") for number in split.track_id.tolist()]
-
-
-def _names(folder: Path, split: Split, array: str) -> list[str]:
-    """The artist or title of each clip; empty texts if the data set has no such array."""
-    on_disk = folder / split.name / f"{array}.npy"
-    if on_disk.is_file():
-        return np.load(on_disk).tolist()
-    packed = folder / f"{split.name}.npz"
-    if packed.is_file():
-        with np.load(packed, allow_pickle=False) as stored:
-            if array in stored.files:
-                return stored[array].tolist()
-    return [""] * len(split)
 
 
 def _embeddings(network: keras.Model, split: Split, rows: np.ndarray) -> np.ndarray:

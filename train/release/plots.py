@@ -15,6 +15,7 @@ from train.plotting import save
 _RESAMPLES = 2000
 _BINS = 10
 _FEWEST = 10  # a bin with fewer clips is not drawn
+_SHORTEST_AXIS = 88  # per cent, of the comparison
 _NOTES_AT = 38  # per cent: below the risk-coverage curves
 
 
@@ -172,6 +173,9 @@ def comparison(
     figure, panels = plt.subplots(
         1, len(protocols), figsize=(6.2 * len(protocols), 4.6), sharex=True, squeeze=False
     )
+    ends = [m["accuracy"]["high"] for p in protocols.values() for m in p["models"].values()]
+    # Beside the longest interval there is room for its figure.
+    limits = (0, max(_SHORTEST_AXIS, 100 * max(ends) + 12))
     for axes, (protocol, figures) in zip(panels[0], protocols.items(), strict=True):
         models = sorted(figures["models"].items(), key=lambda item: item[1]["accuracy"]["mean"])
         for row, (model, of_model) in enumerate(models):
@@ -183,7 +187,7 @@ def comparison(
             axes.text(high + 1.5, row, f"{mean:.1f} %", va="center")
         axes.set_yticks(range(len(models)), [names.get(model, model) for model, _ in models])
         axes.tick_params(axis="y", length=0)
-        axes.set(xlabel="Right, % (95 % interval over artists)", xlim=(0, 88))
+        axes.set(xlabel="Right, % (95 % interval over artists)", xlim=limits)
         axes.set_title(
             f"{protocol.partition('-')[0].capitalize()} split, {figures['split']}: "
             f"{figures['clips']} clips"

@@ -1,35 +1,25 @@
 """Publishes a release to the Hugging Face Hub: the model, and the Spaces that serve it."""
 
 import argparse
-import contextlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
-from httpx2 import TransportError
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
-from huggingface_hub.hf_api import RepoFile
-from huggingface_hub.utils.sha import git_hash
+from huggingface_hub import HfApi
 
 from songnet.settings import REPOSITORY_VARIABLE, REVISION_VARIABLE
-from songnet.weights.hub import explain, quiet
-from songnet.weights.release import CONFIG_FILE, FILES, INDEX, MODEL_FILE, ReleaseConfig, sha256
+from songnet.weights.hub import quiet
+from songnet.weights.release import CONFIG_FILE, FILES, INDEX, MODEL_FILE, ReleaseConfig
 from train.errors import PublishError
 from train.release.contents import ROOT, browser_files, model_files, space_files
-
-# Written by the Hub; all other files of a repository belong to a release.
-_KEPT = ".gitattributes"
-
-
-class Published(TypedDict):
-    """The newest commit of a repository on the Hub; `changed` says whether it is a new one."""
-
-    repository: str
-    commit: str
-    url: str
-    changed: bool
+from train.release.hub_repository import (
+    Published,
+    client,
+    commit,
+    differs,
+    in_words,
+    present_files,
+)
 
 
 class PublishedModel(Published):
@@ -76,20 +66,20 @@ def publish_model(repository: str, artifacts: str | Path) -> PublishedModel:
     files = model_files(repository, artifacts)
     config = ReleaseConfig.parse(files[CONFIG_FILE], str(artifacts))
     tag = f"v{config.version}"
-    api = _api()
-    with _in_words(repository):
+    api = client()
+    with in_words(repository):
         api.create_repo(repository, exist_ok=True)
-        present = _present(api, repository, "model", must_have=MODEL_FILE)
+        present = present_files(api, repository, "model", must_have=MODEL_FILE)
         tags = {ref.name for ref in api.list_repo_refs(repository).tags}
-    moved = [name for name in config.files if _differs(present.get(name), files[name])]
+    moved = [name for name in config.files if differs(present.get(name), files[name])]
     if tag in tags and moved:
         raise PublishError(
             f"{repository} has other weights as {tag} already: give these a new VERSION in "
             "songnet/spec.py and export them again."
         )
-    result = _commit(api, repository, "model", present, files, f"SongNet {config.version}")
+    result = commit(api, repository, "model", present, files, f"SongNet {config.version}")
     if tag not in tags:
-        with _in_words(repository, f"All files are published, but the tag {tag} is not"):
+        with in_words(repository, f"All files are published, but the tag {tag} is not"):
             api.create_tag(repository, tag=tag, revision=result["commit"])
     return {**result, "tag": tag}
 
@@ -120,8 +110,8 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> Publi
     model, revision, preload = resolve_model(model)
     files = space_files(model, revision, root, preload)
     variables = {REPOSITORY_VARIABLE: model, REVISION_VARIABLE: revision}
-    api = _api()
-    with _in_words(repository):
+    api = client()
+    with in_words(repository):
         listed = [{"key": key, "value": value} for key, value in variables.items()]
         api.create_repo(
             repository,
@@ -130,10 +120,10 @@ def publish_space(repository: str, model: str, root: str | Path = ROOT) -> Publi
             space_variables=listed,
             exist_ok=True,
         )
-        present = _present(api, repository, "space", must_have="songnet/spec.py")
+        present = present_files(api, repository, "space", must_have="songnet/spec.py")
         known = {k: v.value for k, v in api.get_space_variables(repository).items()}
-    result = _commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
-    with _in_words(repository, "All files are published, but not every variable is"):
+    result = commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
+    with in_words(repository, "All files are published, but not every variable is"):
         for key, value in variables.items():
             if known.get(key) != value:
                 api.add_space_variable(repository, key, value)
@@ -162,12 +152,12 @@ def publish_browser(repository: str, model: str) -> PublishedSpace:
         If Node is missing, or its packages cannot be installed.
     """
     model, revision, _ = resolve_model(model)
-    api = _api()
+    api = client()
     files = browser_files(model, revision)
-    with _in_words(repository):
+    with in_words(repository):
         api.create_repo(repository, repo_type="space", space_sdk="static", exist_ok=True)
-        present = _present(api, repository, "space", must_have=f"network/{MODEL_FILE}")
-    result = _commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
+        present = present_files(api, repository, "space", must_have=f"network/{MODEL_FILE}")
+    result = commit(api, repository, "space", present, files, f"Serve {model}@{revision[:7]}")
     return {**result, "model": f"{model}@{revision}"}
 
 
@@ -180,87 +170,12 @@ def resolve_model(model: str) -> tuple[str, str, list[str]]:
         If the Hub has no such SongNet.
     """
     repository, _, revision = model.partition("@")
-    with _in_words(repository), quiet():
+    with in_words(repository), quiet():
         info = HfApi().model_info(repository, revision=revision or "main")
     names = {file.rfilename for file in info.siblings or []}
     if info.sha is None or not names.issuperset(FILES):
         raise PublishError(f"{model} is no SongNet: it lacks {' or '.join(FILES)}.")
     return repository, info.sha, [name for name in (*FILES, INDEX) if name in names]
-
-
-def _api() -> HfApi:
-    if get_token() is None:
-        raise PublishError(
-            "There is no token: run `hf auth login`, or set HF_TOKEN to one that may write."
-        )
-    return HfApi(library_name="songnet")
-
-
-def _present(api: HfApi, repository: str, kind: str, must_have: str) -> dict[str, RepoFile]:
-    """The newest files of a repository by path; raises a `PublishError` if it is no SongNet."""
-    tree = api.list_repo_tree(repository, recursive=True, repo_type=kind)
-    files = {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
-    if set(files) - {_KEPT, "README.md"} and must_have not in files:
-        raise PublishError(
-            f"The name {repository} is taken by a {kind} that is no SongNet: choose another."
-        )
-    return files
-
-
-def _differs(present: RepoFile | None, data: bytes) -> bool:
-    if present is None:
-        return True
-    if present.lfs is not None:
-        return present.lfs.sha256 != sha256(data)
-    return present.blob_id != git_hash(data)
-
-
-def _commit(
-    api: HfApi,
-    repository: str,
-    kind: str,
-    present: dict[str, RepoFile],
-    files: dict[str, bytes],
-    message: str,
-) -> Published:
-    """Brings a repository to exactly these files, in one commit; none if nothing differs."""
-    changes = [
-        CommitOperationAdd(path, data)
-        for path, data in files.items()
-        if _differs(present.get(path), data)
-    ]
-    changes += [CommitOperationDelete(path) for path in present if path not in {*files, _KEPT}]
-    with _in_words(repository, "Either all of it is published or nothing"):
-        commit = api.repo_info(repository, repo_type=kind).sha
-        if changes:
-            commit = api.create_commit(
-                repository, changes, commit_message=message, repo_type=kind, parent_commit=commit
-            ).oid
-        if commit is None:
-            raise ValueError("it names no commit")
-    prefix = "spaces/" if kind == "space" else ""
-    url = f"{api.endpoint}/{prefix}{repository}/commit/{commit}"
-    return {"repository": repository, "commit": commit, "url": url, "changed": bool(changes)}
-
-
-@contextlib.contextmanager
-def _in_words(repository: str, state: str = "Nothing was published") -> Iterator[None]:
-    """Turns the client's errors into a `PublishError`, which says what is published by then."""
-    try:
-        with quiet():
-            yield
-    except (
-        HfHubHTTPError,
-        EntryNotFoundError,
-        TransportError,
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:
-        raise PublishError(
-            f"The Hub did not do it for {repository}: {explain(error)}. {state}: run it again "
-            "when that is mended."
-        ) from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -36,7 +36,8 @@ def report(
     Raises
     ------
     DataError
-        If evidence or `config.json` is missing, or the named page has no marks.
+        If evidence or `config.json` is missing, a file of measurements is none, or the named page
+        has no marks.
     """
     artifacts = Path(artifacts)
     measured = read_measured(artifacts)
@@ -48,10 +49,12 @@ def report(
             f"{artifacts / 'evidence'} has nothing of SongNet on the official split: write "
             f"{expected.file} there with python -m train evaluate --output."
         )
+    # Before anything is written: a file of measurements may be none.
+    content = readme.parts(artifacts, metrics, measured.config)
     text = json.dumps(metrics, indent=1, allow_nan=False) + "\n"
     (artifacts / METRICS_FILE).write_text(text, encoding="utf-8")
     draw(artifacts, measured, metrics, song)
-    readme.update(page, artifacts, readme.parts(artifacts, metrics, measured.config))
+    readme.update(page, artifacts, content)
     return metrics
 
 

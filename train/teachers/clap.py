@@ -9,8 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from train.errors import DataError
-from train.teachers.teacher import Teacher, check_installed, check_weights, package
+from train.teachers.teacher import Teacher, fetching, package
 
 _REPOSITORY = "laion/clap-htsat-unfused"
 _REVISION = "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a"
@@ -39,6 +38,7 @@ class Clap(Teacher):
     }
     packages = ("torch", "transformers")
     install = "pip install -r train/requirements-teachers.txt"
+    remedy = f"{_FETCH} --force-download"
 
     def __init__(self):
         folder = self.fetch()
@@ -53,24 +53,12 @@ class Clap(Teacher):
         self._network = network.eval()
 
     @classmethod
-    def fetch(cls) -> Path:
-        check_installed(cls)
-        from httpx2 import TransportError
+    def place(cls) -> Path:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError
 
-        try:
-            folder = Path(
-                snapshot_download(_REPOSITORY, revision=_REVISION, allow_patterns=[*cls.weights])
-            )
-        except (HfHubHTTPError, TransportError, OSError) as error:
-            why = str(error).partition("\n")[0]
-            raise DataError(
-                f"The weights of {cls.name} cannot be fetched ({why}): where there is a "
-                f"connection, {_FETCH}."
-            ) from error
-        check_weights(cls, folder, f"{_FETCH} --force-download")
-        return folder
+        files = [*cls.weights]
+        with fetching(cls, f"where there is a connection, {_FETCH}"):
+            return Path(snapshot_download(_REPOSITORY, revision=_REVISION, allow_patterns=files))
 
     def embed(self, waveform: np.ndarray) -> np.ndarray:
         with package("torch").inference_mode():

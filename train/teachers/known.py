@@ -1,11 +1,12 @@
 """The teachers that there are, by name."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from train.errors import DataError
 from train.teachers.clap import Clap
 from train.teachers.musicnn import Musicnn
-from train.teachers.teacher import Teacher
+from train.teachers.teacher import Teacher, check_installed
 from train.teachers.vggish import Vggish
 
 TEACHERS: dict[str, type[Teacher]] = {teacher.name: teacher for teacher in (Clap, Musicnn, Vggish)}
@@ -31,6 +32,20 @@ def named(names: str) -> tuple[str, ...]:
             f"Received: {', '.join(unknown) or 'none'}"
         )
     return tuple(found)
+
+
+def fetch(names: Sequence[str]) -> None:
+    """Fetches the weights of these teachers, if all that runs them is installed.
+
+    Raises
+    ------
+    DataError
+        As for `Teacher.fetch`; it names all packages that are missing.
+    """
+    teachers = [TEACHERS[name] for name in names]
+    check_installed(teachers)
+    for teacher in teachers:
+        teacher.fetch()
 
 
 @cache

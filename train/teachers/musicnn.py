@@ -17,7 +17,7 @@ from ai_edge_litert.interpreter import Interpreter
 from songnet.features import hann, mel_filters
 from songnet.spec import SPEC
 from train.errors import DataError
-from train.teachers.teacher import Teacher, check_installed, check_weights
+from train.teachers.teacher import Teacher
 
 _SPEC = replace(SPEC, sample_rate=16_000, n_fft=512, hop_length=256, n_mels=96)
 _FRAMES = 187  # in a patch, which is the 3 s that the network learned from
@@ -56,6 +56,7 @@ class Musicnn(Teacher):
     }
     packages = ("musicnn", "tensorflow")
     install = "pip install --no-deps musicnn==0.1.0"
+    remedy = f"{install} --force-reinstall"
 
     def __init__(self):
         # One thread, as `Teacher.embed_clip` has it for the others.
@@ -63,13 +64,10 @@ class Musicnn(Teacher):
         self._network = network.get_signature_runner("serving_default")
 
     @classmethod
-    def fetch(cls) -> Path:
-        check_installed(cls)
-        found = importlib.util.find_spec("musicnn")  # which imports nothing
-        places = found.submodule_search_locations if found else None
-        folder = Path(*(places or ["musicnn"])[:1]) / "MSD_musicnn"
-        check_weights(cls, folder, f"{cls.install} --force-reinstall")
-        return folder
+    def place(cls) -> Path:
+        spec = importlib.util.find_spec("musicnn")  # which imports nothing
+        places = spec.submodule_search_locations if spec else None
+        return Path(*(places or ["musicnn"])[:1]) / "MSD_musicnn"
 
     def embed(self, waveform: np.ndarray) -> np.ndarray:
         return self.hear(waveform)[0]
@@ -124,5 +122,6 @@ def _tflite(folder: Path) -> bytes:
     done = subprocess.run(command, cwd=_PROJECT, capture_output=True)
     if done.returncode:
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        why = why or f"its process ended with status {done.returncode}"  # killed, it says nothing
         raise DataError(f"TensorFlow cannot read the weights of musicnn in {folder}: {why}.")
     return done.stdout

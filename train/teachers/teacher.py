@@ -3,13 +3,15 @@
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from httpx2 import TransportError
 from scipy.signal import resample_poly
 from threadpoolctl import threadpool_limits
 
@@ -30,7 +32,7 @@ class Teacher(ABC):
     title : str
         What it is, for people: ``"NAME, which learned from ..."``.
     license : str
-        SPDX identifier of its weights' licence.
+        SPDX identifier of its weights' licence, and what else should be known of it.
     citation : str
         Where it was published.
     sample_rate : int [Hz]
@@ -44,6 +46,8 @@ class Teacher(ABC):
         What must be installed to run it.
     install : str
         The command that installs these.
+    remedy : str
+        What to do where its weights are missing or others.
     """
 
     name: ClassVar[str]
@@ -56,9 +60,9 @@ class Teacher(ABC):
     weights: ClassVar[Mapping[str, str]]
     packages: ClassVar[tuple[str, ...]]
     install: ClassVar[str]
+    remedy: ClassVar[str]
 
     @classmethod
-    @abstractmethod
     def fetch(cls) -> Path:
         """The folder of its `weights`, which are fetched first where that is needed.
 
@@ -68,6 +72,40 @@ class Teacher(ABC):
             If a package of `packages` is not installed, or the weights are not there, cannot be
             fetched, or are others.
         """
+        check_installed([cls])
+        folder = cls.place()
+        cls._check_weights(folder)
+        return folder
+
+    @classmethod
+    @abstractmethod
+    def place(cls) -> Path:
+        """The folder in which `fetch` expects the weights; it downloads what is not there yet.
+
+        Raises
+        ------
+        DataError
+            If they cannot be downloaded.
+        """
+
+    @classmethod
+    def _check_weights(cls, folder: Path) -> None:
+        """Raises a `DataError` if a folder lacks the weights, or has others."""
+        for name, expected in cls.weights.items():
+            path = folder / name
+            try:
+                with path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise DataError(
+                    f"The weights of {cls.name} cannot be read ({path}: {error.strerror}): "
+                    f"{cls.remedy}."
+                ) from error
+            if found != expected:
+                raise DataError(
+                    f"{path} is another file than the weights of {cls.name} (its SHA-256 is "
+                    f"{found[:12]}..., not {expected[:12]}...): {cls.remedy}."
+                )
 
     @abstractmethod
     def embed(self, waveform: np.ndarray) -> np.ndarray:
@@ -143,38 +181,38 @@ def package(name: str) -> Any:
     return import_module(name)
 
 
-def check_installed(teacher: type[Teacher]) -> None:
-    """Raises a `DataError` that names the command if a package of a teacher is not installed."""
-    missing = [name for name in teacher.packages if find_spec(name) is None]
+def check_installed(teachers: Sequence[type[Teacher]]) -> None:
+    """Raises a `DataError` that names all missing packages of teachers, and their commands."""
+    missing = {
+        teacher: lacking
+        for teacher in teachers
+        if (lacking := [name for name in teacher.packages if find_spec(name) is None])
+    }
     if missing:
+        names = ",".join(teacher.name for teacher in missing)
+        packages = dict.fromkeys(name for lacking in missing.values() for name in lacking)
+        commands = dict.fromkeys(teacher.install for teacher in missing)
         raise DataError(
-            f"--teacher {teacher.name} needs {', '.join(missing)}, not installed here: "
-            f"{teacher.install}."
+            f"--teacher {names} needs {', '.join(packages)}, not installed here: "
+            f"{' and '.join(commands)}."
         )
 
 
-def check_weights(teacher: type[Teacher], folder: Path, remedy: str) -> None:
-    """Raises a `DataError` if a folder lacks a teacher's weights, or has others.
+@contextmanager
+def fetching(teacher: type[Teacher], otherwise: str) -> Iterator[None]:
+    """Turns a download that fails in a ``with`` block into a `DataError`.
 
     Parameters
     ----------
     teacher : subclass of Teacher
-    folder : path
-    remedy : str
-        What to do then.
+    otherwise : str
+        How its weights can be had otherwise.
     """
-    for name, expected in teacher.weights.items():
-        path = folder / name
-        try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise DataError(
-                f"The weights of {teacher.name} cannot be read ({path}: {error.strerror}): "
-                f"{remedy}."
-            ) from error
-        if found != expected:
-            raise DataError(
-                f"{path} is another file than the weights of {teacher.name} (its SHA-256 is "
-                f"{found[:12]}..., not {expected[:12]}...): {remedy}."
-            )
+    try:
+        yield
+    # No connection or room, or a file that is not the published one.
+    except (OSError, RuntimeError, TransportError) as error:
+        why = str(error).partition("\n")[0]
+        raise DataError(
+            f"The weights of {teacher.name} cannot be fetched ({why}): {otherwise}."
+        ) from error

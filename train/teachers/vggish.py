@@ -1,7 +1,8 @@
 """VGGish, which Google taught on YouTube-8M, in the port of torchvggish.
 
-torchvggish's patches are computed by Google's own code, as the network learned from them, and its
-weights are Google's, under the Apache License 2.0. They are downloaded when they are needed first.
+torchvggish's patches are computed by Google's own code under the Apache License 2.0, as the network
+learned from them. The weights are Google's, and come without a licence of their own; they are
+downloaded when they are needed first.
 """
 
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import ClassVar
 import numpy as np
 import platformdirs
 
-from train.errors import DataError
-from train.teachers.teacher import Teacher, check_installed, check_weights, package
+from train.teachers.teacher import Teacher, fetching, package
 
 _FILE = "vggish-10086976.pth"
 _URL = f"https://github.com/harritaylor/torchvggish/releases/download/v0.1/{_FILE}"
@@ -33,6 +33,7 @@ class Vggish(Teacher):
     weights: ClassVar = {_FILE: "10086976245803799d9194e9a73d9b6c1549c71d1b80106f5cade5608a561f4b"}
     packages = ("torch", "torchvggish", "soundfile")
     install = "pip install -r train/requirements-teachers.txt"
+    remedy = f"delete it, and it is downloaded again from {_URL}"
 
     def __init__(self):
         path = self.fetch() / _FILE
@@ -44,21 +45,13 @@ class Vggish(Teacher):
         self._network = network.eval()
 
     @classmethod
-    def fetch(cls) -> Path:
-        check_installed(cls)
+    def place(cls) -> Path:
         folder = Path(platformdirs.user_cache_dir("songnet", appauthor=False)) / "teachers"
         path = folder / _FILE
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
+            with fetching(cls, f"curl -L -o {path} {_URL}"):
+                folder.mkdir(parents=True, exist_ok=True)
                 package("torch").hub.download_url_to_file(_URL, str(path), cls.weights[_FILE])
-            # No connection, or a file that is not the published one.
-            except (OSError, RuntimeError) as error:
-                raise DataError(
-                    f"The weights of {cls.name} cannot be fetched ({error}): curl -L -o {path} "
-                    f"{_URL}."
-                ) from error
-        check_weights(cls, folder, f"delete it, and it is downloaded again from {_URL}")
         return folder
 
     def embed(self, waveform: np.ndarray) -> np.ndarray:

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 
 from songnet.audio import SUFFIXES, AudioInfo
 from songnet.colours import genre_colours
+from songnet.known_tracks import Neighbour, Track
 from songnet.prediction import Prediction
-from songnet.similar import Neighbour, Track, TrackIndex
+from songnet.similar import TrackIndex
 from songnet.ui.figures import verdict_parts as parts
 from songnet.words import clock, confidence_word, percentages
 

@@ -6,8 +6,8 @@ Text that comes from a file is escaped here.
 import base64
 from html import escape
 
+from songnet.known_tracks import Track
 from songnet.prediction import Prediction
-from songnet.similar import Track
 
 
 def heard(prediction: Prediction, cover: bytes | None = None, known: Track | None = None) -> str:

@@ -14,8 +14,9 @@ from mutagen.wave import WAVE
 
 from songnet.classifier import Classifier
 from songnet.examples import write_examples
+from songnet.known_tracks import Track
 from songnet.sandbox import Sandbox
-from songnet.similar import Track, TrackIndex
+from songnet.similar import TrackIndex
 from songnet.ui import page as page_of_songnet
 from songnet.ui import server
 from songnet.ui.analysis import Analyser

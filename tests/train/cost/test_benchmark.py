@@ -17,7 +17,7 @@ from train.cost import benchmark, contenders, hearing, runtimes, timing
 from train.cost.timed_process import TimedProcess
 from train.errors import DataError
 from train.evidence import excerpts, few_windows, predictions
-from train.release.readme import hearing_part, speed_paragraph
+from train.release.paragraphs import hearing_part, speed_paragraph
 
 
 @pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac", "tune.m4a", "tune.opus"])

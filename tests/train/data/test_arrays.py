@@ -105,3 +105,23 @@ def test_a_header_that_promises_more_than_there_is(stored, tmp_path):
             new.writestr(name, header.getvalue() if name == "log_mel.npy" else old.read(name))
     (tmp_path / "new.npz").replace(tmp_path / "test.npz")
     refused(tmp_path, "log_mel has not as many values as it says")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_names_of_artists_are_one_a_clip(stored, tmp_path, packed):
+    def write(**names):
+        if packed:
+            np.savez(tmp_path / "test.npz", **stored, **names)
+        else:
+            (tmp_path / "test").mkdir(exist_ok=True)
+            for name, values in (stored | names).items():
+                np.save(tmp_path / "test" / f"{name}.npy", values)
+
+    assert arrays.artists(tmp_path, "test") == {}
+    write()
+    assert arrays.artists(tmp_path, "test") == {}
+    write(artist=np.array(["Ana", "Bo", "Cy", ""]))
+    assert arrays.artists(tmp_path, "test") == {0: "Ana", 1: "Bo", 2: "Cy", 3: ""}
+    write(artist=np.array(["Ana", "Bo"]))
+    with pytest.raises(DataError, match=r"artist in .*test.* has not one value a clip"):
+        arrays.artists(tmp_path, "test")

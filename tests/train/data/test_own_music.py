@@ -61,10 +61,17 @@ def test_without_artists_there_is_a_warning_in_words_and_figures(tmp_path):
     [
         ("path,label\n1.mp3,Fado\n", "two or more labels"),
         ("file,genre\n1.mp3,Fado\n", "no table with the columns.*must name path and label"),
-        ("path,label\n,Fado\n", "its line 2 has no path"),
-        ("path,label\n1.mp3,Fado\n2.mp3,Tango\n", "Fado has 1 files"),
-        ("path,label\n1.mp3,Fado\n./1.mp3,Tango\n", "names 1.mp3 2 times"),
-        ("path,label\n1.mp3,Fado\n2.mp3,\n", "no label for 2.mp3"),
+        ("path,label\n,Fado\n", "no path in line 2"),
+        ("path,label\n,Fado\n1.mp3,Fado\n,Pop\n", "no path in lines 2, 4"),
+        (
+            "path,label\n1.mp3,Fado\n2.mp3,Tango\n3.mp3,Tango\n",
+            "^Fado has 1 file, Tango has 2 files: a genre needs three files at least.$",
+        ),
+        (
+            "path,label\n1.mp3,Fado\n./1.mp3,Tango\n2.mp3,Fado\n2.mp3,Fado\n2.mp3,Fado\n",
+            "names 1.mp3 2 times, 2.mp3 3 times",
+        ),
+        ("path,label\n1.mp3,Fado\n2.mp3,\n3.mp3,\n", "no label for 2.mp3, 3.mp3: fill"),
     ],
 )
 def test_other_tables_are_refused(tmp_path, content, complaint):

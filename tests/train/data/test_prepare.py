@@ -130,7 +130,11 @@ def test_archives_give_the_same_whatever_the_number_of_workers(
     for split in prepare.SPLITS:
         for name, values in arrays(prepared_fma[0], split).items():
             np.testing.assert_array_equal(arrays(output, split)[name], values, err_msg=name)
+    capsys.readouterr()
     assert main(["prepare", "--fma", str(packed), "--output", str(output), "--verify"]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "Not what was published: " in told
+    assert all(told.count(name) == 2 for name in ("fma_metadata.zip", "fma_small.zip"))
 
 
 def test_goes_on_where_it_was_and_notices_a_changed_clip(tmp_path, counted, monkeypatch):

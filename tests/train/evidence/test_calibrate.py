@@ -141,7 +141,7 @@ def test_predictions_for_other_genres_are_one_sentence(tmp_path):
     ("text", "why"),
     [
         ("track_id,label,Fado,Tango,artist_id\n", "it has no rows"),
-        ("track_id,label,Fado,Tango,artist_id\n1,Rock,0.5,0.5,1\n", "the label Rock has no column"),
+        ("track_id,label,Fado,Tango,artist_id\n1,Rock,0.5,0.5,1\n", "labels have no column: Rock"),
         ("track_id,label,Fado,Tango,artist_id\n1,Fado,nan,0.5,1\n", "do not add up to 1"),
         ("track_id,label,Fado,Tango,artist_id\n1,Fado,0.5,0.9,1\n", "do not add up to 1"),
         ("track_id,label,Fado,Tango,artist_id\n1,Fado\n", "too few cells"),

@@ -121,6 +121,15 @@ def test_the_step(data_set, tmp_path, capsys):
     assert capsys.readouterr().out.startswith("| 3 genres | 1 song |")
 
 
+@pytest.mark.parametrize("option", ["--draws", "--seed"])
+def test_numbers_that_make_no_sense_are_told_before_a_network_is_trained(tmp_path, capsys, option):
+    networks = tmp_path / "networks"
+    command = ["own-genres", "--data", str(tmp_path), "--networks", str(networks)]
+    assert main([*command, "--output", str(tmp_path / "evidence"), option, "-1"]) == 1
+    assert f"{option} takes a number from " in capsys.readouterr().err
+    assert not networks.exists()
+
+
 def test_damaged_evidence_is_one_sentence(tmp_path, capsys):
     assert main(["own-genres", "--output", str(tmp_path)]) == 1
     assert "own-genres.csv is no table of own genres" in capsys.readouterr().err

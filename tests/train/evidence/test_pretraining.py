@@ -8,11 +8,13 @@ import pytest
 from tests.support.paths import ROOT
 from train.__main__ import main
 from train.data.splits import load_split
+from train.evidence import pretraining
 from train.evidence.label_shares import labelled
 from train.evidence.pretraining_figures import (
     ARTISTS,
     NETWORKS,
     figures,
+    read,
     with_text,
     write,
 )
@@ -84,6 +86,24 @@ def test_the_difference_is_paired(tmp_path, gain, bold):
 def test_the_page_follows_from_the_evidence():
     page = (ROOT / "train" / "EXPERIMENTS.md").read_text(encoding="utf-8")
     assert with_text(page, figures(ROOT / "artifacts" / "evidence")) == page
+
+
+def test_a_pair_that_was_half_written_is_made_once_more(tmp_path, monkeypatch):
+    made_up(tmp_path, gain=1)
+    artists, networks = ((tmp_path / name).read_bytes() for name in (ARTISTS, NETWORKS))
+    (tmp_path / NETWORKS).unlink()  # as if it had been stopped between the two
+
+    def compare(*_):
+        return read(tmp_path / NETWORKS)[0], read(tmp_path / ARTISTS)
+
+    def made(*_):
+        made_up(tmp_path, gain=1)
+
+    monkeypatch.setattr(pretraining.Fold, "load", made)
+    monkeypatch.setattr(pretraining, "compare", compare)
+    pretraining.experiment("data", "networks", tmp_path, folds=1, shares=(0.1, 0.1))
+    assert (tmp_path / ARTISTS).read_bytes() == artists
+    assert (tmp_path / NETWORKS).read_bytes() == networks
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from train.evidence.sketches import SKETCHES, write_sketches
 
 
 def test_the_same_code_gives_the_same_files(tmp_path):
-    first = [path.read_bytes() for path in write_sketches(tmp_path / "a")]
-    second = [path.read_bytes() for path in write_sketches(tmp_path / "b")]
+    first = [path.read_bytes() for path in write_sketches(tmp_path)]
+    second = [path.read_bytes() for path in write_sketches(tmp_path)]
     assert first == second
     assert len(set(first)) == 3
 

@@ -125,6 +125,20 @@ def test_each_teacher_has_a_head_and_the_best_softens_the_labels(splits, tmp_pat
     assert set(network.output) == {"probabilities", "attention", "embedding"}
 
 
+def test_a_changed_copy_has_the_soft_labels_of_its_recording(splits):
+    """Otherwise a machine would be asked for what it was fitted to, and be sure of it."""
+    unknown = dataclasses.replace(splits[0], artist_id=np.full(len(splits[0]), -1))
+    twice = unknown.take(np.tile(np.arange(len(unknown)), 2), "training")
+    copies = dataclasses.replace(twice, copy=np.repeat([0, 1], len(unknown)))
+    expected = _targets(unknown, QUICK, seed=3)["probabilities"]
+    np.testing.assert_array_equal(
+        _targets(copies, QUICK, seed=3)["probabilities"], np.tile(expected, (2, 1))
+    )
+    assert len(np.unique(copies.artist_groups)) == len(unknown)
+    alone = copies.take(np.arange(len(unknown), len(copies)), "training")
+    np.testing.assert_array_equal(alone.recording, np.arange(len(alone)))
+
+
 def test_a_teacher_of_another_version_is_one_sentence(splits, tmp_path):
     other = TaughtBy("musicnn", "ISC", "", version="an older one")
     described = dataclasses.replace(splits[0].data_set, teachers=(other,))
@@ -461,13 +475,14 @@ EAR = TaughtBy("ear", "MIT", "", "1")
         ),
         ({"teachers": (EAR,)}, "teachers: vggish; here: ear 1"),
         ({"teachers": ()}, "teachers: vggish; here: none"),
-        (None, "number of training clips: 8; here: 7"),
+        (np.arange(7), "number of training clips: 8; here: 7"),
+        (np.array([0, 1, 2, 3, 4, 5, 7, 6]), "is of other training clips, or of these in another"),
     ],
 )
 def test_a_run_of_another_data_set_is_not_gone_on_with(stopped, tmp_path, other, complaint):
     clips = list(stopped[0])
-    if other is None:
-        clips[0] = clips[0].take(np.arange(7), "")
+    if isinstance(other, np.ndarray):
+        clips[0] = clips[0].take(other, "")
     else:
         known = dataclasses.replace(clips[0].data_set, **other)
         clips = [dataclasses.replace(split, data_set=known) for split in clips]
@@ -479,9 +494,15 @@ def test_a_run_of_another_data_set_is_not_gone_on_with(stopped, tmp_path, other,
     assert (tmp_path / "run" / "config.json").read_text() == config
 
 
+def test_a_run_with_other_clips_for_validation_is_not_gone_on_with(stopped, splits, tmp_path):
+    other = splits[1].take(np.arange(len(splits[1]))[-3:], "")
+    with pytest.raises(DataError, match="is of other validation clips"):
+        resumed(stopped, tmp_path, nothing, (stopped[0][0], other))
+
+
 @pytest.mark.parametrize("kept", [(), ("genres",), ("genres", "teacher", "license")])
 def test_a_run_of_an_earlier_version_goes_on(stopped, tmp_path, kept):
-    """It did not note the number of clips, nor the teachers with their licences."""
+    """It did not note the clips, nor the teachers with their licences."""
 
     def older(folder):
         config = json.loads((folder / "config.json").read_text())

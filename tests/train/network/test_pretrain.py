@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from functools import partial
 
 import keras
@@ -156,6 +157,22 @@ def test_a_teacher_of_another_version_is_one_sentence(clips, tmp_path):
     with pytest.raises(DataError, match=r"another version of musicnn \(an older one, and this is"):
         pretrain(older, tmp_path, recipe=QUICK, config=SMALL)
     assert not list(tmp_path.iterdir())
+
+
+def test_only_the_same_clips_are_gone_on_with(clips, pretrained, tmp_path):
+    """As many others are refused; an earlier version did not note which they are."""
+    shutil.copytree(pretrained.weights.parent, tmp_path, dirs_exist_ok=True)
+    again = partial(pretrain, output=tmp_path, recipe=QUICK, config=SMALL, seed=3, resume=True)
+    assert again(clips).losses == pretrained.losses
+    teachers = {name: values[::-1] for name, values in clips.teachers.items()}
+    other = dataclasses.replace(clips, teachers=teachers)
+    with pytest.raises(DataError, match="is of other clips"):
+        again(other)
+    progress = tmp_path / "pretraining.json"
+    known = json.loads(progress.read_text())
+    del known["of"]["songs"]
+    progress.write_text(json.dumps(known))
+    assert again(clips).losses == pretrained.losses
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ from songnet.weights import EMBEDDED, ReleaseConfig
 from tests.support.releases import metrics, write_release
 from train.errors import DataError
 from train.release import readme
+from train.release.paragraphs import LIBRARY_FILE, PAGE_FILE
 
 
 @pytest.fixture
 def artifacts(tmp_path):
     """A release with the shipped benchmark and waiting times."""
     folder = write_release(tmp_path / "artifacts")
-    for name in (readme.BENCHMARK_FILE, readme.PAGE_FILE, readme.LIBRARY_FILE):
+    for name in (readme.BENCHMARK_FILE, PAGE_FILE, LIBRARY_FILE):
         (folder / name).write_bytes((EMBEDDED / name).read_bytes())
     return folder
 
@@ -41,8 +42,8 @@ def test_a_release_with_all_measurements_fills_all_parts(artifacts):
 
 
 def test_what_was_not_measured_is_left_as_it_is(artifacts):
-    (artifacts / readme.PAGE_FILE).unlink()
-    (artifacts / readme.LIBRARY_FILE).unlink()
+    (artifacts / PAGE_FILE).unlink()
+    (artifacts / LIBRARY_FILE).unlink()
     benchmark = json.loads((artifacts / readme.BENCHMARK_FILE).read_text())
     del benchmark["excerpts"], benchmark["few_windows"]
     (artifacts / readme.BENCHMARK_FILE).write_text(json.dumps(benchmark))
@@ -63,13 +64,13 @@ def test_links_start_from_the_page_that_has_them(artifacts):
         path.write_text("<!-- page: begin -->\n<!-- page: end -->\n")
     readme.update(None, artifacts, parts(artifacts))
     for path, link in zip(pages, ("(artifacts/", "(../artifacts/"), strict=True):
-        assert f"{link}{readme.PAGE_FILE})" in path.read_text()
+        assert f"{link}{PAGE_FILE})" in path.read_text()
     told = {"a": "[a](https://b.c/d) [e](#f) [g](h)"}
     moved = readme.seen_from(pages[1], artifacts.parent, told)
     assert moved == {"a": "[a](https://b.c/d) [e](#f) [g](../h)"}
 
 
-@pytest.mark.parametrize("file", [readme.PAGE_FILE, readme.LIBRARY_FILE])
+@pytest.mark.parametrize("file", [PAGE_FILE, LIBRARY_FILE])
 @pytest.mark.parametrize("content", ["no JSON", "{}", '{"machine": 1, "cold": []}', "[1]"])
 def test_what_is_no_measurement_is_one_sentence(artifacts, content, file):
     (artifacts / file).write_text(content)

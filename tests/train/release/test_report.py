@@ -20,8 +20,9 @@ from train.errors import DataError
 from train.evidence import before_after, predictions
 from train.evidence.names import EvidenceName
 from train.markdown import has_part
+from train.plotting import save
+from train.release import plots, report
 from train.release import readme as readme_parts
-from train.release import report
 from train.release.attention_plot import attention
 from train.release.figures import compute_metrics, read_measured
 
@@ -121,6 +122,21 @@ def test_plots_are_drawn_from_the_evidence(release):
     expected.add("training_history.png")
     assert set(drawn) == expected
     assert min(drawn.values()) > 10_000
+
+
+@pytest.mark.parametrize(("high", "limit"), [(0.7, 88), (1.0, 112)])
+def test_figures_beside_the_bars_have_room(tmp_path, monkeypatch, high, limit):
+    figures = {"accuracy": {"mean": 0.6, "low": 0.5, "high": high}}
+    protocol = {"split": "test", "clips": 9, "models": {"songnet": figures, "knn": figures}}
+    drawn = []
+
+    def saved(figure, path):
+        drawn.append(figure.axes[0].get_xlim())
+        save(figure, path)
+
+    monkeypatch.setattr(plots, "save", saved)
+    plots.comparison({"official": protocol}, {}, tmp_path / "comparison.png")
+    assert drawn == [(0, limit)]
 
 
 def test_a_split_may_be_small_and_lack_genres(release):

@@ -1,12 +1,13 @@
 """From a clip to a teacher's one embedding, and what is told where that cannot be."""
 
+import httpx2
 import numpy as np
 import pytest
 
 from tests.support.teachers import Ear
 from train.errors import DataError
-from train.teachers.known import TEACHERS, loaded, named
-from train.teachers.teacher import resampled
+from train.teachers.known import TEACHERS, fetch, loaded, named
+from train.teachers.teacher import fetching, resampled
 
 
 def test_a_clip_is_the_mean_of_its_patches(ear):
@@ -49,6 +50,18 @@ def test_other_weights_are_one_sentence(ear):
         loaded("ear")
 
 
+@pytest.mark.parametrize("error", [OSError, RuntimeError, httpx2.ConnectError])
+def test_a_download_that_fails_is_one_sentence(ear, monkeypatch, error):
+    def place():
+        with fetching(ear, "copy it by hand"):
+            raise error("no route\nto the host")
+
+    monkeypatch.setattr(ear, "place", place)
+    expected = r"^The weights of ear cannot be fetched \(no route\): copy it by hand\.$"
+    with pytest.raises(DataError, match=expected):
+        loaded("ear")
+
+
 def test_a_version_is_that_of_the_weights(monkeypatch):
     before = Ear.version()
     monkeypatch.setattr(Ear, "weights", {"factor.txt": "0" * 64})
@@ -70,6 +83,18 @@ def test_what_is_not_installed_is_named_with_its_command(name, monkeypatch):
         teacher.fetch()
     with pytest.raises(DataError, match="not installed here"):
         loaded(name)
+
+
+def test_all_that_is_not_installed_is_named_before_weights_are_fetched(ear, monkeypatch):
+    monkeypatch.setattr("train.teachers.teacher.find_spec", lambda name: name == "numpy" or None)
+    monkeypatch.setattr(ear, "place", lambda: pytest.fail("something was fetched"))
+    with pytest.raises(DataError) as found:
+        fetch(["ear", "clap", "musicnn", "vggish"])
+    assert str(found.value) == (
+        "--teacher clap,musicnn,vggish needs torch, transformers, musicnn, tensorflow, "
+        "torchvggish, soundfile, not installed here: pip install -r "
+        "train/requirements-teachers.txt and pip install --no-deps musicnn==0.1.0."
+    )
 
 
 @pytest.mark.parametrize("name", TEACHERS)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from songnet import GENRES
 from songnet.audio import AudioInfo
 from songnet.audio.tags import Tags
+from songnet.known_tracks import Neighbour, Track
 from songnet.prediction import Prediction
-from songnet.similar import Neighbour, Track
 from songnet.ui.figures import cards
 from songnet.window_prediction import WindowPrediction
 
