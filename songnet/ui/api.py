@@ -121,14 +121,14 @@ def _classify_batch(analyser: Analyser, max_songs: int) -> Callable[..., Any]:
 
 def _similar(analyser: Analyser, index: TrackIndex | None) -> Callable[..., Any]:
     def similar(song: str | None) -> list[dict[str, int | str | float]]:
-        """Says which five tracks of the Free Music Archive sound most like a song.
+        """Says which five tracks (of the Free Music Archive or a library) sound most like a song.
 
         Parameters:
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
 
         Returns:
-            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url,
-            closeness in words.
+            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url
+            (empty for a library's), closeness in words.
         """
         if song is None:
             raise gr.Error(told.NO_SONG, print_exception=False)
