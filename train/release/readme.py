@@ -58,9 +58,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
         ``figures``, ``answers``, ``lead``, ``genres``, ``harder`` (test against validation),
         ``sizes``, ``robustness`` and ``starts``; ``network`` and ``speed`` if the release has a
         benchmark, and ``hear`` if that has the times and the agreement of a few
-        windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library`` and
-        ``own-genres`` if it has the evidence of `python -m train library` and of
-        `python -m train own-genres`.
+        windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library``
+        if it has the evidence of `python -m train library`, ``own-genres-in-short`` and
+        ``own-genres`` if it has that of `python -m train own-genres`.
 
     Raises
     ------
@@ -97,8 +97,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
             f"{error}: measure again."
         ) from error
     if (artifacts / "evidence" / own_genres_figures.ANSWERS).is_file():
-        told = own_genres_figures.sentences(own_genres_figures.figures(artifacts / "evidence"))
-        result["own-genres"] = _wrapped(told)
+        found = own_genres_figures.figures(artifacts / "evidence")
+        result["own-genres-in-short"] = _wrapped(own_genres_figures.in_short(found))
+        result["own-genres"] = _wrapped(own_genres_figures.sentences(found))
     return result
 
 
