@@ -61,8 +61,13 @@ def judged(embeddings: np.ndarray, own_genres: OwnGenres) -> list[Answer]:
     -------
     list of Answer
         n answers.
+
+    Raises
+    ------
+    OwnGenresError
+        If the own genres hold embeddings of another length.
     """
-    similarity = (embeddings @ own_genres.means.T).astype(float)
+    similarity = own_genres.similarity(embeddings)
     calibration = own_genres.calibration
     of_genres = probabilities(similarity, calibration.temperature)
     best, confidence = of_genres.argmax(axis=1), of_genres.max(axis=1)

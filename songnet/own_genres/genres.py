@@ -148,11 +148,31 @@ class OwnGenres:
 
     def judge(self, embedding: np.ndarray) -> Judgement:
         """Judges an embedding of a song, or of a window of it: [shape=(D,), unit length]."""
-        similarity = (self.means @ embedding).astype(float)
+        similarity = self.similarity(embedding)
         return Judgement(
             probabilities(similarity, self.calibration.temperature),
             bool(similarity.max() < self.calibration.none_below),
         )
+
+    def similarity(self, embeddings: np.ndarray) -> np.ndarray:
+        """How similar songs are to the genres.
+
+        Parameters
+        ----------
+        embeddings : np.ndarray [shape=(..., D), float32, unit length]
+
+        Returns
+        -------
+        np.ndarray [shape=(..., g), float, -1..1]
+            Cosines of the angles between the embeddings and the genres' mean directions.
+
+        Raises
+        ------
+        OwnGenresError
+            As for `check_length`: a file names its network, and may hold anything all the same.
+        """
+        self.check_length(embeddings.shape[-1])
+        return (embeddings @ self.means.T).astype(float)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -154,9 +154,7 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
         others, holds values that are not finite, or zeros alone.
     """
     songs = list(songs)
-    lengths = {np.shape(song.embedding) for song in songs}
-    if len(lengths) > 1 or any(len(shape) != 1 or shape[0] < 2 for shape in lengths):
-        raise OwnGenresError("All embeddings must have one length: bring songs of one network.")
+    _check_lengths(songs)
     if not all(np.isfinite(song.embedding).all() and song.embedding.any() for song in songs):
         raise OwnGenresError(
             "An embedding holds values that are not finite, or zeros alone: leave the song out."
@@ -174,6 +172,12 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
     kept = without_copies(sorted(kept, key=lambda song: (song.genre.casefold(), song.genre)))
     check_numbers(Counter(song.genre for song in kept))
     return kept
+
+
+def _check_lengths(songs: Iterable[TaughtSong]) -> None:
+    lengths = {np.shape(song.embedding) for song in songs}
+    if len(lengths) > 1 or any(len(shape) != 1 or shape[0] < 2 for shape in lengths):
+        raise OwnGenresError("All embeddings must have one length: bring songs of one network.")
 
 
 def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
@@ -200,7 +204,13 @@ def learnable(
     songs : list of TaughtSong
     left_out : list of str
         A sentence for each genre that is left out, and one for the copies.
+
+    Raises
+    ------
+    OwnGenresError
+        If what was learned from before has embeddings of another length.
     """
+    _check_lengths([*known, *heard])
     songs = without_copies([*known, *heard])
     left_out = []
     if copies := len(known) + len(heard) - len(songs):

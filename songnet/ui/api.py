@@ -9,6 +9,7 @@ from gradio.components import Component
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from songnet.classifier import Classifier
 from songnet.errors import AudioError, OwnGenresError, SongNetError
 from songnet.own_genres import OwnGenres
 from songnet.prediction import AnswerJson, PredictionJson
@@ -21,7 +22,6 @@ from songnet.ui.server import answers as told
 from songnet.ui.server import room
 from songnet.ui.server.turns import next_turn
 from songnet.ui.teaching import TaughtJson
-from songnet.weights import Weights
 
 # What the file of own genres is called where a program saves it.
 _FILE = "own.genres"
@@ -121,14 +121,14 @@ def _classify_batch(analyser: Analyser, max_songs: int) -> Callable[..., Any]:
 
 def _similar(analyser: Analyser, index: TrackIndex | None) -> Callable[..., Any]:
     def similar(song: str | None) -> list[dict[str, int | str | float]]:
-        """Says which five tracks of the Free Music Archive sound most like a song.
+        """Says which five tracks (of the Free Music Archive or a library) sound most like a song.
 
         Parameters:
             song: an audio file (WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM), 1 s to 30 min.
 
         Returns:
-            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url,
-            closeness in words.
+            JSON list, the nearest first: track_id, artist, title, genre, similarity (to 1), url
+            (empty for a library's), closeness in words.
         """
         if song is None:
             raise gr.Error(told.NO_SONG, print_exception=False)
@@ -160,7 +160,7 @@ def _teach(analyser: Analyser, max_songs: int) -> Callable[..., Any]:
         """
         sent, weights = _checked(songs, max_songs), analyser.classifier.weights
         try:
-            known = await run_sync(_loaded, own_genres, weights)
+            known = await run_sync(_loaded, own_genres, analyser.classifier)
             named = teaching.named_genres(genres or (), len(sent), known)
             pairs = list(zip(named, sent, strict=True))
             *_, lesson = [lesson async for lesson in teaching.hear(analyser, pairs, known)]
@@ -184,13 +184,13 @@ def _checked(songs: list[str] | None, max_songs: int) -> list[str]:
 def _in_genres(analyser: Analyser, own_genres: str | None) -> Analyser:
     """The analyser that answers in the genres of a visitor's file, or in the network's."""
     try:
-        return analyser.with_genres(_loaded(own_genres, analyser.classifier.weights))
+        return analyser.with_genres(_loaded(own_genres, analyser.classifier))
     except OwnGenresError as error:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def _loaded(own_genres: str | None, weights: Weights) -> OwnGenres | None:
-    return None if own_genres is None else teaching.load(own_genres, weights)
+def _loaded(own_genres: str | None, classifier: Classifier) -> OwnGenres | None:
+    return None if own_genres is None else teaching.load(own_genres, classifier)
 
 
 def _saved(genres: OwnGenres) -> str:

@@ -9,6 +9,7 @@ from typing import TypedDict, final
 
 from anyio.to_thread import run_sync
 
+from songnet.classifier import Classifier
 from songnet.errors import AudioError, OwnGenresError
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres, TaughtSong, file
@@ -225,14 +226,14 @@ def learn(lesson: Lesson, weights: Weights, known: OwnGenres | None = None) -> T
     return Taught(genres, lesson.left_out, remarks)
 
 
-def load(path: str | Path, weights: Weights) -> OwnGenres:
+def load(path: str | Path, classifier: Classifier) -> OwnGenres:
     """Reads a visitor's file of own genres.
 
     Parameters
     ----------
     path : path of a file
-    weights : Weights
-        Those of the analyser's classifier.
+    classifier : Classifier
+        Which is to answer in them.
 
     Returns
     -------
@@ -241,7 +242,8 @@ def load(path: str | Path, weights: Weights) -> OwnGenres:
     Raises
     ------
     OwnGenresError
-        If it is no such file, damaged, larger than `MOST_BYTES`, or of other weights.
+        If it is no such file, damaged, larger than `MOST_BYTES`, of other weights, or holds what
+        these never gave.
     """
     if os.path.isfile(path) and os.path.getsize(path) > MOST_BYTES:
         raise OwnGenresError(
@@ -255,5 +257,5 @@ def load(path: str | Path, weights: Weights) -> OwnGenres:
             "has written."
         )
     genres = OwnGenres.from_bytes(content)
-    genres.check_network(weights)
+    classifier.with_genres(genres)
     return genres

@@ -12,6 +12,7 @@ from songnet.own_genres import OwnGenres, TaughtSong
 from songnet.weights import load_weights
 from tests.support import songs
 from tests.support.made_library import GENRES, make_library, random_songs
+from tests.support.taught import shortened
 
 MADE = random_songs(60)
 
@@ -93,6 +94,10 @@ def test_playlists_and_maps_in_own_genres(tmp_path, capsys):
     assert "“Rock” is not among the genres: they are A, B." in told(capsys)[1]
     assert main(["map", *own, str(tmp_path / "map.html")]) == 0
     assert '"genres":[{"name":"A"' in (tmp_path / "map.html").read_text()
+    (tmp_path / "my.genres").write_bytes(shortened((tmp_path / "my.genres").read_bytes()))
+    for command in (["playlist", "--genre", "A", "b.m3u8"], ["map", "b.html"]):
+        assert main([*command[:-1], *own, str(tmp_path / command[-1])]) == 1
+        assert "taught by 2 numbers a song, and the network gives 96" in told(capsys)[1]
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])

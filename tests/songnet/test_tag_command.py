@@ -15,6 +15,7 @@ from songnet.own_genres import OwnGenres, TaughtSong
 from songnet.tagging import Journal
 from songnet.weights import load_weights
 from tests.support.tagged import sha256, tagged_song
+from tests.support.taught import shortened
 
 
 @pytest.fixture
@@ -175,6 +176,10 @@ def test_albums_and_own_genres(music, capsys, tmp_path):
     assert (
         "map.toml names “Rock”, which SongNet does not answer: there are Dub, live, Fado." in said
     )
+    own.write_bytes(shortened(own.read_bytes()))
+    status, _, said = run(capsys, music, "--genres", own, "--write", "--sure", "0")
+    assert (status, genres(music / "a.mp3")) == (1, [])
+    assert "taught by 2 numbers a song, and the network gives 96: teach them again." in said
 
 
 def test_the_journal_is_named_whatever_ends_a_run(music, capsys, monkeypatch):

@@ -12,7 +12,7 @@ from songnet import OwnGenres, batch
 from songnet.__main__ import main
 from tests.support import songs
 from tests.support.command import children_with, needs_proc, start, wait_until
-from tests.support.taught import song_of, write_music
+from tests.support.taught import shortened, song_of, write_music
 
 
 @pytest.fixture
@@ -111,6 +111,9 @@ def test_songs_are_added_without_hearing_the_old_ones(genres, tmp_path, capsys, 
     assert len(heard) == 5
     assert "Copies of songs in the same genre, which are left out: 1." in err
     assert OwnGenres.load(genres).counts == {"Hum": 3, "Noise": 4, "Tones": 5}
+    genres.write_bytes(shortened(genres.read_bytes()))
+    assert teach(genres, "--add", more) == 1
+    assert "All embeddings must have one length" in capsys.readouterr().err
 
 
 def test_a_changed_copy_can_be_written_elsewhere(genres, tmp_path, capsys):

@@ -121,24 +121,33 @@ def _cell(figure: dict[str, Any] | None) -> str:
     return f"**{mean}** ({low} to {high})" if differs else f"{mean} ({low} to {high})"
 
 
+def in_short(result: dict[str, Any]) -> str:
+    """What the README tells of the figures; `result` is what `figures` returns."""
+    return (
+        "From 5 songs each of three genres that the network had never heard of, "
+        f"{_told(result['accuracy']['3']['mean']['5'])} of other artists' songs are recognised; a "
+        "guess gets 33 %."
+    )
+
+
+def _told(figure: dict[str, Any]) -> str:
+    mean, low, high = (f"{100 * figure[key]:.0f}" for key in ("mean", "low", "high"))
+    return f"{mean} % ({low} to {high})"
+
+
 def sentences(result: dict[str, Any]) -> str:
     """What the docs tell of the figures; `result` is what `figures` returns."""
     three, eight = (result["accuracy"][taught]["mean"] for taught in ("3", "8"))
     few = result["thresholds"]["5"]
-
-    def told(figure: dict[str, Any]) -> str:
-        mean, low, high = (f"{100 * figure[key]:.0f}" for key in ("mean", "low", "high"))
-        return f"{mean} % ({low} to {high})"
-
     known, others, sure = (
         f"{100 * few[share]:.0f} %" for share in ("refused", "strangers", "strangers_sure")
     )
     return (
         "From 5 songs each of three genres that the network had never heard of, "
-        f"{told(three['5'])} of other artists' songs are recognised, from 10 {told(three['10'])} "
-        f"and from 20 {told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, "
-        f"from 10 songs each {told(eight['10'])}; a guess gets 12 %. With three genres taught by 5 "
-        f"songs each, {known} of their songs are “none of these” by mistake; of other genres' "
+        f"{_told(three['5'])} of other artists' songs are recognised, from 10 {_told(three['10'])} "
+        f"and from 20 {_told(three['20'])}; a guess gets 33 %. Of eight genres, three of them new, "
+        f"from 10 songs each {_told(eight['10'])}; a guess gets 12 %. With three genres taught by "
+        f"5 songs each, {known} of their songs are “none of these” by mistake; of other genres' "
         f"songs {others} are, and {sure} get a genre nevertheless (of the rest SongNet is not "
         "sure). `python -m train own-genres` measured it on FMA-small, with networks "
         "that were trained on five genres ([what else was tried](train/EXPERIMENTS.md#own-genres))."

@@ -64,9 +64,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
         ``figures``, ``answers``, ``lead``, ``genres``, ``harder`` (test against validation),
         ``sizes``, ``robustness`` and ``starts``; ``network`` and ``speed`` if the release has a
         benchmark, and ``hear`` if that has the times and the agreement of a few
-        windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library`` and
-        ``own-genres`` if it has the evidence of `python -m train library` and of
-        `python -m train own-genres`.
+        windows; ``page`` and ``browser`` if it has the waiting times of the pages; ``library``
+        if it has the evidence of `python -m train library`, ``own-genres-in-short`` and
+        ``own-genres`` if it has that of `python -m train own-genres`.
 
     Raises
     ------
@@ -94,8 +94,9 @@ def parts(artifacts: Path, metrics: Metrics, config: ReleaseConfig) -> dict[str,
         if (artifacts / file).is_file():
             result |= _told(artifacts / file, tell)
     if (artifacts / "evidence" / own_genres_figures.ANSWERS).is_file():
-        told = own_genres_figures.sentences(own_genres_figures.figures(artifacts / "evidence"))
-        result["own-genres"] = wrapped(told)
+        found = own_genres_figures.figures(artifacts / "evidence")
+        result["own-genres-in-short"] = wrapped(own_genres_figures.in_short(found))
+        result["own-genres"] = wrapped(own_genres_figures.sentences(found))
     return result
 
 

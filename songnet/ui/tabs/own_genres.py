@@ -236,7 +236,7 @@ class _Changes:
         if path is None:
             return {self.tab.status: ""}
         try:
-            genres = teaching.load(path, self.analyser.classifier.weights)
+            genres = teaching.load(path, self.analyser.classifier)
             after = Shelf.of(genres)
         except OwnGenresError as error:
             return {self.tab.status: cards.alert(str(error))}

@@ -17,7 +17,7 @@ from songnet.ui import teaching
 from songnet.ui.server import room, uploads
 from tests.support import loops, songs
 from tests.support.page_visits import bad_files, served
-from tests.support.taught import song_of, taught, write_music
+from tests.support.taught import shortened, song_of, taught, write_music
 
 GENRES = ["Noise", "Tones"]
 
@@ -109,6 +109,7 @@ def other_network(learned):
         (lambda _: b"{}", "no file of own genres"),
         (lambda learned: learned.replace(b'"Noise"', b'"<b>"'), "is no name for a genre"),
         (other_network, "taught with other weights"),
+        (shortened, "taught by 2 numbers a song, and the network gives 96"),
         (lambda learned: learned + b" " * teaching.MOST_BYTES, "is larger than 4 MB"),
         (lambda _: b"[" + b"[]," * 10**6 + b"[]]", "holds more than a file of own genres does"),
     ],
