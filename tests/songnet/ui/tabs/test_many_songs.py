@@ -5,6 +5,7 @@ from tests.support.page_visits import FILL_SESSION, bad_files
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
+
 def hear(seen, paths):
     """Hands files to the tab and waits until all are heard."""
     seen.classify_all(paths)
