@@ -49,6 +49,9 @@ def test_no_serious_finding_in_any_main_state(visit, tagged, tmp_path, width):
     seen.classify_all([tagged("rock.wav"), broken])
     seen.tab.wait_for_selector("#batch-csv:not([disabled])")
     assert serious(seen) == []
+    seen.tab.reload()
+    seen.tab.wait_for_selector(".sn-kept-many")
+    assert serious(seen) == []
     seen.tab.get_by_role("tab", name="About").click()
     seen.tab.wait_for_selector("text=The weights in use")
     assert serious(seen) == []

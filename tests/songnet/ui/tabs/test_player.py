@@ -59,10 +59,10 @@ def test_the_waveform_is_a_slider(seen):
     for key, at in (("End", 80), ("Home", 0), ("ArrowRight", 5), ("PageUp", 35), ("ArrowLeft", 30)):
         seen.tab.keyboard.press(key)
         assert seen.tab.evaluate(_AT) == pytest.approx(at, abs=0.1)
-    assert slider.get_attribute("aria-valuetext") == "0:30 of 1:20"
+    seen.tab.wait_for_selector("#timeline [role=slider][aria-valuetext='0:30 of 1:20']")
     seen.tab.keyboard.press("Space")
     seen.tab.wait_for_function(_PLAYS)
-    assert seen.tab.get_by_role("button", name="Pause").first.is_visible()
+    seen.tab.get_by_role("button", name="Pause").first.wait_for()
     seen.tab.keyboard.press("Space")
     seen.tab.wait_for_function(f"!({_PLAYS})")
     assert seen.tab.evaluate("scrollY") == 0
