@@ -34,7 +34,9 @@ def main(argv: list[str], program: str = "songnet page") -> int:
     parser = argparse.ArgumentParser(
         prog=program,
         description="Serves the page at http://localhost:7860 until it is interrupted.",
-        epilog="SECURITY.md lists the settings, which are environment variables.",
+        epilog=f"Example: {program} --port 8000. SECURITY.md lists the settings, which are "
+        "environment variables. Exit status: 0 if it was interrupted; 1 if it cannot start; 2 on "
+        "wrong usage.",
     )
     parser.add_argument(
         "--library",

@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
-from songnet.errors import LibraryError, OutputError, SongNetError, TableError, WriteError
+from songnet.errors import (
+    LibraryError,
+    OutputError,
+    SongNetError,
+    TableError,
+    TagError,
+    WriteError,
+)
 from songnet.names import shown_name
 from songnet.prediction import FailureJson
 
@@ -70,8 +77,9 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
     Returns
     -------
     int
-        1 where it cannot be done, 2 if results cannot be written or the library not be used, 130
-        after Ctrl-C, 141 if the program that reads the results has ended.
+        1 where it cannot be done, 2 if results cannot be written, or if the library, the journal, a
+        map of genres or the name of a field cannot be used, 130 after Ctrl-C, 141 if the program
+        that reads the results has ended.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -82,7 +90,7 @@ def status_of(work: Callable[[], int], interrupted: str = "interrupted.") -> int
         say(error)
         discard_output()
         return 2
-    except (LibraryError, TableError, WriteError) as error:
+    except (LibraryError, TableError, TagError, WriteError) as error:
         say(error)
         return 2
     except SongNetError as error:

@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+from tqdm import tqdm
 
 from songnet.commands.console import add_library, print_line, status_of
 from songnet.commands.outputs import check_output, new_file
@@ -52,8 +55,9 @@ def _run(arguments: argparse.Namespace) -> int:
     with (
         Library.open(arguments.library) as library,
         new_file(output, force=arguments.force) as file,
+        tqdm(unit=" songs", file=sys.stderr, disable=not sys.stderr.isatty()) as progress,
     ):
-        count = export(library, file, ending)
+        count = export(library, file, ending, progress.update)
     if arguments.json:
         print_line(json.dumps({"file": arguments.output, "songs": count}, ensure_ascii=False))
     else:

@@ -45,8 +45,8 @@ def main(argv: list[str]) -> int:
     -------
     int
         0 if all went as it should; 1 if some files could not be heard or written, or put back; 2 if
-        the library or the journal cannot be used; 130 after Ctrl-C; 141 if the program that reads
-        the results has ended. Wrong usage exits with 2.
+        the library, the journal, the map or the field cannot be used; 130 after Ctrl-C; 141 if the
+        program that reads the results has ended. Wrong usage exits with 2.
     """
     parser = _parser()
     arguments = parser.parse_args(argv)
@@ -74,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         "--undo takes them out again.",
         epilog="Example: songnet tag ~/Music, and then songnet tag --write ~/Music. Exit status: 0 "
         "if all went as it should; 1 if some files could not be heard, written or put back; 2 on "
-        "wrong usage, or if the library or the journal cannot be used; 130 after Ctrl-C; 141 if "
-        "the program that reads the results has ended.",
+        "wrong usage, or if the library, the journal, the map or the field cannot be used; 130 "
+        "after Ctrl-C; 141 if the program that reads the results has ended.",
     )
     parser.add_argument("paths", nargs="*", metavar="FOLDER", help="a folder of songs, or a song")
     parser.add_argument("--write", action="store_true", help="write what is shown without it")
@@ -153,7 +153,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, command: str) -> int
         report = Report(
             ((job.name, proposal) for job, proposal in heard.proposals), as_json=arguments.json
         )
-        for name, error in heard.failures:
+        for name, error in (*heard.not_found, *heard.failures):
             report.fail(name, error)
             say(error if error.startswith(shown_name(name)) else f"{name}: {error}")
         if arguments.write:
@@ -161,10 +161,11 @@ def _run(arguments: argparse.Namespace, settings: Settings, command: str) -> int
     for job, proposal in heard.proposals:
         report.show(job.name, proposal)
     proposals = [proposal for _, proposal in heard.proposals]
-    say(summary(proposals, len(heard.failures), None))
+    if proposals:
+        say(summary(proposals, len(heard.failures), None))
     if any(proposal.why_not is None for proposal in proposals):
         say(f"nothing was written. To write: {printable(command)}")
-    return int(bool(heard.failures))
+    return int(bool(heard.failures or heard.not_found))
 
 
 def _rules(arguments: argparse.Namespace, weights: Weights, own: OwnGenres | None) -> Rules:
@@ -195,6 +196,7 @@ def _hear(
     """Brings the library up to date with the files, and proposes a genre for each."""
     library.belong_to(weights.network_sha256, weights.config.genres)
     jobs: dict[str, Job] = {}
+    not_found: list[tuple[str, str]] = []
     failures: list[tuple[str, str]] = []
     passed_over = PassedOver()
     for path in arguments.paths:
@@ -202,7 +204,7 @@ def _hear(
             for job in find_jobs(path, passed_over):
                 jobs.setdefault(os.path.abspath(job.path), job)
         except AudioError as error:
-            failures.append((printable(path), str(error)))
+            not_found.append((printable(path), str(error)))
     if said := passed_over.sentence():
         say(said)
     if arguments.write:
@@ -237,7 +239,7 @@ def _hear(
         replace(proposal, why_not=why_not) if why_not and proposal.why_not is None else proposal
         for proposal, why_not in zip(propose(candidates, rules), unwritable, strict=True)
     ]
-    return Heard(failures, list(zip(found, proposals, strict=True)), states)
+    return Heard(not_found, failures, list(zip(found, proposals, strict=True)), states)
 
 
 _NOT_HEARD = "it could not be heard in an earlier run: songnet scan --retry tells why."

@@ -33,14 +33,17 @@ class Heard:
 
     Attributes
     ----------
+    not_found : list of (str, str)
+        What is no song and no folder of songs, and why.
     failures : list of (str, str)
-        Names, and why there is no answer.
+        Names of songs, and why there is no answer.
     proposals : list of (Job, Proposal)
         Of the rest.
     states : dict of Path to (int, int)
         Their sizes and times of change [ns] when they were heard.
     """
 
+    not_found: list[tuple[str, str]]
     failures: list[tuple[str, str]]
     proposals: list[tuple[Job, Proposal]]
     states: dict[Path, tuple[int, int]]
@@ -102,9 +105,9 @@ def write(
             journal.close()
             say(summary(done, len(heard.failures), written))
             _name_journal(journal.path)
-    if journal is None:
+    if journal is None and done:
         say(summary(done, len(heard.failures), written))
-    return int(bool(failed or heard.failures))
+    return int(bool(failed or heard.failures or heard.not_found))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """``songnet teach``: learns the user's own genres from folders of songs; shows and changes them."""
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, hear_jobs
 from songnet.commands.console import discard_output, failure, say, status_of
+from songnet.commands.teach_report import contents, summary, to_json
 from songnet.errors import AudioError, OwnGenresError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
@@ -22,10 +24,10 @@ from songnet.own_genres.songs import (
     clean_name,
     learnable,
 )
+from songnet.prediction import FailureJson
 from songnet.settings import Settings, explain
 from songnet.weights import Weights
 from songnet.weights.options import add_weights, chosen_weights
-from songnet.words import percent
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +51,7 @@ def main(argv: list[str]) -> int:
     if arguments.show and arguments.output:
         parser.error("--show writes nothing: leave --output out")
     if arguments.show:
-        return status_of(lambda: _print(contents(OwnGenres.load(arguments.source))))
+        return status_of(lambda: _show(arguments))
     return status_of(lambda: _learn(arguments), "interrupted, and nothing was written.")
 
 
@@ -58,8 +60,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="songnet teach",
         description="Learns your own genres from a few songs each. `songnet --genres FILE` answers "
         "in them.",
-        epilog="Exit status: 0 if every song was learned from; 1 if some failed, or nothing could "
-        "be learned; 2 on wrong usage, or if the file cannot be written; 130 after Ctrl-C.",
+        epilog="Example: songnet teach Genres --output my.genres, with songs in Genres/Dub, "
+        "Genres/Techno and so on. Exit status: 0 if every song was learned from; 1 if some failed, "
+        "or nothing could be learned; 2 on wrong usage, or if the file cannot be written; 130 "
+        "after Ctrl-C.",
     )
     parser.add_argument(
         "source",
@@ -75,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--remove", metavar="GENRE", help="take this genre out")
     action.add_argument("--show", action="store_true", help="print what is in the file")
     parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print what was learned, or is in the file, as a JSON object, after one for each song "
+        "that failed",
+    )
+    parser.add_argument(
         "--without-titles", action="store_true", help="keep no titles and no artists in the file"
     )
     add_weights(parser)
@@ -84,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 def _learn(arguments: argparse.Namespace) -> int:
     output = Path(arguments.output or arguments.source)
     _check_writable(output, new=arguments.output is not None)
-    failed = False
+    failures: list[FailureJson] = []
     if arguments.remove is not None:
         genres = OwnGenres.load(arguments.source).without(arguments.remove)
     else:
@@ -92,7 +102,7 @@ def _learn(arguments: argparse.Namespace) -> int:
         weights = chosen_weights(arguments, settings)
         known = None if arguments.add is None else OwnGenres.load(arguments.source)
         folder = arguments.source if arguments.add is None else arguments.add
-        genres, failed = _learned(folder, known, weights, settings)
+        genres, failures = _learned(folder, known, weights, settings)
     if arguments.without_titles:
         genres = genres.without_titles()
     try:
@@ -100,13 +110,21 @@ def _learn(arguments: argparse.Namespace) -> int:
     except OwnGenresError as error:
         say(error)
         return 2
-    return max(_print(summary(genres)), int(failed))
+    lines = _as_lines([*failures, to_json(genres)]) if arguments.json else summary(genres)
+    return max(_print(lines), int(bool(failures)))
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    genres = OwnGenres.load(arguments.source)
+    if arguments.json:
+        return _print(_as_lines([to_json(genres, with_songs=True)]))
+    return _print(contents(genres))
 
 
 def _learned(
     folder: str, known: OwnGenres | None, weights: Weights, settings: Settings
-) -> tuple[OwnGenres, bool]:
-    """Own genres by the songs of a folder and what is known; whether some songs failed."""
+) -> tuple[OwnGenres, list[FailureJson]]:
+    """Own genres by the songs of a folder and what is known; the songs that failed."""
     counts = {} if known is None else known.counts
     if known is not None:
         known.check_network(weights)
@@ -119,7 +137,7 @@ def _learned(
     songs, sentences = learnable(heard, found, () if known is None else known.songs)
     for sentence in sentences:
         say(sentence)
-    return OwnGenres.learn(songs, weights), failures > 0
+    return OwnGenres.learn(songs, weights), failures
 
 
 def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]:
@@ -198,8 +216,8 @@ def _linked(passed_over: PassedOver) -> str:
 
 def _hear(
     jobs: list[tuple[str, Job]], weights: Weights, settings: Settings
-) -> tuple[list[TaughtSong], int]:
-    """The songs that can be learned from, and how many cannot, each of which is told of."""
+) -> tuple[list[TaughtSong], list[FailureJson]]:
+    """The songs that can be learned from, and those that cannot, each of which is told of."""
     resources = replace(PATIENT, memory_bytes=settings.resources.memory_bytes)
     answers = hear_jobs(
         [job for _, job in jobs],
@@ -209,63 +227,26 @@ def _hear(
         explain=explain,
     )
     songs: list[TaughtSong] = []
+    failures: list[FailureJson] = []
     # The bar is for a screen: a file would be filled with its carriage returns.
     watched = sys.stderr.isatty()
     with tqdm(total=len(jobs), unit=" songs", file=sys.stderr, disable=not watched) as progress:
         for (genre, job), (answer, embedding) in zip(jobs, answers, strict=True):
             progress.update()
             if "error" in answer:
+                failures.append(answer)
                 say(failure(answer))
             elif embedding is None:
-                say(f"{job.name} is silent and teaches nothing: choose another song.")
+                error = f"{job.name} is silent and teaches nothing: choose another song."
+                failures.append({"file": job.name, "error": error})
+                say(error)
             else:
                 for warning in answer["warnings"]:
                     say(f"{job.name}: {warning}")
                 tags = answer["metadata"]
                 title = tags["title"] or shown_name(job.path)
                 songs.append(TaughtSong(genre, embedding, title, tags["artist"]))
-    return songs, len(jobs) - len(songs)
-
-
-def summary(genres: OwnGenres) -> list[str]:
-    """How good own genres are, what they confuse and what to know about it, as lines of text."""
-    held_out, calibration, counts = genres.held_out, genres.calibration, genres.counts
-    low, high = held_out.interval
-    apart = "an artist" if held_out.by == "artist" else "a song"
-    lines = [
-        f"{len(genres.names)} genres, {len(genres.songs)} songs. With {apart} left out at a time, "
-        f"{_percent(held_out.accuracy)} are recognised ({_percent(low)} to {_percent(high)}; "
-        f"a guess: {_percent(1 / len(genres.names))})."
-    ]
-    for number, name in enumerate(genres.names):
-        row = held_out.confusion[number]
-        others = sorted(
-            ((count, other) for count, other in zip(row, genres.names, strict=True) if count),
-            key=lambda item: -item[0],
-        )
-        taken = ", ".join(f"{other} {count}" for count, other in others if other != name)
-        confused = f"; taken for {taken}" if taken else ""
-        lines.append(f"  {name}: {row[number]} of {counts[name]} recognised{confused}")
-    if 0 < calibration.abstain_below < 1:
-        lines.append(f"Under {_percent(calibration.abstain_below)} the answer is “not sure”.")
-    lines.append(f"A song less similar than {calibration.none_below:.2f} is “none of these”.")
-    return lines + genres.remarks()
-
-
-def _percent(share: float) -> str:
-    return f"{percent(share)} %"
-
-
-def contents(genres: OwnGenres) -> list[str]:
-    """What is in a file of own genres, with its songs, as lines of text."""
-    lines = summary(genres)
-    for name in genres.names:
-        lines.append(f"{name}:")
-        for song in genres.songs:
-            if song.genre == name:
-                by = f" ({song.artist})" if song.artist else ""
-                lines.append(f"  {song.title or 'a song without a title'}{by}")
-    return [*lines, f"Taught with the network {genres.network}."]
+    return songs, failures
 
 
 def _check_writable(output: Path, *, new: bool) -> None:
@@ -284,6 +265,10 @@ def _check_writable(output: Path, *, new: bool) -> None:
             f"{shown_name(output)} cannot be written, its folder is missing or closed: name "
             "another file."
         )
+
+
+def _as_lines(objects: Iterable[object]) -> list[str]:
+    return [json.dumps(item, ensure_ascii=False) for item in objects]
 
 
 def _print(lines: Iterable[str]) -> int:

@@ -8,7 +8,7 @@ the files' own tags. Paths are spelled as in the tables of ``songnet --csv``
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import islice
 from typing import Any, BinaryIO
@@ -30,7 +30,12 @@ _PLAIN = (
 _BATCH = 2000
 
 
-def export(library: Library, file: BinaryIO, ending: str) -> int:
+def export(
+    library: Library,
+    file: BinaryIO,
+    ending: str,
+    on_song: Callable[[], object] = lambda: None,
+) -> int:
     """Writes all songs of a library that are there and have an answer, in order of path.
 
     Parameters
@@ -45,6 +50,8 @@ def export(library: Library, file: BinaryIO, ending: str) -> int:
         ``embeddings`` [n, D] is NaN for silent songs, ``year`` and ``hear`` are 0 where there is
         none; ``window_song`` has the song's row for each of ``window_start_s``, ``window_end_s``
         and ``window_probabilities``.
+    on_song : function
+        Is called for each song.
 
     Returns
     -------
@@ -57,7 +64,13 @@ def export(library: Library, file: BinaryIO, ending: str) -> int:
         If the library cannot be read, the ending is another, or ``.parquet`` lacks pyarrow.
     """
     check_ending(ending)
-    return _WRITERS[ending](library, file)
+
+    def songs() -> Iterator[LibrarySong]:
+        for song in library.songs():
+            on_song()
+            yield song
+
+    return _WRITERS[ending](library, songs(), file)
 
 
 def check_ending(ending: str) -> None:
@@ -82,7 +95,7 @@ def _plain(song: LibrarySong) -> dict[str, Any]:
     return {name: getattr(song, name) for name in _PLAIN} | {"path": spelled(song.path)}
 
 
-def _write_csv(library: Library, file: BinaryIO) -> int:
+def _write_csv(library: Library, songs: Iterable[LibrarySong], file: BinaryIO) -> int:
     size = _embedding_size(library)
     numbers = [f"embedding_{number}" for number in range(size)]
     columns = [*_PLAIN, *library.genres, "tag_genres", "warnings", "windows", *numbers]
@@ -91,7 +104,7 @@ def _write_csv(library: Library, file: BinaryIO) -> int:
     rows = csv.writer(text)
     rows.writerow([defused(column) for column in columns])
     count = 0
-    for count, song in enumerate(library.songs(), 1):  # noqa: B007
+    for count, song in enumerate(songs, 1):  # noqa: B007
         cells = [
             *_plain(song).values(),
             *song.probabilities.values(),
@@ -106,14 +119,14 @@ def _write_csv(library: Library, file: BinaryIO) -> int:
     return count
 
 
-def _write_npz(library: Library, file: BinaryIO) -> int:
+def _write_npz(library: Library, songs: Iterable[LibrarySong], file: BinaryIO) -> int:
     size, genres = _embedding_size(library), library.genres
     columns: dict[str, list[Any]] = {name: [] for name in (*_PLAIN, "tag_genres", "warnings")}
     embeddings: list[np.ndarray] = []
     probabilities: list[np.ndarray] = []
     windows: list[tuple[int, float, float]] = []
     of_windows: list[list[float]] = []
-    for number, song in enumerate(library.songs()):
+    for number, song in enumerate(songs):
         plain = _plain(song) | {"tag_genres": "; ".join(song.genres)}
         plain |= {"warnings": " ".join(song.warnings)}
         for name, values in columns.items():
@@ -149,7 +162,7 @@ def _array(name: str, values: Sequence[Any]) -> np.ndarray:
     return np.array(values, {"size": np.int64, "mtime_ns": np.int64, "abstained": bool}.get(name))
 
 
-def _write_parquet(library: Library, file: BinaryIO) -> int:
+def _write_parquet(library: Library, songs: Iterable[LibrarySong], file: BinaryIO) -> int:
     pa, parquet = _pyarrow()
     numbers = pa.list_(pa.float32())
     window = pa.struct({"start_s": pa.float64(), "end_s": pa.float64(), "probabilities": numbers})
@@ -163,7 +176,7 @@ def _write_parquet(library: Library, file: BinaryIO) -> int:
     schema = pa.schema(kinds, about)
     count = 0
     with parquet.ParquetWriter(file, schema, compression="zstd") as table:
-        for batch in _batches(library.songs()):
+        for batch in _batches(songs):
             rows = [
                 {
                     **_plain(song),

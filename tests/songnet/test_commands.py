@@ -38,6 +38,17 @@ def test_the_help_says_what_each_command_does(capsys):
     assert told.keys() == _COMMANDS.keys()
 
 
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_each_command_s_help_has_an_example_and_exit_statuses(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"Example: songnet {command} " in told.replace("Examples:", "Example:")
+    assert "Exit status: 0 if" in told
+    # The page's answers are for its visitors.
+    assert ("--json" in told) == (command != "page")
+
+
 @pytest.mark.parametrize("arguments", [["./page", "--json"], ["--json", "page"]])
 def test_a_file_of_that_name_can_still_be_named(arguments, song, monkeypatch, capfd):
     path = song("tune.wav")

@@ -94,6 +94,10 @@ def test_show(genres, capsys):
     assert out.startswith("2 genres, 8 songs.")
     assert "Tones:\n  0.wav\n  1.wav\n  2.wav\n  3.wav\n" in out
     assert OwnGenres.load(genres).network in out
+    assert teach("--show", genres, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["genres"] == {"Noise": 4, "Tones": 4}
+    assert told["songs"][7] == {"genre": "Tones", "title": "3.wav", "artist": None}
     assert genres.read_bytes() == before
 
 
@@ -164,7 +168,15 @@ def test_bad_songs_among_good_ones(music, tmp_path, capsys):
     assert "a tone.wav is in Noise and in Tones: it teaches both." in out.replace(
         "2.wav", "a tone.wav"
     )
-    assert OwnGenres.load(tmp_path / "my.genres").counts == {"Noise": 5, "Tones": 4}
+    own = OwnGenres.load(tmp_path / "my.genres")
+    assert own.counts == {"Noise": 5, "Tones": 4}
+    assert teach(music, "--output", tmp_path / "again.genres", "--json") == 1
+    broken, silent, learned = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (broken["file"], silent["file"]) == ("Noise/broken.mp3", "Tones/silent.wav")
+    assert silent["error"] == "Tones/silent.wav is silent and teaches nothing: choose another song."
+    assert (learned["genres"], learned["own_genres"]) == (own.counts, own.digest)
+    assert learned["held_out"] == own.to_json()["held_out"]
+    assert learned["remarks"] == own.remarks()
 
 
 def test_a_genre_of_which_too_little_can_be_heard_is_left_out(music, tmp_path, capsys):

@@ -37,8 +37,10 @@ def path(tmp_path):
 
 def exported(path, name):
     output = path.with_name(name)
+    told = []
     with Library.open(path) as library, output.open("wb") as file:
-        assert export(library, file, output.suffix) == 2
+        assert export(library, file, output.suffix, lambda: told.append(1)) == 2
+    assert len(told) == 2
     return output
 
 

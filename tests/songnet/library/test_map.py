@@ -114,6 +114,8 @@ def test_a_click_on_a_point_chooses_its_song(opened):
     assert tab.evaluate("document.body.dataset.ready") == str(count)
     tab.locator("#search").fill("song 12345")
     x, y = tab.evaluate("onScreen(12345)")
+    tab.mouse.move(x, y)
+    tab.wait_for_selector("#tip >> text=Song 12345")
     tab.mouse.click(x, y)
     tab.wait_for_selector("#chosen-title >> text=Song 12345")
     tab.mouse.wheel(0, -400)
