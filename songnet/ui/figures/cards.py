@@ -20,7 +20,7 @@ _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 # As many genres as the card beside the verdict has room for.
 _MOST_BARS = 10
-# Letters that fit on a line of an answer that is more than a name, and in a column of the file's card.
+# Letters on a line of an answer that is more than a name, and in a column of the file's card.
 _LINE, _COLUMN = 20, 24
 # Letters of a genre's name for which the bars leave room, without being told and at most.
 _LETTERS, _MOST_LETTERS = 13, 22

@@ -111,6 +111,16 @@ def test_beside_a_long_title_the_buttons_stay_on_the_strip(visit, tagged):
             assert box["height"] < 50  # its words are on one line
 
 
+def test_the_next_song_is_seen_wherever_the_last_one_was_read(visit, tagged):
+    seen = visit()
+    seen.upload(tagged("mixed.wav"))
+    seen.tab.wait_for_selector("#timeline .bars path")
+    seen.tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert seen.tab.evaluate("scrollY") > 200
+    seen.upload(tagged("rock.wav"))
+    assert seen.tab.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_needs_one_click(visit, example):
     seen = visit()
