@@ -38,6 +38,8 @@ _HEADER = (
     "<p>A small neural network listens and says what it hears, how sure it is, "
     "and which moments told it so.{more}</p></header>"
 )
+# What Gradio tells screen readers when an event is over: it lacks the word, and told them its key.
+_WORDS = {"common.complete": "Done"}
 _IN_THE_BROWSER = (
     ' <a href="{address}">In the browser</a> your songs stay on your device, and it hears the room.'
 )
@@ -214,6 +216,7 @@ def launch_options(
         "strict_cors": True,
         "show_error": False,
         "footer_links": [],
+        "i18n": gr.I18n(en=_WORDS),
         "ssr_mode": False,
     }
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 import joblib
 import numpy as np
 from joblib.parallel import get_active_backend
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from songnet.errors import AudioError
@@ -79,7 +80,10 @@ def feature(
         return Feature(name, stamp, None, str(error))
     if np.abs(waveform).max() < SPEC.silence_peak:
         return Feature(name, stamp, None, "It holds nothing but silence.")
-    levels = to_levels(log_mel(copy.apply(waveform, source)))
+    changed = copy.apply(waveform, source)
+    # Products of matrices sum in another order on more threads, and levels are rounded.
+    with threadpool_limits(1):
+        levels = to_levels(log_mel(changed))
     heard = tuple(_embedding(teacher, waveform, stamp) for teacher in teachers)
     return Feature(name, stamp, levels.tobytes(), embeddings=heard)
 

@@ -185,7 +185,7 @@ def _best_out_of_fold(training: Split, seed: int) -> np.ndarray:
         except ValueError as error:
             raise DataError(
                 f"{len(rows)} clips are too few, or of too few artists, to soften labels with "
-                f"{name}: bring more, or leave that array out."
+                f"{name}: bring more, or prepare them without this teacher."
             ) from error
     clips = np.arange(len(rows))
     best = min(found, key=lambda of: -np.mean(np.log(np.maximum(of[clips, genre], 1e-9))))

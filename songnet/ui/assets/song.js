@@ -103,6 +103,8 @@
     upload = undefined;
     complain("");
     before = content();
+    // Below the strip nothing is seen while a song is heard.
+    scrollTo(0, 0);
     named = song.recorded ? "Recording" : song.name;
     write("name", named);
     write("step", "");

@@ -21,8 +21,8 @@ _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 # As many genres as the card beside the verdict has room for.
 _MOST_BARS = 10
-# Letters that fit on a line of an answer that is more than a name.
-_LINE = 20
+# Letters on a line of an answer that is more than a name, and in a column of the file's card.
+_LINE, _COLUMN = 20, 24
 # Letters of a genre's name for which the bars leave room, without being told and at most.
 _LETTERS, _MOST_LETTERS = 13, 22
 
@@ -118,8 +118,8 @@ def _warnings(prediction: Prediction) -> str:
 
 
 def _genre(genre: str, shown: dict[str, int]) -> str:
-    """A genre with its percentage."""
-    return f"<b>{escape(genre)}</b> ({shown[genre]} %)"
+    """A genre with its percentage, which no line breaks apart."""
+    return f"<b>{escape(genre)}</b> <span>({shown[genre]} %)</span>"
 
 
 def _lead(prediction: Prediction, first: str, second: str, shown: dict[str, int]) -> str:
@@ -197,15 +197,17 @@ def metadata(
         "File": name if title else None,
         "Artist and title": "known from FMA, not from the file" if archived else None,
     }
-    rows = "".join(
-        f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
-        for name, value in facts.items()
-        if value is not None
-    )
+    rows = "".join(_fact(name, str(value)) for name, value in facts.items() if value is not None)
     return (
         '<section class="sn-card sn-file" aria-label="The file"><h3>The file</h3>'
         f'<p class="sn-title">{escape(title or name)}</p><dl>{rows}</dl></section>'
     )
+
+
+def _fact(name: str, value: str) -> str:
+    """A row of the file's card; what is no short value has a line of its own."""
+    wide = ' class="sn-wide"' if len(value) > _COLUMN else ""
+    return f"<div{wide}><dt>{name}</dt><dd>{escape(value)}</dd></div>"
 
 
 def similar(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -22,6 +23,10 @@ from songnet.words import percentages
 _GROUND, _TEXT, _MUTED = GROUND.dark, TEXT.dark, MUTED.dark
 # As many bars as fit in the picture above the waveform.
 _MOST_BARS = 9
+# Letters in a line of the answer, and lines of it, beside the bars.
+_LINE, _MOST_LINES = 22, 4
+# A text of n letters has room beside the bars if it is this many pixels large, divided by n.
+_ROOM = 950
 
 
 def as_file(button: gr.DownloadButton, name: str, text: str) -> gr.DownloadButton:
@@ -126,7 +131,8 @@ def picture(analysis: Analysis) -> str:
     prediction = analysis.prediction
     tags = prediction.tags
     shown = percentages(prediction.probabilities)
-    headline = _shortened(cards.called(prediction), 34)
+    headline, below = _headline(cards.called(prediction))
+    subline = _subline(prediction, shown)
     title = tags.title or prediction.file or "A song"
     by = f"{title} – {tags.artist}" if tags.artist else title
     return (
@@ -134,13 +140,31 @@ def picture(analysis: Analysis) -> str:
         'font-family="system-ui, sans-serif">'
         f'<rect width="1200" height="630" fill="{_GROUND}"/>'
         + _text(64, 96, 30, _MUTED, _shortened(by, 62))
-        + _text(60, 220, min(104, 1_100 // len(headline)), _TEXT, headline, weight=700)
-        + _text(64, 284, 40, _TEXT, _shortened(_subline(prediction, shown), 30))
+        + headline
+        + _text(64, below + 64, _fitting(40, subline), _TEXT, subline)
         + _bars(prediction, shown)
         + _waveform(analysis)
         + _text(1136, 596, 24, _MUTED, "SongNet", anchor="end")
         + "</svg>"
     )
+
+
+def _headline(answer: str) -> tuple[str, float]:
+    """The answer in lines that end before the bars begin, and where the last of them stands."""
+    lines = textwrap.wrap(
+        answer, _LINE, break_on_hyphens=False, max_lines=_MOST_LINES, placeholder="…"
+    )
+    size = _fitting(104, *lines)
+    places = [max(150, 250 - 30 * len(lines)) + 1.1 * size * i for i in range(len(lines))]
+    drawn = (
+        _text(60, y, size, _TEXT, line, weight=700) for y, line in zip(places, lines, strict=True)
+    )
+    return "".join(drawn), places[-1]
+
+
+def _fitting(largest: int, *lines: str) -> int:
+    """How large lines are, in pixels, so that they end before the bars begin."""
+    return min(largest, _ROOM // max(1, *map(len, lines)))
 
 
 def _subline(prediction: Prediction, shown: dict[str, int]) -> str:
@@ -149,9 +173,7 @@ def _subline(prediction: Prediction, shown: dict[str, int]) -> str:
     match prediction.verdict.kind:
         case "genre":
             return f"{shown[best]} %"
-        case "changes":
-            return f"most is {best}, {shown[best]} %"
-        case "between":
+        case "changes" | "between":
             return f"{best} {shown[best]} %, {second} {shown[second]} %"
         case "not_sure":
             return f"perhaps {best}, {shown[best]} %"

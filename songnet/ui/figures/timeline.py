@@ -245,7 +245,7 @@ def stretch_list(prediction: Prediction) -> str:
         if section in longest
     )
     if left := len(sections) - len(longest):
-        items += f'<li class="sn-left">and {left} shorter</li>'
+        items += f'<li class="sn-left">and {left} more</li>'
     return (
         f'{rules}<ul class="sn-stretches" aria-label="Play from a section of the song">{items}</ul>'
     )

@@ -57,6 +57,27 @@ def test_no_serious_finding_in_any_main_state(visit, tagged, tmp_path, width):
     assert serious(seen) == []
 
 
+def test_screen_readers_are_told_words(visit, tagged):
+    """Gradio says the key of a translation for which it has no words."""
+    seen = visit()
+    seen.tab.evaluate(
+        """() => {
+            window.told = new Set();
+            const listen = () => {
+                for (const { textContent } of document.querySelectorAll("[role=status]")) {
+                    window.told.add(textContent.trim());
+                }
+            };
+            const all = { childList: true, characterData: true, subtree: true };
+            new MutationObserver(listen).observe(document.body, all);
+        }"""
+    )
+    seen.upload(tagged("rock.wav"))
+    seen.tab.wait_for_function("window.told.has('Done')")
+    told = seen.tab.evaluate("[...window.told]")
+    assert [text for text in told if "." in text.partition(" ")[0].rstrip(".")] == []
+
+
 def tab_to(seen, selector):
     """Presses Tab until an element that matches has the focus; what has it must be seen."""
     for _ in range(60):

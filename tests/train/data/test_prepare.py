@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from songnet.audio import read
 from songnet.features import log_mel
@@ -86,6 +87,22 @@ def test_of_a_long_song_the_middle_window_is_used(tmp_path):
     levels = np.frombuffer(found.levels, np.uint8).reshape(SPEC.n_frames, SPEC.n_mels) / 255
     expected = log_mel(song[5 * rate : 5 * rate + window])
     np.testing.assert_allclose(levels, expected, atol=0.5 / 255 + 1e-6)
+
+
+def test_levels_do_not_depend_on_how_many_threads_there_are(tmp_path, monkeypatch):
+    """A process that works alone has all of them; of several, each has fewer."""
+
+    def watched(waveform):
+        threads.update(library["num_threads"] for library in threadpool_info())
+        return log_mel(waveform)
+
+    threads = set()
+    monkeypatch.setattr(extract, "log_mel", watched)
+    fma_tree.write_song(tmp_path / "song.mp3", genre=0, seed=0)
+    with threadpool_limits(2):
+        found = extract.feature(Clips(tmp_path), "song.mp3", "", None)
+    assert found.levels
+    assert threads == {1}
 
 
 def test_damage_is_reported_with_reasons_and_left_out(prepared_fma):

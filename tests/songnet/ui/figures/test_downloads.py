@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import gradio as gr
+import pytest
 
 from songnet import GENRES
 from songnet.colours import GENRE_COLOURS
@@ -64,3 +65,48 @@ def test_the_picture_is_one_svg_that_says_what_the_page_says(analysed, tagged):
     unsure = downloads.picture(analysed(tagged("unsure.wav")))
     assert ">Not sure<" in unsure
     assert ">perhaps Hip-Hop, 20 %<" in unsure
+
+
+@pytest.mark.parametrize(
+    "genres",
+    [
+        ("International",),
+        ("Hip-Hop", "Experimental", "Rock"),
+        ("Drum and Bass", "Experimental", "Instrumental", "Drum and Bass"),
+    ],
+)
+def test_the_answer_in_the_picture_is_whole_and_ends_before_the_bars(analysed, tagged, genres):
+    result = analysed(tagged("rock.wav"))
+    none = dict.fromkeys((*GENRES, *genres), 0.0)
+    windows = [
+        dataclasses.replace(
+            result.prediction.windows[0],
+            start_s=30.0 * i,
+            end_s=30.0 * (i + 1),
+            probabilities={**none, genre: 1.0},
+        )
+        for i, genre in enumerate(genres)
+    ]
+    prediction = dataclasses.replace(
+        result.prediction,
+        windows=windows,
+        genre=genres[0],
+        duration_s=30.0 * len(genres),
+        probabilities={genre: genres.count(genre) / len(genres) for genre in none},
+    )
+    shown = dataclasses.replace(result, prediction=prediction)
+    picture = ElementTree.fromstring(downloads.picture(shown))
+    texts = list(picture.iter("{http://www.w3.org/2000/svg}text"))
+    headline = [text for text in texts if text.get("font-weight") == "700"]
+    assert " ".join(text.text for text in headline) == prediction.verdict.text
+    bars = min(float(text.get("x")) - 18 * 0.65 * len(text.text) for text in texts if is_name(text))
+    for text in headline:
+        # The widest of the usual fonts takes 0.65 of its size for a letter.
+        assert 60 + 0.65 * int(text.get("font-size")) * len(text.text) <= bars
+    below = [float(text.get("y")) for text in texts if text.get("x") == "64"]
+    assert max(below) < 400  # above the waveform
+
+
+def is_name(text):
+    """Whether a text of the picture is a genre beside its bar."""
+    return text.get("x") == "846"

@@ -71,6 +71,57 @@ def test_abstention_says_so_and_names_two_candidates(visit, tagged):
     assert len(seen.tab.locator(".sn-detail b").all()) == 2
 
 
+# Texts of an element, such as "36 %", that are broken over two lines.
+BROKEN = """(card) => {
+  const walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (walker.nextNode()) {
+    for (const found of walker.currentNode.data.matchAll(/\\d+ %/g)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, found.index);
+      range.setEnd(walker.currentNode, found.index + found[0].length);
+      const tops = [...range.getClientRects()].map((place) => Math.round(place.top));
+      if (new Set(tops).size > 1) broken.push(found[0]);
+    }
+  }
+  return broken;
+}"""
+
+
+def test_no_percentage_is_broken_and_a_whole_one_has_room(visit, tagged):
+    seen = visit()
+    seen.upload(tagged("unsure.wav"))
+    first = seen.tab.locator(".sn-bar-value").first
+    first.evaluate("(value) => (value.textContent = '100 %')")
+    for width in (390, 768, *range(1_000, 1_400, 40)):
+        seen.tab.set_viewport_size({"width": width, "height": 800})
+        assert seen.tab.locator("#verdict").evaluate(BROKEN) == []
+        assert first.evaluate("(value) => value.scrollWidth <= value.clientWidth")
+
+
+def test_beside_a_long_title_the_buttons_stay_on_the_strip(visit, tagged):
+    seen = visit()
+    seen.upload(tagged("rock.wav", title="A name that goes on and on, " * 9))
+    for width in (390, 700, 1_280):
+        seen.tab.set_viewport_size({"width": width, "height": 800})
+        strip = seen.tab.locator(".sn-strip").bounding_box()
+        for button in seen.tab.locator(".sn-strip button:visible").all():
+            box = button.bounding_box()
+            assert box["x"] >= strip["x"]
+            assert box["x"] + box["width"] <= strip["x"] + strip["width"]
+            assert box["height"] < 50  # its words are on one line
+
+
+def test_the_next_song_is_seen_wherever_the_last_one_was_read(visit, tagged):
+    seen = visit()
+    seen.upload(tagged("mixed.wav"))
+    seen.tab.wait_for_selector("#timeline .bars path")
+    seen.tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert seen.tab.evaluate("scrollY") > 200
+    seen.upload(tagged("rock.wav"))
+    assert seen.tab.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_needs_one_click(visit, example):
     seen = visit()
