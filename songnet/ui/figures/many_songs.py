@@ -1,4 +1,4 @@
-"""Many songs' answers as rows for `many_songs.js`, which draws them: it keeps focus and order."""
+"""Many songs' answers as rows for the page's script, which draws them: it keeps focus and order."""
 
 import json
 from html import escape
