@@ -43,9 +43,11 @@ _CODECS = {
     ".flac": ("flac", 44_100),
     ".m4a": ("aac", 44_100),
     ".opus": ("libopus", 48_000),
+    ".ogg": ("vorbis", 44_100),
+    ".aiff": ("pcm_s16be", 44_100),
 }
 _KINDS = ("MP3", "WAV", "FLAC")
-_MORE_KINDS = ("M4A", "Opus")
+_MORE_KINDS = ("M4A", "Opus", "Ogg", "AIFF")
 _SONGS_S = (30, 240)
 _GROWTH_S = (10, 60, 600, 3600)
 _WINDOW_REPEATS = 30
@@ -63,7 +65,8 @@ def write_song(path: Path, seconds: int) -> Path:
 
     Parameters
     ----------
-    path : path of the file to write, ending in ``.mp3``, ``.wav``, ``.flac``, ``.m4a`` or ``.opus``
+    path : path of the file to write
+        Its ending, such as ``.mp3`` or ``.opus``, says its format.
     seconds : int
         A multiple of 10.
 
@@ -78,7 +81,9 @@ def write_song(path: Path, seconds: int) -> Path:
     pcm = (32767 * np.clip(0.08 * chord[:, None] + 0.03 * noise, -1, 1)).astype(np.int16)
     with av.open(str(path), "w") as output:
         codec, rate = _CODECS[path.suffix]
-        stream = output.add_stream(codec, rate=rate, layout="stereo")
+        # FFmpeg calls its own encoder of Vorbis experimental.
+        options = {"strict": "experimental"}
+        stream = output.add_stream(codec, rate=rate, layout="stereo", options=options)
         stream = cast(av.AudioStream, stream)
         if path.suffix == ".mp3":
             stream.bit_rate = 256_000

@@ -20,7 +20,9 @@ from train.evidence import excerpts, few_windows, predictions
 from train.release.paragraphs import hearing_part, speed_paragraph
 
 
-@pytest.mark.parametrize("name", ["tune.mp3", "tune.wav", "tune.flac", "tune.m4a", "tune.opus"])
+@pytest.mark.parametrize(
+    "name", ["tune.mp3", "tune.wav", "tune.flac", "tune.m4a", "tune.opus", "tune.ogg"]
+)
 def test_songs_have_the_length_that_was_asked_for(tmp_path, name):
     path = benchmark.write_song(tmp_path / name, 20)
     assert audio.probe(path).channels == 2
