@@ -1,7 +1,7 @@
 """VGGish, which Google taught on YouTube-8M, in the port of torchvggish.
 
 torchvggish's patches are computed by Google's own code, as the network learned from them, and its
-weights are Google's, under the Apache License 2.0. They are downloaded when they are needed first.
+weights are Google's. They are downloaded when they are needed first.
 """
 
 from pathlib import Path
