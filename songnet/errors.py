@@ -1,5 +1,7 @@
 """Every error that SongNet raises on purpose. The text is one sentence for the person who asked."""
 
+from collections.abc import Iterable
+
 
 class SongNetError(Exception):
     """Base of all errors: the text says what went wrong and what to do about it."""
@@ -46,6 +48,22 @@ class HubUnreachableError(WeightsError):
 
 class OwnGenresError(SongNetError):
     """Own genres that cannot be learned, or a file that does not hold any for these weights."""
+
+
+class NotLearnedError(OwnGenresError):
+    """Songs of which no genres can be learned, in part because some of them were left out.
+
+    Attributes
+    ----------
+    reason : str
+        Why nothing can be learned of the rest.
+    left_out : tuple of str
+        A sentence for each thing that was left out.
+    """
+
+    def __init__(self, reason: str, left_out: Iterable[str] = ()):
+        self.reason, self.left_out = reason, tuple(left_out)
+        super().__init__(" ".join([*self.left_out, reason]))
 
 
 class LibraryError(SongNetError):

@@ -1,5 +1,7 @@
 """Times, percentages and confidence as text."""
 
+from collections.abc import Sequence
+
 # The words for a confidence, each with the least percentage that it stands for.
 CONFIDENCE_WORDS = (
     (80, "very sure"),
@@ -7,6 +9,7 @@ CONFIDENCE_WORDS = (
     (45, "not too sure"),
     (0, "a guess"),
 )
+_MOST_SENTENCES = 20
 
 
 def percent(share: float) -> int:
@@ -45,6 +48,22 @@ def confidence_word(percentage: int) -> str:
     percentage : int, 0..100
     """
     return next(word for least, word in CONFIDENCE_WORDS if percentage >= least)
+
+
+def shortened(sentences: Sequence[str]) -> list[str]:
+    """Sentences to be read at once: those beyond the first 20 are counted.
+
+    Parameters
+    ----------
+    sentences : sequence of str
+
+    Examples
+    --------
+    >>> shortened([f"{number}.mp3 is empty." for number in range(30)])[-2:]
+    ['19.mp3 is empty.', 'And 10 more.']
+    """
+    more = len(sentences) - _MOST_SENTENCES
+    return [*sentences[:_MOST_SENTENCES], *([f"And {more} more."] if more > 0 else [])]
 
 
 def clock(seconds: float) -> str:

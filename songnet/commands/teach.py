@@ -14,15 +14,15 @@ from tqdm import tqdm
 from songnet.batch import PATIENT, Job, hear_jobs
 from songnet.commands.console import discard_output, failure, say, status_of
 from songnet.commands.teach_report import contents, summary, to_json
-from songnet.errors import AudioError, OwnGenresError
+from songnet.errors import AudioError, NotLearnedError, OwnGenresError, WriteError
 from songnet.folders import PassedOver, find_songs
 from songnet.names import printable, shown_name
 from songnet.own_genres import OwnGenres, TaughtSong
+from songnet.own_genres.learning import learn
 from songnet.own_genres.songs import (
     FEWEST_SONGS,
     check_numbers,
     clean_name,
-    learnable,
 )
 from songnet.prediction import FailureJson
 from songnet.settings import Settings, explain
@@ -129,15 +129,22 @@ def _learned(
     if known is not None:
         known.check_network(weights)
     jobs, left_out = labelled_jobs(folder)
-    for sentence in left_out:
-        say(sentence)
+    _say_each(left_out)
     found = Counter(genre for genre, _ in jobs)
     check_numbers({genre: counts.get(genre, 0) + found[genre] for genre in [*counts, *found]})
     heard, failures = _hear(jobs, weights, settings)
-    songs, sentences = learnable(heard, found, () if known is None else known.songs)
+    try:
+        learned = learn(heard, found, weights, () if known is None else known.songs)
+    except NotLearnedError as error:
+        _say_each(error.left_out)
+        raise OwnGenresError(error.reason) from error
+    _say_each(learned.left_out)
+    return learned.genres, failures
+
+
+def _say_each(sentences: Iterable[str]) -> None:
     for sentence in sentences:
         say(sentence)
-    return OwnGenres.learn(songs, weights), failures
 
 
 def labelled_jobs(folder: str | Path) -> tuple[list[tuple[str, Job]], list[str]]:
@@ -250,18 +257,18 @@ def _hear(
 
 
 def _check_writable(output: Path, *, new: bool) -> None:
-    """Raises an `OwnGenresError` where a file cannot be written, before songs are heard."""
+    """Raises a `WriteError` where a file cannot be written, before songs are heard."""
     if new and os.path.lexists(output):
-        raise OwnGenresError(
+        raise WriteError(
             f"{shown_name(output)} is there already: name another file, or add to it with --add."
         )
     if not new and os.path.isfile(output) and not os.access(output, os.W_OK):
-        raise OwnGenresError(
+        raise WriteError(
             f"{shown_name(output)} is write-protected: allow it to be written, or name another "
             "file with --output."
         )
     if not os.access(os.path.dirname(os.path.realpath(output)), os.W_OK | os.X_OK):
-        raise OwnGenresError(
+        raise WriteError(
             f"{shown_name(output)} cannot be written, its folder is missing or closed: name "
             "another file."
         )

@@ -13,7 +13,7 @@ from songnet.errors import OwnGenresError
 from songnet.own_genres import file
 from songnet.own_genres.held_out import ENOUGH, Calibration, HeldOut, measure
 from songnet.own_genres.nearest import genre_means, probabilities
-from songnet.own_genres.songs import TaughtSong, checked, composed, repeated
+from songnet.own_genres.songs import FEWEST_GENRES, TaughtSong, checked, composed, repeated
 from songnet.weights.release import Weights, sha256
 
 _MOST_NAMED = 5  # songs of two genres
@@ -124,7 +124,13 @@ class OwnGenres:
             raise OwnGenresError(
                 f"“{genre}” is not among the genres: they are {', '.join(self.names)}."
             )
-        return self._learn([song for song in self.songs if song.genre != genre], self.network)
+        left = [name for name in self.names if name != genre]
+        if len(left) < FEWEST_GENRES:
+            raise OwnGenresError(
+                f"Without “{genre}” only {', '.join(left)} would be left, and SongNet needs "
+                f"{FEWEST_GENRES} genres to tell apart: add another before."
+            )
+        return self._learn([song for song in self.songs if song.genre in left], self.network)
 
     def without_titles(self) -> Self:
         """These genres without the songs' titles, and with numbers in place of the artists.

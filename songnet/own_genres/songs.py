@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from songnet.errors import OwnGenresError
+from songnet.errors import NotLearnedError, OwnGenresError
 from songnet.names import printable
 from songnet.prediction import Prediction
 
@@ -16,6 +16,7 @@ FEWEST_GENRES, MOST_GENRES = 2, 200
 FEWEST_SONGS, MOST_SONGS = 3, 10_000
 LONGEST_NAME = 60
 _LONGEST_TITLE = 100
+_MOST_NAMED = 5  # copies
 # Of a table's other columns: in a row, a genre of that name would take such a cell's place.
 RESERVED = frozenset(
     (
@@ -106,14 +107,20 @@ def check_numbers(songs_of: dict[str, int]) -> None:
 
     Raises
     ------
+    NotLearnedError
+        If there are too few, or too many genres.
     OwnGenresError
-        If there are too few or too many, or if two names differ by case alone.
+        If there are too many songs, or if two names differ by case alone.
     """
     if not FEWEST_GENRES <= len(songs_of) <= MOST_GENRES:
-        raise OwnGenresError(
-            f"SongNet learns {FEWEST_GENRES} to {MOST_GENRES} genres, of {FEWEST_SONGS} songs or "
-            f"more each. Received: {len(songs_of)}"
-        )
+        some = f"SongNet learns {FEWEST_GENRES} to {MOST_GENRES} genres, of {FEWEST_SONGS} songs or"
+        if len(songs_of) > MOST_GENRES:
+            there = f"Here are {len(songs_of)}: leave some out."
+        elif songs_of:
+            there = f"Here is one, {', '.join(songs_of)}: add songs of another."
+        else:
+            there = "Here is none: add songs."
+        raise NotLearnedError(f"{some} more each. {there}")
     spelt: defaultdict[str, list[str]] = defaultdict(list)
     for name in songs_of:
         spelt[name.casefold()].append(f"“{name}”")
@@ -123,7 +130,7 @@ def check_numbers(songs_of: dict[str, int]) -> None:
         )
     if few := {name: count for name, count in songs_of.items() if count < FEWEST_SONGS}:
         have = [f"{name} has {counted(count)}" for name, count in few.items()]
-        raise OwnGenresError(
+        raise NotLearnedError(
             f"{', '.join(have)}: a genre needs {FEWEST_SONGS} at least, and better 10."
         )
     if (total := sum(songs_of.values())) > MOST_SONGS:
@@ -169,8 +176,11 @@ def checked(songs: Iterable[TaughtSong]) -> list[TaughtSong]:
         )
         for song in songs
     ]
-    kept = without_copies(sorted(kept, key=lambda song: (song.genre.casefold(), song.genre)))
-    check_numbers(Counter(song.genre for song in kept))
+    kept, left_out = only_once(sorted(kept, key=lambda song: (song.genre.casefold(), song.genre)))
+    try:
+        check_numbers(Counter(song.genre for song in kept))
+    except NotLearnedError as error:
+        raise NotLearnedError(error.reason, left_out) from error
     return kept
 
 
@@ -180,49 +190,41 @@ def _check_lengths(songs: Iterable[TaughtSong]) -> None:
         raise OwnGenresError("All embeddings must have one length: bring songs of one network.")
 
 
-def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
-    """Songs without those that their genre has twice: the first of them stays."""
-    copies = {second for _, second in repeated(songs, in_genre=True)}
-    return [song for number, song in enumerate(songs) if number not in copies]
-
-
-def learnable(
-    heard: Sequence[TaughtSong], named: Iterable[str], known: Sequence[TaughtSong] = ()
-) -> tuple[list[TaughtSong], list[str]]:
-    """The songs that can be learned from: no copies, and of genres that have enough songs alone.
+def only_once(songs: Sequence[TaughtSong]) -> tuple[list[TaughtSong], list[str]]:
+    """Songs without copies, and what to say of these.
 
     Parameters
     ----------
-    heard : sequence of TaughtSong
-    named : iterable of str
-        The genres that were to be taught: of some, no song could be heard.
-    known : sequence of TaughtSong
-        What was learned from before.
+    songs : sequence of TaughtSong
 
     Returns
     -------
     songs : list of TaughtSong
     left_out : list of str
-        A sentence for each genre that is left out, and one for the copies.
+        A sentence that names the copies, if there are any.
 
     Raises
     ------
     OwnGenresError
-        If what was learned from before has embeddings of another length.
+        If an embedding has another length than the others.
     """
-    _check_lengths([*known, *heard])
-    songs = without_copies([*known, *heard])
-    left_out = []
-    if copies := len(known) + len(heard) - len(songs):
-        left_out.append(f"Copies of songs in the same genre, which are left out: {copies}.")
-    counts = Counter(song.genre for song in songs)
-    few = [genre for genre in dict.fromkeys(named) if counts[genre] < FEWEST_SONGS]
-    left_out += [
-        f"{genre} has {counted(counts[genre])} that can be learned from and needs {FEWEST_SONGS}: "
-        "the genre is left out."
-        for genre in few
+    _check_lengths(songs)
+    copies = {second for _, second in repeated(songs, in_genre=True)}
+    kept = [song for number, song in enumerate(songs) if number not in copies]
+    if not copies:
+        return kept, []
+    titles = [_clean_text(songs[number].title) or "a song" for number in sorted(copies)]
+    names = list(dict.fromkeys(titles))
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return kept, [
+        f"Copies of songs in the same genre, which are left out: {len(copies)} "
+        f"({', '.join(names[:_MOST_NAMED])}{more})."
     ]
-    return [song for song in songs if song.genre not in few], left_out
+
+
+def without_copies(songs: Sequence[TaughtSong]) -> list[TaughtSong]:
+    """Songs without those that their genre has twice: the first of them stays."""
+    return only_once(songs)[0]
 
 
 def rounded(embedding: np.ndarray) -> np.ndarray:

@@ -10,12 +10,12 @@ from typing import Self
 from songnet.errors import AudioError, OwnGenresError
 from songnet.names import printable
 from songnet.own_genres import OwnGenres, TaughtSong
+from songnet.own_genres.learning import learn
 from songnet.own_genres.songs import (
     FEWEST_GENRES,
     FEWEST_SONGS,
     MOST_GENRES,
     clean_name,
-    repeated,
     without_copies,
 )
 from songnet.ui.analysis import Analyser
@@ -150,45 +150,37 @@ class Shelf:
         warnings = [f"{name}: {warning}" for warning in prediction.warnings]
         return replace(shelf, heard=(*self.heard, song)), warnings
 
-    def learned(self, weights: Weights) -> tuple[Self, list[str]]:
+    def learned(self, weights: Weights, named: Iterable[str] = ()) -> tuple[Self, list[str]]:
         """Learns from the songs that were heard.
 
         Parameters
         ----------
         weights : Weights
             Those that heard them.
+        named : iterable of str
+            Genres that were to be taught, besides those that are here: of some, no song could be
+            heard.
 
         Returns
         -------
         Shelf
+            Without copies.
         list of str
-            A sentence for each copy and for each genre that is left out for lack of songs.
+            A sentence for the copies, and for each genre that is left out for lack of songs.
 
         Raises
         ------
         OwnGenresError
-            If fewer than two genres have enough songs, and as for `OwnGenres.learn`.
+            As for `songnet.own_genres.learning.learn`.
         """
-        songs = without_copies(self.heard)
-        copies = [self.heard[second] for _, second in repeated(self.heard, in_genre=True)]
-        # Of several copies of one name, one sentence is enough.
-        sentences = list(
-            dict.fromkeys(
-                f"{song.title or 'A song'} is in {song.genre} twice: the copy is left out."
-                for song in copies
-            )
-        )
-        counts = Counter(song.genre for song in songs)
-        of_shelf = {name: counts[name] for name in self.counts}
-        sentences += [
-            f"{name} has {_songs(count)} that can be learned from and needs {FEWEST_SONGS}: it is "
-            "left out until it has more."
-            for name, count in of_shelf.items()
-            if count < FEWEST_SONGS
-        ]
-        genres = OwnGenres.learn((s for s in songs if counts[s.genre] >= FEWEST_SONGS), weights)
-        others = (song for song in songs if counts[song.genre] < FEWEST_SONGS)
-        return replace(self, heard=(*genres.songs, *others), taught=genres), sentences
+        found = learn(self.heard, [*self.counts, *named], weights)
+        taught, heard = found.genres, self.without_copies().heard
+        others = (song for song in heard if song.genre not in taught.names)
+        return replace(self, heard=(*taught.songs, *others), taught=taught), [*found.left_out]
+
+    def without_copies(self) -> Self:
+        """The shelf with each song once in its genre."""
+        return replace(self, heard=tuple(without_copies(self.heard)))
 
 
 def _songs(count: int) -> str:

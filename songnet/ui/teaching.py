@@ -10,14 +10,15 @@ from typing import TypedDict, final
 from anyio.to_thread import run_sync
 
 from songnet.classifier import Classifier
-from songnet.errors import AudioError, OwnGenresError
+from songnet.errors import AudioError, NotLearnedError, OwnGenresError
 from songnet.names import printable, shown_name
-from songnet.own_genres import OwnGenres, TaughtSong, file
-from songnet.own_genres.songs import check_numbers, clean_name, learnable
+from songnet.own_genres import OwnGenres, TaughtSong, file, learning
+from songnet.own_genres.songs import check_numbers, clean_name
 from songnet.prediction import FailureJson
 from songnet.ui.analysis import Analyser, request_end
 from songnet.ui.server.turns import next_turn
 from songnet.weights import Weights
+from songnet.words import shortened
 
 # A file of own genres in a request: some of them are read at once.
 MOST_BYTES = 4 * 2**20
@@ -216,14 +217,25 @@ def learn(lesson: Lesson, weights: Weights, known: OwnGenres | None = None) -> T
 
     Raises
     ------
+    NotLearnedError
+        If fewer than two genres have enough songs that could be heard; it says which could not, and
+        what else was left out.
     OwnGenresError
-        If fewer than two genres have enough songs that could be heard, and as for
-        `OwnGenres.learn`.
+        As for `OwnGenres.learn`.
     """
-    songs, sentences = learnable(lesson.songs, lesson.named, () if known is None else known.songs)
-    genres = OwnGenres.learn(songs, weights)
-    remarks = [*sentences, *lesson.warnings, *genres.remarks()]
-    return Taught(genres, lesson.left_out, remarks)
+    before = () if known is None else known.songs
+    try:
+        learned = learning.learn(lesson.songs, lesson.named, weights, before)
+    except NotLearnedError as error:
+        unheard = shortened([*map(_sentence, lesson.left_out)])
+        raise NotLearnedError(error.reason, [*unheard, *shortened(error.left_out)]) from error
+    remarks = [*learned.left_out, *lesson.warnings, *learned.genres.remarks()]
+    return Taught(learned.genres, lesson.left_out, remarks)
+
+
+def _sentence(failure: FailureJson) -> str:
+    name, error = failure["file"], failure["error"]
+    return error if error.startswith(name) else f"{name}: {error}"
 
 
 def load(path: str | Path, classifier: Classifier) -> OwnGenres:

@@ -9,13 +9,12 @@ from html import escape
 from songnet.colours import Pair, genre_colours
 from songnet.own_genres import HeldOut, OwnGenres
 from songnet.ui.shelf import Shelf
-from songnet.words import percent
+from songnet.words import percent, shortened
 
 # A matrix with more rows and columns is not readable on a telephone.
 _MOST_IN_MATRIX = 8
 # As many names as fit into a sentence.
 _MOST_NAMED = 5
-_MOST_SENTENCES = 20
 
 
 def shelf(content: Shelf, *, busy: bool = False) -> str:
@@ -102,7 +101,7 @@ def named(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def status(message: str, sentences: Sequence[str] = ()) -> str:
+def status(message: str, sentences: Sequence[str] = (), *, wrong: bool = False) -> str:
     """A message, with what else the visitor should know about the songs, a line each.
 
     Parameters
@@ -110,12 +109,12 @@ def status(message: str, sentences: Sequence[str] = ()) -> str:
     message : str
     sentences : sequence of str
         Beyond the first 20 they are counted.
+    wrong : bool
+        Whether the message says what went wrong.
     """
-    shown = [*sentences[:_MOST_SENTENCES]]
-    if len(sentences) > len(shown):
-        shown.append(f"And {len(sentences) - len(shown)} more.")
-    lines = "".join(f'<p class="sn-warning">{escape(sentence)}</p>' for sentence in shown)
-    return f'<div class="sn-card sn-status" role="status"><p>{escape(message)}</p>{lines}</div>'
+    lines = "".join(f'<p class="sn-warning">{escape(text)}</p>' for text in shortened(sentences))
+    kind, role = ("sn-status sn-alert", "alert") if wrong else ("sn-status", "status")
+    return f'<div class="sn-card {kind}" role="{role}"><p>{escape(message)}</p>{lines}</div>'
 
 
 def quality(genres: OwnGenres) -> str:

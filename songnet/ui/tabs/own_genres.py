@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 from anyio.to_thread import run_sync
 
-from songnet.errors import OwnGenresError
+from songnet.errors import NotLearnedError, OwnGenresError
 from songnet.own_genres import OwnGenres
 from songnet.own_genres.songs import LONGEST_NAME
 from songnet.ui import teaching
@@ -272,6 +272,7 @@ class _Changes:
         """Hears what waits, learns from all that was heard, and answers in it from then on."""
         yield self.tab.busy(shelf)
         until, sentences, total = request_end(), [], len(shelf.waiting)
+        named = list(shelf.counts)
         while shelf.waiting:
             heard = total - len(shelf.waiting)
             if heard and not await next_turn():
@@ -286,11 +287,15 @@ class _Changes:
             # What was heard stays so, also if the visitor stops the work.
             yield {self.tab.shelf: shelf}
         try:
-            shelf, told = await run_sync(shelf.learned, self.analyser.classifier.weights)
+            shelf, told = await run_sync(shelf.learned, self.analyser.classifier.weights, named)
         except OwnGenresError as error:
+            reason, left_out = str(error), ()
+            if isinstance(error, NotLearnedError):
+                reason, left_out = error.reason, error.left_out
             yield {
-                **self.tab.shown(shelf),
-                self.tab.status: own_genres.status(str(error), sentences),
+                # Copies are told of and go, so that the list says how many songs are missing.
+                **self.tab.shown(shelf.without_copies()),
+                self.tab.status: own_genres.status(reason, [*left_out, *sentences], wrong=True),
             }
             return
         counts = shelf.taught.counts if shelf.taught else {}
@@ -301,7 +306,7 @@ class _Changes:
         yield {
             **self.tab.shown(shelf),
             **self.using.shown(shelf.taught, shelf.taught),
-            self.tab.status: own_genres.status(message, [*sentences, *told]),
+            self.tab.status: own_genres.status(message, [*told, *sentences]),
         }
 
     def interrupted(self, shelf: Shelf) -> Update:

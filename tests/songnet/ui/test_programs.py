@@ -56,9 +56,11 @@ def test_python(run, expected):
 
 
 def test_teaching(run, tune):
-    for number in range(6):
-        genre = "Noise" if number < 3 else "Tones"
-        songs.write(tune.parent / f"{number}.wav", song_of(genre, number))
+    for genre in ("Noise", "Tones"):
+        folder = tune.parent / "Genres" / genre
+        folder.mkdir(parents=True)
+        for number in range(3):
+            songs.write(folder / f"{number}.mp3", song_of(genre, number))
     *_, learned, answer = run("teaching", sys.executable, "-").splitlines()
     assert learned.startswith("1.0 [] ['With fewer than 20 songs")
     assert answer.split()[0] == "Tones"

@@ -99,7 +99,7 @@ def test_songs_that_teach_nothing_are_told_of_and_the_rest_is_learned(analyser, 
         "silence.wav is silent and teaches nothing",
         "broken.wav is empty",
         "deleted.wav is no longer here, as songs are deleted in time: add it again.",
-        "copy.wav is in Tones twice: the copy is left out.",
+        "Copies of songs in the same genre, which are left out: 1 (copy.wav).",
         "Few has 1 song that can be learned from and needs 3",
     ):
         assert sentence in told

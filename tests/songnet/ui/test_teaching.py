@@ -77,7 +77,24 @@ def test_songs_are_added_and_what_teaches_nothing_is_named(client, learned, musi
     assert [song["file"] for song in summary["left_out"]] == [broken.name, silent.name]
     assert re.match(sentence, summary["left_out"][0]["error"])
     assert "silent.wav is silent and teaches nothing" in summary["left_out"][1]["error"]
-    assert summary["remarks"][0] == "Copies of songs in the same genre, which are left out: 1."
+    assert summary["remarks"][0] == (
+        f"Copies of songs in the same genre, which are left out: 1 ({music[0].name})."
+    )
+
+
+def test_why_nothing_is_learned_is_told_with_all_that_was_left_out(client, music, tmp_path):
+    broken, sentence = bad_files(tmp_path)[0]
+    copies = [songs.write(tmp_path / f"copy{n}.wav", song_of("Bells", 1)) for n in range(3)]
+    sent, named = [*copies, broken, *music[:3]], ["Bells"] * 4 + ["Noise"] * 3
+    with pytest.raises(AppError) as caught:
+        teach(client, sent, named)
+    told = str(caught.value)
+    assert re.match(sentence, told)
+    assert told.endswith(
+        "Copies of songs in the same genre, which are left out: 2 (copy1.wav, copy2.wav). Bells "
+        "has 1 song that can be learned from and needs 3: the genre is left out. SongNet learns 2 "
+        "to 200 genres, of 3 songs or more each. Here is one, Noise: add songs of another."
+    )
 
 
 @pytest.mark.parametrize(

@@ -110,12 +110,19 @@ def test_teach_classify_save_reload_load_and_teach_more(visit, music, unheard, t
     seen.tab.locator("#genre :is(input, textarea)").fill("Noise & co")
     add_chosen(seen)
     seen.says("#shelf", "Add another genre")
-    copy = songs.write(tmp_path / "copy.wav", song_of("Tones", 0))
+    copies = [songs.write(tmp_path / f"{n}copy.wav", song_of("Tones", 0)) for n in range(3)]
+    add(seen, "Tones", copies)
+    teach(seen, "Here is one, Noise & co: add songs of another.")
+    assert seen.tab.locator("#taught .sn-alert p").all_text_contents()[1:] == [
+        "Copies of songs in the same genre, which are left out: 2 (1copy.wav, 2copy.wav).",
+        "Tones has 1 song that can be learned from and needs 3: the genre is left out.",
+    ]
+    seen.says("#shelf", "Tones needs 2 songs more.")
     silence = songs.write(tmp_path / "silence.wav", np.zeros((88_200, 1), np.float32))
     (tmp_path / "broken.mp3").write_bytes(b"La la la" * 1_000)
-    add(seen, "Tones", [*music["Tones"], copy, silence, tmp_path / "broken.mp3"])
+    add(seen, "Tones", [*music["Tones"], silence, tmp_path / "broken.mp3"])
     teach(seen, "2 genres are taught, by 8 songs.")
-    for told in ("copy.wav is in Tones twice", "silence.wav is silent", "broken.mp3 is not audio"):
+    for told in ("left out: 1 (0.wav)", "silence.wav is silent", "broken.mp3 is not audio"):
         assert told in seen.text("#taught")
     assert "100 % of your songs are recognised" in seen.text(".sn-figure").replace("\n", " ")
     assert "with a song left out at a time" in seen.text(".sn-quality")
