@@ -25,7 +25,7 @@ from songnet.weights import Weights, load_weights
 from songnet.window_prediction import WindowPrediction
 
 # What the owner of a song should know in which no window is audible.
-_SILENT = "No sound is heard in it."
+SILENT = "No sound is heard in it."
 
 
 class Classifier:
@@ -273,7 +273,7 @@ class Classifier:
             windows=predictions,
             model=dict(self._model),
             embedding=embedding if audible else None,
-            warnings=[] if audible else [_SILENT],
+            warnings=[] if audible else [SILENT],
             none_of_these=none_of_these,
             sure_from=self._abstain_below,
         )

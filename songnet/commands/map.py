@@ -64,8 +64,13 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_line(json.dumps({"file": str(output), "songs": count, "bytes": len(content)}))
     else:
-        print_line(f"{arguments.output}: {count} songs, {len(content) / 1e6:.1f} MB.")
+        print_line(f"{arguments.output}: {count} songs, {_size(len(content))}.")
     return 0
+
+
+def _size(count: int) -> str:
+    """A number of bytes, in MB or, if it is less than one, in kB."""
+    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 
 def _say_how_many(count: int) -> None:

@@ -23,7 +23,7 @@ def sentences(protocol: ProtocolFigures) -> list[str]:
         Three, or two of a network that is sure of nothing.
     """
     songnet = protocol["models"]["songnet"]
-    answers = _answers(songnet["answered"], _songs(protocol))
+    answers = _answers(songnet["answered"], songnet["accuracy"]["mean"], _songs(protocol))
     return [*answers, _weakness(songnet["recall"], protocol.get("genres", {}))]
 
 
@@ -32,7 +32,7 @@ def _songs(protocol: ProtocolFigures) -> str:
     return "songs by artists that are new to it" if known else "songs that are new to it"
 
 
-def _answers(answered: Answered, songs: str) -> list[str]:
+def _answers(answered: Answered, accuracy: float, songs: str) -> list[str]:
     if answered["accuracy"] is None:
         return [f"It says “not sure” of all {songs}."]
     right = _percent(answered["accuracy"])
@@ -40,13 +40,12 @@ def _answers(answered: Answered, songs: str) -> list[str]:
         low, high = (round(100 * end) for end in answered["accuracy_interval"])
         right += f" ({low} to {high})"
     if answered["share"] == 1:
-        answers = f"It answers all {songs}."
-    else:
-        answers = f"Of {songs}, it answers {_percent(answered['share'])}, and says “not sure” of "
-        answers += "the others."
+        return [f"It answers all {songs}.", f"Of its answers {right} are right."]
+    share = _percent(answered["share"])
     return [
-        answers,
-        f"Of its answers {right} are right.",
+        f"Of {songs}, it answers {share}, and says “not sure” of the others.",
+        f"Of its answers {right} are right; were it to name its best guess for every song, "
+        f"{_percent(accuracy)} would be.",
     ]
 
 

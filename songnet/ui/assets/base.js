@@ -45,6 +45,24 @@ window.songnet = (() => {
     },
   };
 
+  // A file's name without characters that break or turn a line.
+  const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+  const shownName = (name) => name.replace(UNSAFE, "\ufffd");
+
+  // Gradio's lists of files show them as they are.
+  onChange(() => {
+    for (const cell of document.querySelectorAll(".file-preview .filename")) {
+      // In its place, as Gradio writes the next name into the same text.
+      for (const { firstChild: text } of cell.children) {
+        if (text?.data && text.data !== shownName(text.data)) text.data = shownName(text.data);
+      }
+      for (const label of ["aria-label", "title"]) {
+        const name = cell.getAttribute(label);
+        if (name && name !== shownName(name)) cell.setAttribute(label, shownName(name));
+      }
+    }
+  });
+
   // What Gradio's components lack for screen readers.
   onChange(() => {
     // A label that says something else than what is to be read there.
@@ -73,5 +91,5 @@ window.songnet = (() => {
     }
   });
 
-  return { onChange, save, session };
+  return { onChange, save, session, shownName };
 })();

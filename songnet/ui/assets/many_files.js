@@ -30,11 +30,10 @@
     }
     return alike.length === 1 ? alike[0] : undefined;
   };
-  // A file's name as it was dropped, unless it has characters that break or turn a line.
-  const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+  // A file's name as it was dropped, if it can be shown so.
   const nameOf = (row) => {
     const name = fileOf(row)?.name ?? row.dropped;
-    return name && !UNSAFE.test(name) ? name : row.file;
+    return name && name === songnet.shownName(name) ? name : row.file;
   };
 
   const openTab = (name) => {

@@ -120,7 +120,9 @@
       const button = item.firstChild;
       button.setAttribute("aria-pressed", String(name === group));
       button.style.setProperty("--share", `${(100 * count) / most}%`);
-      button.lastChild.firstChild.textContent = count;
+      const [number, songs] = button.lastChild.childNodes;
+      number.textContent = count;
+      songs.textContent = count === 1 ? " song" : " songs";
       if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null);
     });
     items.forEach((item) => item.remove());
@@ -130,7 +132,7 @@
     const bar = make("span", { className: "sn-bar-track", "aria-hidden": "true" });
     bar.append(span("sn-bar-fill", ""));
     const number = document.createTextNode("");
-    const count = make("span", { className: "sn-bar-value" }, number, span("sn-unseen", " songs"));
+    const count = make("span", { className: "sn-bar-value" }, number, span("sn-unseen", ""));
     const button = make(
       "button",
       { type: "button", "aria-pressed": "false" },

@@ -4,6 +4,7 @@
   const STEP_S = 5;
   const ZOOM_FROM_S = 60; // shorter songs are seen well as they are
   const NARROWEST_S = 10;
+  const ROUNDED_S = 0.5; // a song that lacks less of a tick ends at it, as its length is shown
   const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 
   const find = (selector) => document.querySelector(selector);
@@ -36,7 +37,7 @@
 
   const load = (address, itsName) => {
     unload();
-    name = itsName;
+    name = songnet.shownName(itsName);
     if (address.startsWith("blob:")) own = address;
     audio().src = address;
   };
@@ -111,8 +112,8 @@
     const range = view ?? [0, length];
     const step = TICKS_S.find((s) => (range[1] - range[0]) / s <= 6) ?? TICKS_S.at(-1);
     const ticks = [];
-    for (let tick = Math.ceil(range[0] / step) * step; tick <= range[1]; tick += step) {
-      ticks.push(tick);
+    for (let tick = Math.ceil(range[0] / step) * step; tick < range[1] + ROUNDED_S; tick += step) {
+      ticks.push(Math.min(tick, range[1]));
     }
     graph.classList.toggle("sn-zoomed", Boolean(view));
     window.Plotly.relayout(graph, {

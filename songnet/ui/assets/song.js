@@ -29,11 +29,23 @@
     return hearing ? "busy" : "start";
   };
 
+  // Where a keyboard goes on when what had the focus is no longer seen.
+  const PLACES = { record: "[data-song=stop-recording]", busy: ".sn-strip", answer: ".sn-strip" };
+  const keepFocus = (now) => {
+    const { activeElement: last, body } = document;
+    if (!last || last === body || last.getClientRects().length) return;
+    const place = find(`#song ${PLACES[now] ?? "[data-song=choose]:not(.sn-strip *)"}`);
+    if (place?.matches(".sn-strip")) place.tabIndex = -1;
+    place?.focus({ preventScroll: true });
+  };
+
   const show = () => {
     const main = find(".gradio-container .main");
     if (!main) return;
     const now = state();
-    if (main.dataset.stage !== now) main.dataset.stage = now;
+    if (main.dataset.stage === now) return;
+    main.dataset.stage = now;
+    keepFocus(now);
   };
   songnet.show = show;
 
@@ -62,10 +74,11 @@
 
   const send = (file) =>
     new Promise((resolve, reject) => {
+      const name = songnet.shownName(file.name);
       const most = window.gradio_config?.max_file_size;
       if (most && file.size > most) {
         const size = `${Math.round(most / 2 ** 20)} MB`;
-        reject(`The file is above the maximum allowed size of ${size}: send a smaller one.`);
+        reject(`${name} is above the maximum allowed size of ${size}: send a smaller one.`);
         return;
       }
       const request = new XMLHttpRequest();
@@ -79,7 +92,10 @@
         resolve({ path, orig_name: file.name, size: file.size });
       };
       request.onerror = () =>
-        reject(`${file.name} could not be sent: see whether it is a file and you are online.`);
+        reject(
+          `${name} could not be sent: see whether it is a file, you are online, and the program ` +
+            "that serves this page still runs.",
+        );
       const form = new FormData();
       form.append("files", file);
       request.open("POST", address("upload"));
@@ -105,7 +121,7 @@
     before = content();
     // Below the strip nothing is seen while a song is heard.
     scrollTo(0, 0);
-    named = song.recorded ? "Recording" : song.name;
+    named = song.recorded ? "Recording" : songnet.shownName(song.name);
     write("name", named);
     write("step", "");
     songnet.player.pause();

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import PurePosixPath
 
 from songnet.audio import SUFFIXES, AudioInfo
+from songnet.classifier import SILENT
 from songnet.colours import genre_colours
 from songnet.known_tracks import Neighbour, Track
 from songnet.prediction import Prediction
@@ -22,7 +23,9 @@ _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 # As many genres as the card beside the verdict has room for.
 _MOST_BARS = 10
 # Letters on a line of an answer that is more than a name, and in a column of the file's card.
-_LINE, _COLUMN = 20, 24
+_LINE, _COLUMN = 20, 20
+# Letters of a word that a column has room for.
+_WORD = 13
 # Letters of a genre's name for which the bars leave room, without being told and at most.
 _LETTERS, _MOST_LETTERS = 13, 22
 
@@ -114,6 +117,7 @@ def _warnings(prediction: Prediction) -> str:
     return "".join(
         f'<p class="sn-warning" role="status">{escape(warning)}</p>'
         for warning in prediction.warnings
+        if warning != SILENT  # the answer says so
     )
 
 
@@ -197,7 +201,9 @@ def metadata(
         "File": name if title else None,
         "Artist and title": "known from FMA, not from the file" if archived else None,
     }
-    rows = "".join(_fact(name, str(value)) for name, value in facts.items() if value is not None)
+    known_facts = [(name, str(value)) for name, value in facts.items() if value is not None]
+    # What has a line of its own comes last, so that no column stays empty.
+    rows = "".join(_fact(*fact) for fact in sorted(known_facts, key=lambda fact: _is_wide(fact[1])))
     return (
         '<section class="sn-card sn-file" aria-label="The file"><h3>The file</h3>'
         f'<p class="sn-title">{escape(title or name)}</p><dl>{rows}</dl></section>'
@@ -205,9 +211,14 @@ def metadata(
 
 
 def _fact(name: str, value: str) -> str:
-    """A row of the file's card; what is no short value has a line of its own."""
-    wide = ' class="sn-wide"' if len(value) > _COLUMN else ""
+    """A row of the file's card."""
+    wide = ' class="sn-wide"' if _is_wide(value) else ""
     return f"<div{wide}><dt>{name}</dt><dd>{escape(value)}</dd></div>"
+
+
+def _is_wide(value: str) -> bool:
+    """Whether a value has a line of its own: no column has room for it, or for a word of it."""
+    return len(value) > _COLUMN or any(len(word) > _WORD for word in value.split())
 
 
 def similar(

@@ -207,7 +207,7 @@ def _row_header(name: str, colours: dict[str, Pair]) -> str:
 def _table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
     return (
         f'<div class="sn-scroll" tabindex="0" role="group" aria-label="{caption}">'
-        f'<table class="{kind}"><caption>{caption}</caption>'
+        f'<p aria-hidden="true">{caption}</p><table class="{kind}" aria-label="{caption}">'
         f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -1,5 +1,6 @@
 """The layout that the figures over time share."""
 
+import math
 from typing import Any
 
 from songnet.colours import INK, MUTED, NEUTRAL, WHITE
@@ -7,6 +8,8 @@ from songnet.words import clock
 
 _TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _MOST_TICKS = 6
+# A song that lacks less of a tick ends at it, as its length is shown.
+_ROUNDED_S = 0.5
 
 
 def time_layout(duration: float) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def time_layout(duration: float) -> dict[str, Any]:
         tenth of the time of changing the layout of a figure.
     """
     step = next((s for s in _TICK_STEPS_S if duration / s <= _MOST_TICKS), _TICK_STEPS_S[-1])
-    ticks = list(range(0, int(duration) + 1, step))
+    ticks = [min(tick, duration) for tick in range(0, math.ceil(duration + _ROUNDED_S), step)]
     return {
         "xaxis": {
             "range": [0, duration],

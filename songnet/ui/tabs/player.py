@@ -74,7 +74,7 @@ ALWAYS = (
     '<p class="sn-hint" role="status">SongNet hears the room: hold the device near the music. '
     f"It stops by itself after {_RECORDED_S} s.</p>"
     '<button type="button" data-song="drop-recording">Cancel</button></section>'
-    '<p class="sn-trouble" role="alert" hidden></p>'
+    '<p class="sn-card sn-trouble" role="alert" hidden></p>'
     f'<input type="file" class="sn-unseen" tabindex="-1" aria-label="Song" accept="{_ENDINGS}">'
     '<audio preload="auto"></audio>'
 )

@@ -20,7 +20,10 @@ def test_three_sentences_with_intervals():
     recall = {"Rock": 0.64, "Pop": 0.219, "Folk": 0.22, "Hip-Hop": 0.77, "Ska": None}
     answers, right, weak = expectations.sentences(figures(recall, accuracy_interval=[0.47, 0.692]))
     assert "it answers 70 %, and says “not sure” of the others." in answers
-    assert right == "Of its answers 58 % (47 to 69) are right."
+    assert right == (
+        "Of its answers 58 % (47 to 69) are right; were it to name its best guess for every song, "
+        "50 % would be."
+    )
     # Few artists are told, enough are not.
     folk = "Folk (22 %, of only 9 artists, one of whom has 91 of the 100 clips measured)"
     assert f"weak on Pop (22 %) and {folk}, of whose songs" in weak
