@@ -51,8 +51,10 @@ def moments_of(windows: Sequence[WindowPrediction], genres: Sequence[str]) -> li
     """The moments that told most that a song is of some genres.
 
     Each 3 s of the song count as much as the network attends to them, times the probability of
-    these genres in the window. Where that has its peaks are the moments: the highest one first,
-    then those that are far enough from it, and at least half as high, until there are three.
+    these genres in the window. Where that has its peaks are the moments: first, for each of the
+    genres, where it is highest for this genre alone, so that each has told something; then those
+    that are highest for all, and at least half as high as the highest. Each is far enough from
+    those before it, and there are three at most.
 
     Parameters
     ----------
@@ -73,14 +75,19 @@ def moments_of(windows: Sequence[WindowPrediction], genres: Sequence[str]) -> li
     starts = np.arange(0.0, max(end - MOMENT_S, 0.0) + 1e-9, 0.5)
     within = np.arange(0.0, MOMENT_S, 0.25) + 0.125
     times = np.minimum(starts[:, None] + within, end)
-    worth = attention_over(heard, times.ravel()).reshape(times.shape).mean(axis=1)
-    worth *= _probability(heard, starts + MOMENT_S / 2, genres)
-    apart = max(_APART_S, _APART * end)
+    attended = attention_over(heard, times.ravel()).reshape(times.shape).mean(axis=1)
+    of_genre = [
+        attended * _probability(heard, starts + MOMENT_S / 2, genre)
+        for genre in dict.fromkeys(genres)
+    ]
+    worth = np.sum(of_genre, axis=0)
     least = _LEAST * worth.max()
+    first = [int(np.argmax(values)) for values in of_genre]
+    then = [i for i in sorted(_peaks(worth), key=lambda i: -worth[i]) if worth[i] >= least]
+    apart = max(_APART_S, _APART * end)
     found: list[float] = []
-    for peak in sorted(_peaks(worth), key=lambda i: -worth[i]):
-        start = float(starts[peak])
-        if worth[peak] >= least and all(abs(start - other) >= apart for other in found):
+    for start in starts[first + then].tolist():
+        if all(abs(start - other) >= apart for other in found):
             found.append(start)
     return sorted(found[:_MOST])
 
@@ -92,13 +99,11 @@ def _peaks(values: np.ndarray) -> list[int]:
     return np.flatnonzero(is_peak).tolist()
 
 
-def _probability(
-    windows: Sequence[WindowPrediction], times: np.ndarray, genres: Sequence[str]
-) -> np.ndarray:
-    """The probability of some genres at each time, mean over the windows there: [shape=(n,)]."""
+def _probability(windows: Sequence[WindowPrediction], times: np.ndarray, genre: str) -> np.ndarray:
+    """The probability of a genre at each time, mean over the windows there: [shape=(n,)]."""
     total, covering = np.zeros(len(times)), np.zeros(len(times))
     for window in windows:
         inside = (times >= window.start_s) & (times <= window.end_s)
-        total[inside] += sum(window.probabilities[genre] for genre in set(genres))
+        total[inside] += window.probabilities[genre]
         covering[inside] += 1
     return total / np.maximum(covering, 1)

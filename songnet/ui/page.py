@@ -210,6 +210,8 @@ def launch_options(
         "state_session_capacity": _SESSIONS,
         # Gradio's defaults, or what its own variables say, are more open.
         "share": False,
+        # Gradio would give up, and advise a tunnel, where the first look takes more than 3 s.
+        "_frontend": False,
         "run_history": False,
         "enable_monitoring": False,
         "mcp_server": mcp_server,

@@ -124,6 +124,19 @@ def test_moments_are_those_that_counted_in_sure_windows():
     assert moments_of(windows[3:], [ROCK]) == []
 
 
+def test_each_genre_of_a_song_that_changes_has_a_moment():
+    windows = [
+        window(0, FOLK, 0.5, peaked(15)),
+        window(1, ROCK, 0.9, peaked(6, 20)),
+        window(2, ROCK, 0.9, peaked(11)),
+        window(3, ROCK, 0.9, peaked(5, 25)),
+    ]
+    found = moments_of(windows, [FOLK, ROCK, FOLK])
+    assert len(found) == 3
+    assert found[0] == pytest.approx(15 - 1.5, abs=0.6)
+    assert all(moment > 30 for moment in moments_of(windows, [ROCK]))
+
+
 def test_moments_of_a_clip_that_was_repeated_are_inside_it():
     times = (np.arange(128) + 0.5) * 30 / 128
     weights = 0.1 + np.exp(-(((times % 8 - 4) / 1) ** 2))

@@ -162,8 +162,9 @@ def test_the_file_is_a_visitors_and_is_deleted_as_all_are(
             kind, data = answer.strip().splitlines()[-2:]
             return kind, json.loads(data.removeprefix("data: "))
 
-        kind, (file, _) = ask()
-        assert kind == "event: complete"
+        kind, answer = ask()
+        assert kind == "event: complete", answer
+        file, _ = answer
         fetched = httpx.get(f"{api}/file={file['path']}")
         assert OwnGenres.from_bytes(fetched.content).names == ("Noise", "Tones")
         uploads.delete_old_files(page, 1_000)

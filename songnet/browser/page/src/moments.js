@@ -47,7 +47,8 @@ function interpolated(weights, share) {
 }
 
 /**
- * Where the moments begin that told most that a song is of some genres; at most three, in order.
+ * Where the moments begin that told most that a song is of some genres: first one for each genre,
+ * then others; at most three, in order.
  *
  * @param {WindowPrediction[]} windows
  * @param {string[]} genres
@@ -62,27 +63,30 @@ export function momentsOf(windows, genres, window_s) {
     (_, i) => i / 2,
   );
   const named = [...new Set(genres)];
-  const worth = starts.map((start) => {
+  const ofGenre = named.map(() => /** @type {number[]} */ ([]));
+  for (const start of starts) {
     let attended = 0;
     for (let k = 0; k < 12; k++) {
       attended += attentionAt(heard, Math.min(start + k / 4 + 0.125, end), window_s) / 12;
     }
     const there = covering(heard, start + MOMENT_S / 2);
-    const shares = there.map((w) => named.reduce((sum, genre) => sum + w.probabilities[genre], 0));
-    return (attended * shares.reduce((sum, share) => sum + share, 0)) / Math.max(there.length, 1);
-  });
+    named.forEach((genre, g) => {
+      const share = there.reduce((sum, w) => sum + w.probabilities[genre], 0);
+      ofGenre[g].push((attended * share) / Math.max(there.length, 1));
+    });
+  }
+  const worth = starts.map((_, i) => ofGenre.reduce((sum, values) => sum + values[i], 0));
   const value = (/** @type {number} */ i) => worth[i] ?? Number.NEGATIVE_INFINITY;
-  const peaks = starts
-    .map((start, i) => ({ start, i }))
-    .filter(({ i }) => value(i) > value(i - 1) && value(i) >= value(i + 1));
-  peaks.sort((a, b) => worth[b.i] - worth[a.i]);
-  const [highest, apart] = [Math.max(...worth), Math.max(APART_S, APART * end)];
+  const least = LEAST * Math.max(...worth);
+  const first = ofGenre.map((values) => values.indexOf(Math.max(...values)));
+  const then = [...starts.keys()]
+    .filter((i) => value(i) > value(i - 1) && value(i) >= value(i + 1) && worth[i] >= least)
+    .sort((a, b) => worth[b] - worth[a]);
+  const apart = Math.max(APART_S, APART * end);
   /** @type {number[]} */
   const found = [];
-  for (const { start, i } of peaks) {
-    if (worth[i] >= LEAST * highest && found.every((other) => Math.abs(start - other) >= apart)) {
-      found.push(start);
-    }
+  for (const i of [...first, ...then]) {
+    if (found.every((other) => Math.abs(starts[i] - other) >= apart)) found.push(starts[i]);
   }
   return found.slice(0, MOST).sort((a, b) => a - b);
 }

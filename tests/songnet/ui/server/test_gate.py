@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from gradio import networking
 from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import ValidationError
@@ -16,6 +17,7 @@ from gradio_client.exceptions import ValidationError
 from songnet.ui import page
 from songnet.ui.server import answers, inputs
 from tests.support import songs
+from tests.support.page_visits import served
 from tests.support.paths import ROOT
 
 
@@ -117,6 +119,13 @@ def test_launch_settings_leave_nothing_open():
     for closed in ("share", "run_history", "enable_monitoring", "mcp_server", "show_error"):
         assert options[closed] is False
     assert options["strict_cors"] is True
+
+
+def test_a_slow_machine_serves_the_page_all_the_same(analyser, examples, monkeypatch):
+    """Gradio waits 3 s for the page before it says that it must be shared by a tunnel."""
+    monkeypatch.setattr(networking, "url_ok", lambda url: False)
+    with served(page.build(analyser, examples), page.launch_options()) as slow:
+        assert httpx.get(slow.local_url, timeout=60).status_code == 200
 
 
 def test_no_analytics(http):
