@@ -1,4 +1,4 @@
-"""Where a song's broken packets lie, and how much of it is lost: in places, or from somewhere on."""
+"""Where a song's broken packets lie, and how much is lost: in places, or from somewhere on."""
 
 from collections.abc import Sequence
 
