@@ -1,12 +1,9 @@
 """The command ``songnet``, or ``python -m songnet``: runs a command, or classifies files."""
 
-import ast
 import sys
-import textwrap
 from importlib import import_module
-from pathlib import Path
 
-from songnet.commands.console import open_closed_streams
+from songnet.interrupts import INTERRUPTED, ending_at_once
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
@@ -36,15 +33,29 @@ def main(argv: list[str] | None = None) -> int:
         The exit status, as the command's own `main` says.
     """
     argv = sys.argv[1:] if argv is None else argv
-    open_closed_streams()
-    if argv and argv[0] in _COMMANDS:
-        return import_module(_COMMANDS[argv[0]]).main(argv[1:])
-    asks = {"-h", "--help"} & {*argv}
-    return import_module(_CLASSIFY).main(argv, commands=_described() if asks else "")
+    command = argv[0] if argv and argv[0] in _COMMANDS else None
+    try:
+        # For the page, Ctrl-C is the ordinary end.
+        with ending_at_once(0 if command == "page" else INTERRUPTED):
+            # Imported here, as all that takes time: NumPy's half a second, above all.
+            from songnet.commands.console import open_closed_streams
+
+            open_closed_streams()
+            module = import_module(_COMMANDS.get(command or "", _CLASSIFY))
+        if command:
+            return module.main(argv[1:])
+        asks = {"-h", "--help"} & {*argv}
+        return module.main(argv, commands=_described() if asks else "")
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _described() -> str:
-    """What each command does, by its module's first line; nothing is imported for that."""
+    """What each command does, by its module's first line; none of them is imported for that."""
+    import ast
+    import textwrap
+    from pathlib import Path
+
     described = []
     for name, module in _COMMANDS.items():
         path = Path(__file__).parent.joinpath(*module.split(".")[1:]).with_suffix(".py")

@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from songnet.audio import tracks
 from songnet.audio.container import damaged, open_container
 from songnet.audio.damage import Damage
+from songnet.audio.length import PARTS_LEFT_OUT
 from songnet.audio.mono import gathered, mono_blocks
 from songnet.audio.opening import (
     PLANAR,
@@ -104,6 +105,9 @@ class OpenSong:
             if samples > limits.max_seconds * spec.sample_rate:
                 raise too_long(name, limits)
             yield block
+        lacks = self._opened.length.lacks(samples / spec.sample_rate)
+        if samples < spec.min_samples and PARTS_LEFT_OUT in lacks:
+            raise damaged(name)
         if samples == 0:
             raise AudioError(f"{name} holds no audio, only a header: choose another file.")
         if samples < spec.min_samples:
@@ -111,8 +115,7 @@ class OpenSong:
                 f"{name} holds less than {spec.min_seconds:.0f} s of audio: "
                 "choose a longer recording."
             )
-        if lack := self._opened.length.lack(samples / spec.sample_rate):
-            self.warnings.append(lack)
+        self.warnings += lacks
 
 
 @contextmanager
@@ -146,8 +149,9 @@ def read_blocks(
 ) -> Iterator[np.ndarray]:
     """Decodes a file to mono at `spec.sample_rate`, a block at a time.
 
-    What decodes is the song, as for players: gaps between time stamps are closed, single broken
-    packets are stepped over, and half a download is half a song. `open_song` tells of the latter.
+    What decodes is the song, as for players: gaps between time stamps are closed, broken packets
+    are stepped over, and half a download is half a song; `open_song` tells of it. Silence in place
+    of what is lost would keep the times, but not the genre, in which it counts.
 
     Parameters
     ----------
@@ -162,8 +166,8 @@ def read_blocks(
     Raises
     ------
     AudioError
-        As for `probe`, and if the audio is damaged, shorter than `spec.min_seconds` or beyond the
-        limits.
+        As for `probe`, and if hardly anything of the audio decodes, if it is shorter than
+        `spec.min_seconds` or beyond the limits.
     """
     with open_song(path, spec, limits) as song:
         yield from song.blocks()
@@ -197,37 +201,49 @@ def _blocks(
 
 def _frames(opened: Opened, track: int, name: str) -> Iterator[av.AudioFrame]:
     """The frames of the track that is tried as number `track`, link after link."""
-    damage = Damage()
+    damage, is_broken_off = Damage(), False
     # What decodes after a run of broken packets, and waits for the next one to decode, too: by
     # chance a broken one does, to a frame of any rate.
     waiting: list[av.AudioFrame] = []
     for container, stream in _streams(opened, track, name):
         stream.codec_context.options = PLANAR
+        damage.begin(container, stream)
         try:
             for packet in tracks.packets(container, stream):
+                damage.pass_by(packet)
                 is_broken = False
                 if packet.stream is stream:
                     frames = []
                     try:
                         frames = stream.decode(packet)
+                        is_broken = damage.has_any and not all(map(_may_be_sound, frames))
                     except FFmpegError:
                         is_broken = True
-                    if frames and damage.is_in_run:
+                    if is_broken:
+                        frames = waiting = []
+                    elif frames and damage.is_in_run:
                         waiting = frames
                     elif frames:
                         yield from [*waiting, *frames]
                         waiting = []
-                    elif is_broken:
-                        waiting = []
-                    damage.add(is_broken=is_broken, is_heard=bool(frames))
+                    damage.add(packet, frames, is_broken=is_broken)
                 opened.length.add(packet, is_broken=is_broken)
         except FFmpegError:
             # A WavPack that ends in the middle of a block is an error, and no end.
             if damage.is_total:
                 raise
-    if damage.is_all_over:
+            is_broken_off = True
+    if damage.is_nearly_total:
         raise damaged(name)
     opened.length.lacks_end = damage.is_at_end
+    opened.length.lacks_parts = damage.is_noticeable
+    opened.length.is_broken_off = is_broken_off or damage.has_dead_end
+
+
+def _may_be_sound(frame: av.AudioFrame) -> bool:
+    """Whether a frame is no nonsense that a decoder made of damage: 27 channels, say."""
+    is_usual = frame.layout.nb_channels <= 2 or not frame.layout.name.endswith(" channels")
+    return is_usual and frame.sample_rate in SAMPLE_RATES
 
 
 def _streams(opened: Opened, track: int, name: str) -> Iterator[tuple[InputContainer, AudioStream]]:

@@ -9,6 +9,11 @@ from av.stream import Stream
 from songnet.audio import files
 from songnet.words import clock
 
+# What of a song that was decoded all the same.
+PARTS_LEFT_OUT = (
+    "Parts of the file are damaged and cannot be decoded: they are left out, and times count "
+    "without them."
+)
 # Less is there than was promised if the promise exceeds FACTOR * decoded + SLACK.
 _FACTOR = 1.1
 _SLACK_S = 1.0
@@ -89,6 +94,10 @@ class Length:
         Whether an MP3 is as large as its header says, which then tells its length, too.
     lacks_end : bool
         Whether the packets of the end are there and hold no sound.
+    lacks_parts : bool
+        Whether parts between what was decoded are damaged, or not there.
+    is_broken_off : bool
+        Whether damage keeps what follows from being decoded.
     """
 
     def __init__(self, stream: av.AudioStream, file: BinaryIO, kind: str, stated_s: float | None):
@@ -105,7 +114,9 @@ class Length:
         # Start and duration of the last packet of each stream.
         self._last: dict[Stream, tuple[int | None, int | None]] = {}
         self._ends_broken = False
-        self.lacks_end = False
+        # Where the last packet ends [bytes].
+        self._read = 0
+        self.lacks_end = self.lacks_parts = self.is_broken_off = False
 
     @property
     def end_s(self) -> float | None:
@@ -125,8 +136,25 @@ class Length:
         """Takes note of a packet of any of the file's streams, after it was decoded or not."""
         # PyAV ends each stream with an empty packet.
         if packet.size:
+            self._read = max(self._read, (packet.pos or 0) + packet.size)
             self._last[packet.stream] = (packet.pts, packet.duration)
             self._ends_broken = is_broken
+
+    def lacks(self, decoded_s: float) -> list[str]:
+        """Says what is missing, as in `lack`, and that parts are damaged: a sentence each."""
+        lack = self.lack(decoded_s)
+        has_damage = self.lacks_parts or (lack is None and self._loses_end(decoded_s))
+        return [*([lack] if lack else []), *([PARTS_LEFT_OUT] if has_damage else [])]
+
+    def _loses_end(self, decoded_s: float) -> bool:
+        """Whether damage keeps what follows from being found, and not just a little."""
+        if self._stated_s is None:
+            return self.is_broken_off
+        # Where FFmpeg finds nothing more, it says nothing.
+        has_more = self.is_guess or self._kind == "OGG"
+        is_unread = has_more and self._read < _PART * self._size
+        is_short = decoded_s * _FACTOR + _SLACK_S < self._stated_s
+        return is_short and (self.is_broken_off or is_unread)
 
     def lack(self, decoded_s: float) -> str | None:
         """Says in a sentence that a part of the file is missing.

@@ -16,11 +16,11 @@ from songnet.errors import (
     TagError,
     WriteError,
 )
+from songnet.interrupts import INTERRUPTED
 from songnet.names import shown_name
 from songnet.prediction import FailureJson
 
-# Exit statuses by the shells' convention: after Ctrl-C, and where a pipe has no reader any more.
-INTERRUPTED = 130
+# The exit status where a pipe has no reader any more, by the shells' convention.
 NO_READER = 141
 
 
