@@ -1,12 +1,15 @@
 """The command ``songnet``, or ``python -m songnet``: runs a command, or classifies files."""
 
 import ast
+import os
 import sys
 import textwrap
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
-from songnet.commands.console import open_closed_streams
+from songnet.commands.console import open_closed_streams, say
+from songnet.names import printable
 
 # Commands by the module whose `main` they run, which is imported for that. Any other first argument
 # is a file.
@@ -39,8 +42,17 @@ def main(argv: list[str] | None = None) -> int:
     open_closed_streams()
     if argv and argv[0] in _COMMANDS:
         return import_module(_COMMANDS[argv[0]]).main(argv[1:])
+    if argv and (meant := _meant(argv[0])):
+        say(f"{printable(argv[0])} is no command and no file: is songnet {meant} meant?")
     asks = {"-h", "--help"} & {*argv}
     return import_module(_CLASSIFY).main(argv, commands=_described() if asks else "")
+
+
+def _meant(name: str) -> str | None:
+    """The command that somebody who mistyped it may mean; None where a file has the name."""
+    if os.path.lexists(name):
+        return None
+    return next(iter(get_close_matches(name, _COMMANDS, n=1)), None)
 
 
 def _described() -> str:
