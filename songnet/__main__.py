@@ -1,5 +1,6 @@
 """The command ``songnet``, or ``python -m songnet``: runs a command, or classifies files."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -38,16 +39,29 @@ def main(argv: list[str] | None = None) -> int:
         # For the page, Ctrl-C is the ordinary end.
         with ending_at_once(0 if command == "page" else INTERRUPTED):
             # Imported here, as all that takes time: NumPy's half a second, above all.
-            from songnet.commands.console import open_closed_streams
+            from songnet.commands.console import open_closed_streams, say
+            from songnet.names import printable
 
             open_closed_streams()
             module = import_module(_COMMANDS.get(command or "", _CLASSIFY))
         if command:
             return module.main(argv[1:])
+        if argv and (meant := _meant(argv[0])):
+            say(f"{printable(argv[0])} is no command and no file: is songnet {meant} meant?")
         asks = {"-h", "--help"} & {*argv}
         return module.main(argv, commands=_described() if asks else "")
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _meant(name: str) -> str | None:
+    """The command that somebody who mistyped it may mean; None where a file has the name."""
+    if os.path.lexists(name):
+        return None
+    # Imported here: it is needed for a slip alone.
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, _COMMANDS, n=1)), None)
 
 
 def _described() -> str:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from songnet import __version__
 from songnet.batch import PATIENT, Job, classify_jobs, find_jobs
-from songnet.commands.console import add_hear, failure, print_line, say, status_of
+from songnet.commands.console import Parser, add_hear, failure, print_line, say, status_of
 from songnet.errors import AudioError
 from songnet.folders import PassedOver
 from songnet.names import shown_name
@@ -58,7 +58,7 @@ def main(argv: list[str], commands: str = "") -> int:
 
 
 def _parser(commands: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet",
         usage="songnet [options] FILE_OR_FOLDER...\n       songnet COMMAND ...",
         description="Says which genre each song is, or runs a command.",
@@ -217,10 +217,13 @@ def _print_line(answer: AnswerJson) -> None:
     _tell(answer)
     if "error" in answer:
         return
-    ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
-    verdict = answer["verdict"]["text"]
-    if answer["verdict"]["kind"] != "genre":
+    verdict, kind = answer["verdict"]["text"], answer["verdict"]["kind"]
+    if kind != "genre":
         verdict = verdict[0].lower() + verdict[1:]
+    if kind == "silence":
+        print_line(f"{answer['file']}: {verdict}")
+        return
+    ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
     shown = percentages(answer["probabilities"])
     best = ", ".join(f"{genre} {shown[genre]} %" for genre, _ in ranked[:3])
     print_line(f"{answer['file']}: {verdict} ({best})")

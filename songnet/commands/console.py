@@ -4,7 +4,8 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from tqdm import tqdm
 
@@ -17,7 +18,7 @@ from songnet.errors import (
     WriteError,
 )
 from songnet.interrupts import INTERRUPTED
-from songnet.names import shown_name
+from songnet.names import printable, shown_name
 from songnet.prediction import FailureJson
 
 # The exit status where a pipe has no reader any more, by the shells' convention.
@@ -37,6 +38,26 @@ def open_closed_streams() -> None:
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False))
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that says how a file is named whose name begins with a dash."""
+
+    _dashed: Sequence[str] = ()
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
+        """Does what the base class does, and remembers which arguments are such files."""
+        self._dashed = [text for text in args or () if text[:1] == "-" and os.path.lexists(text)]
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program, as the base class does."""
+        if self._dashed:
+            name = printable(self._dashed[0])
+            message += f" (the file {name} is written ./{name}, or after --)"
+        super().error(message)
+
+
 def add_library(parser: argparse.ArgumentParser) -> None:
     """Adds the option that names the library."""
     parser.add_argument(
@@ -51,16 +72,18 @@ def add_hear(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hear",
         metavar="N",
-        type=_windows,
-        help="hear N windows of 30 s of each song, evenly placed, instead of all of it: faster",
+        type=windows_to_hear,
+        help="hear N windows of 30 s of each song, evenly placed, instead of all of it: faster "
+        "(default: all)",
     )
 
 
-def _windows(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            "it is no number of windows: give 1 or more, or leave it out to hear whole songs"
-        )
+def windows_to_hear(text: str) -> int | None:
+    """A number of windows, for `argparse`; None for ``all``."""
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError("it is no number of windows: give 1 or more, or all")
     return int(text)
 
 

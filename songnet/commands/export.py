@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from songnet.commands.console import add_library, print_line, status_of
+from songnet.commands.console import Parser, add_library, print_line, status_of
 from songnet.commands.outputs import check_output, new_file
 from songnet.library import Library
 from songnet.library.export import check_ending, export
@@ -27,11 +27,11 @@ def main(argv: list[str]) -> int:
         0 if the file is written; 2 if the library or the file does not allow it; 130 after Ctrl-C.
         Wrong usage exits with 2.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet export",
         description="Writes all songs of the library that are there and have an answer: paths, "
         "tags, probabilities, windows and embeddings.",
-        epilog="Example: songnet export songs.csv. Parquet needs pip install 'songnet[export]'. "
+        epilog="Example: songnet export songs.csv. Parquet needs pip install pyarrow. "
         "Exit status: 0 if the file is written; 2 on wrong usage, or if the library or the file "
         "does not allow it; 130 after Ctrl-C.",
     )

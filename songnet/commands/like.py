@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from songnet.commands.console import add_library, print_line, status_of
+from songnet.commands.console import Parser, add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_playlist
 from songnet.commands.songs import (
     found_lines,
@@ -40,10 +40,11 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet like",
         description="Finds the songs of your library that sound most like a song, each by another "
-        "artist. The song need not be in the library: then it is heard, and not stored.",
+        "artist. The song need not be in the library: then it is heard, and not stored. The "
+        "similarity is 1 for the same sound.",
         epilog="Example: songnet like song.mp3 --count 20 --m3u like.m3u8. Exit status: 0 if songs "
         "were found; 1 if not; 2 on wrong usage, or if the playlist cannot be written; 130 after "
         "Ctrl-C; 141 if the program that reads the results has ended.",
@@ -71,9 +72,11 @@ def _run(arguments: argparse.Namespace) -> int:
         song = named_song(arguments.song, library, arguments)
         found = nearest(library, song, arguments.count, same_artist=arguments.same_artist)
     if not found:
+        by, more = " by another artist", ", or add --same-artist"
+        if arguments.same_artist:
+            by = more = ""
         raise SearchError(
-            "The library has no other song by another artist that could be heard: scan more "
-            "songs, or add --same-artist."
+            f"The library has no other song{by} that could be heard: scan more songs{more}."
         )
     if arguments.m3u is not None:
         write_playlist(

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from songnet.commands.console import add_library, print_line, say, status_of
+from songnet.commands.console import Parser, add_library, print_line, say, status_of
 from songnet.commands.outputs import add_output, check_ending, check_output, write_output
 from songnet.library import Library
 from songnet.library.answers import load_own_genres
@@ -33,11 +33,11 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet map",
         description="Draws your library as one HTML file that opens offline: a point for each "
         "song, those that sound alike next to each other, coloured by genre. A click plays the "
-        'song. It needs pip install "songnet[map]".',
+        "song. It needs scikit-learn: pip install scikit-learn.",
         epilog="Example: songnet map library.html. Exit status: 0 if it was written; 1 if there is "
         "nothing to draw; 2 on wrong usage, or if it cannot be written; 130 after Ctrl-C.",
     )

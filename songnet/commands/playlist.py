@@ -2,9 +2,10 @@
 
 import argparse
 import json
+from math import floor
 from pathlib import Path
 
-from songnet.commands.console import add_library, print_line, status_of
+from songnet.commands.console import Parser, add_library, print_line, status_of
 from songnet.commands.outputs import add_output, check_playlist
 from songnet.commands.songs import (
     found_lines,
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet playlist",
         description="Writes a playlist of your library's songs: those of a genre, the surest first "
         "and no artist twice in a row; or songs that lead from one to another in small steps of "
@@ -118,15 +119,24 @@ def _genre(arguments: argparse.Namespace, library: Library) -> tuple[list[Librar
     answers = {song.id: answer for song, answer in found}
     songs = surest_first((song, answer.confidence) for song, answer in found)[: arguments.count]
     if not songs:
-        raise SearchError(
-            f"No song of the library is {' or '.join(genres)} with a confidence of {sure:g} or "
-            "more: lower --sure, or scan more songs."
-        )
+        best = max((a.confidence for _, a in of_genres(library, genres, 0.0, own)), default=None)
+        raise SearchError(_none_found(" or ".join(genres), sure, best))
     lines = [
         json.dumps(song_json(song, answers[song.id].genre, confidence), ensure_ascii=False)
         for song, confidence in songs
     ]
     return [song for song, _ in songs], lines if arguments.json else []
+
+
+def _none_found(genre: str, sure: float, best: float | None) -> str:
+    """Why a playlist would be empty, and which ``--sure`` finds a song if there is any."""
+    if best is None:
+        return f"SongNet is sure of no song of the library that it is {genre}: scan more songs."
+    finds = floor(100 * best) / 100
+    return (
+        f"No song of the library is {genre} with a confidence of {sure:g} or more (--sure); the "
+        f"surest has {best:.3f}: say --sure {finds:g}, or scan more songs."
+    )
 
 
 def _way(arguments: argparse.Namespace, library: Library) -> tuple[list[LibrarySong], list[str]]:

@@ -9,7 +9,14 @@ from typing import Any
 from tqdm import tqdm
 
 from songnet.batch import PATIENT
-from songnet.commands.console import add_library, print_line, say, status_of
+from songnet.commands.console import (
+    Parser,
+    add_library,
+    print_line,
+    say,
+    status_of,
+    windows_to_hear,
+)
 from songnet.folders import PassedOver
 from songnet.library import Library
 from songnet.library.scan import WINDOWS, ScanReport, scan
@@ -42,7 +49,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet scan",
         description="Hears the songs of folders and keeps a library of them. A second run hears "
         "only what is new or changed, knows moved files again, and marks those that have vanished. "
@@ -79,14 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_weights(parser)
     return parser
-
-
-def windows_to_hear(text: str) -> int | None:
-    if text == "all":
-        return None
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError("it is no number of windows: give 1 or more, or all")
-    return int(text)
 
 
 def _run(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -143,12 +143,21 @@ def song_json(song: LibrarySong, genre: str, confidence: float, **more: float) -
 
 
 def found_lines(found: Sequence[Found]) -> list[str]:
-    """A table of songs with how similar each sounds."""
-    width = max((len(one.song.genre) for one in found), default=0)
-    return [
-        f"{one.similarity:.3f}  {one.song.genre:{width}}  {one_line(shown_title(one.song))}  "
-        f"{printable(str(one.song.path))}"
+    """A table of songs with how similar each sounds, below its headings."""
+    rows = [
+        (
+            f"{one.similarity:.3f}",
+            one.song.genre,
+            one_line(shown_title(one.song)),
+            printable(str(one.song.path)),
+        )
         for one in found
+    ]
+    table = [("Similarity", "Genre", "Song", "File"), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(2)]
+    return [
+        f"{similarity:<{widths[0]}}  {genre:<{widths[1]}}  {song}  {path}"
+        for similarity, genre, song, path in table
     ]
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from songnet.batch import PATIENT, Job, find_jobs
-from songnet.commands.console import add_library, say, status_of
-from songnet.commands.scan import windows_to_hear
+from songnet.commands.console import Parser, add_library, say, status_of, windows_to_hear
 from songnet.commands.tag_report import Report, summary
 from songnet.commands.tag_undo import undo
 from songnet.commands.tag_write import Heard, choices_of, progress_bar, write
@@ -67,7 +66,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet tag",
         description="Shows which genre each song of a folder would get in its tags, and writes "
         "nothing. With --write it writes them, into files without a genre, where SongNet is sure; "

@@ -69,6 +69,8 @@ def to_json(name: str, proposal: Proposal, *, written: bool) -> dict[str, Any]:
 def _cells(name: str, proposal: Proposal, last: str) -> tuple[str, ...]:
     now, proposed = (printable(", ".join(v)) for v in (proposal.now, proposal.values))
     texts = (name, now, proposed, f"{percent(proposal.confidence)} %")
+    if not proposal.audible:
+        texts = (name, now, "", "")
     return (*map(_cut, texts), last)
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 
 from songnet.audio import Limits
 from songnet.commands.console import print_line, say
@@ -15,7 +16,7 @@ from songnet.library.changes import Changes
 from songnet.names import printable
 from songnet.sandbox import Sandbox
 from songnet.tagging import Choices, Entry, Field, PastJournal, undo_entry
-from songnet.tagging.leftovers import settle_copies
+from songnet.tagging.leftovers import settle_run
 from songnet.tagging.songs import renew
 
 
@@ -42,8 +43,9 @@ def undo(arguments: argparse.Namespace, choices: Choices) -> int:
             raise TagError("The journal names a field that is never written.") from error
         sandbox = opened.enter_context(Sandbox(1))
         describe = partial(sandbox.describe, limits=Limits(max_bytes=sys.maxsize))
-        changes = _changes(arguments.library, opened)
-        settle_copies(journal)
+        library = _library(arguments.library, opened)
+        changes = None if library is None else opened.enter_context(closing(Changes(library)))
+        settle_run(journal, _folders(library))
         for entry in journal.entries():
             why_not, outcome = None, "before"
             try:
@@ -62,16 +64,24 @@ def undo(arguments: argparse.Namespace, choices: Choices) -> int:
     return int(counts["left"] > 0)
 
 
-def _changes(path: str | None, opened: ExitStack) -> Changes | None:
+def _library(path: str | None, opened: ExitStack) -> Library | None:
     """The library, if there is one: nothing depends on it here."""
     if not os.path.exists(default_path() if path is None else path):
         return None
     try:
-        library = opened.enter_context(Library.open(path, create=True))
-        return opened.enter_context(closing(Changes(library)))
+        return opened.enter_context(Library.open(path, create=True))
     except LibraryError as error:
         say(error)
         return None
+
+
+def _folders(library: Library | None) -> set[Path]:
+    """Where a run may have left copies: a library has all songs that were to be written."""
+    try:
+        return set() if library is None else {song.path.parent for song in library.songs()}
+    except LibraryError as error:
+        say(error)
+        return set()
 
 
 _WORDS = {"back": "put back", "before": "as it was before", "left": "left as it is"}

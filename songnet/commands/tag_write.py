@@ -25,6 +25,7 @@ from songnet.tagging import Choices, Field, Journal, Proposal, journals_folder, 
 from songnet.tagging.songs import renew
 
 _OTHER_NAME = "it is another name of a file that was written"
+_UNREACHED = "not reached"
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,11 @@ def write(
                 done.append(proposal)
                 step(len(heard.proposals))
     finally:
+        rest = [_unreached(proposal) for _, proposal in heard.proposals[len(done) :]]
         if journal is not None:
             journal.close()
-            say(summary(done, len(heard.failures), written))
-            _name_journal(journal.path)
+            say(summary([*done, *rest], len(heard.failures), written))
+            _name_journal(journal)
     if journal is None and done:
         say(summary(done, len(heard.failures), written))
     return int(bool(failed or heard.failures or heard.not_found))
@@ -119,9 +121,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _name_journal(path: Path) -> None:
-    undo_command = shlex.join(["songnet", "tag", "--undo", str(path)])
-    say(f"the journal is {printable(str(path))}. To undo: {printable(undo_command)}")
+def _unreached(proposal: Proposal) -> Proposal:
+    """What was proposed for a song before which the run ended."""
+    return replace(proposal, why_not=proposal.why_not or _UNREACHED)
+
+
+def _name_journal(journal: Journal) -> None:
+    if journal.is_empty:
+        say("no file was changed: nothing is to be undone.")
+        return
+    undo_command = shlex.join(["songnet", "tag", "--undo", str(journal.path)])
+    say(f"the journal is {printable(str(journal.path))}. To undo: {printable(undo_command)}")
 
 
 def choices_of(arguments: argparse.Namespace) -> Choices:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from songnet.batch import PATIENT, Job, hear_jobs
-from songnet.commands.console import discard_output, failure, say, status_of
+from songnet.commands.console import Parser, discard_output, failure, say, status_of
 from songnet.commands.teach_report import contents, summary, to_json
 from songnet.errors import AudioError, NotLearnedError, OwnGenresError, WriteError
 from songnet.folders import PassedOver, find_songs
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="songnet teach",
         description="Learns your own genres from a few songs each. `songnet --genres FILE` answers "
         "in them.",

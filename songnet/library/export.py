@@ -202,8 +202,7 @@ def _pyarrow() -> tuple[Any, Any]:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise LibraryError(
-            "Parquet needs pyarrow: install it with pip install 'songnet[export]', or write .csv "
-            "or .npz."
+            "Parquet needs pyarrow: install it with pip install pyarrow, or write .csv or .npz."
         ) from error
 
 

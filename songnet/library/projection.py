@@ -58,7 +58,6 @@ def _extra() -> tuple[ModuleType, ModuleType]:
         from sklearn import manifold
     except ImportError as error:
         raise SettingsError(
-            'The map needs a package that is not installed: pip install "songnet[map]", or '
-            "pip install scikit-learn."
+            "The map needs a package that is not installed: pip install scikit-learn."
         ) from error
     return manifold, threadpoolctl

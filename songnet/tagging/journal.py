@@ -79,6 +79,8 @@ class Journal:
     path : Path
     run : str
         What tells this run from others, in hex.
+    is_empty : bool
+        Whether no file was put down: then none was changed.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Journal:
 
     def __init__(self, folder: Path, field: str | None):
         self.run = secrets.token_hex(8)
+        self.is_empty = True
         self.path = folder / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{self.run}.jsonl"
         self._check = ""
         with self._explained():
@@ -133,6 +136,7 @@ class Journal:
                     "back": delta.to_json(entry.back),
                 }
             )
+        self.is_empty = False
 
     def _write(self, content: dict[str, Any]) -> None:
         check = checksum(self._check, content)

@@ -37,33 +37,50 @@ def settle(folders: Iterable[Path], journals: Path) -> list[Path]:
     list of Path
         Copies that are left, as no journal explains them.
     """
+    left: list[Path] = []
+    for run, copies in _copies(folders).items():
+        try:
+            path = next(iter(sorted(journals.glob(f"*-{run}.jsonl"))), journals)
+            with PastJournal(path) as journal:
+                left += _settle_copies(journal, copies) if journal.run == run else copies
+        except TagError:
+            left += copies
+    return left
+
+
+def settle_run(journal: PastJournal, folders: Iterable[Path]) -> list[Path]:
+    """Does what `settle` does, for the run of one journal.
+
+    Parameters
+    ----------
+    journal : PastJournal
+    folders : iterable of Path
+        Besides those of the files that the journal names: a run that was killed while it made a
+        copy has put nothing down of that file.
+
+    Returns
+    -------
+    list of Path
+        Copies that are left.
+    """
+    named = {entry.path.parent for entry in journal.entries()}
+    return _settle_copies(journal, _copies({*named, *folders}).get(journal.run, []))
+
+
+def _copies(folders: Iterable[Path]) -> dict[str, list[Path]]:
+    """The copies in folders, by the number of the run that left them."""
     found: dict[str, list[Path]] = {}
     for folder in folders:
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if name := _NAME.fullmatch(entry.name):
                     found.setdefault(name[1], []).append(folder / entry.name)
-    left: list[Path] = []
-    for run, copies in found.items():
-        try:
-            path = next(iter(sorted(journals.glob(f"*-{run}.jsonl"))), journals)
-            with PastJournal(path) as journal:
-                left += settle_copies(journal, copies) if journal.run == run else copies
-        except TagError:
-            left += copies
-    return left
+    return found
 
 
-def settle_copies(journal: PastJournal, copies: Iterable[Path] | None = None) -> list[Path]:
-    """Does what `settle` does for some copies of a journal's run, or for all that may be there."""
+def _settle_copies(journal: PastJournal, copies: Iterable[Path]) -> list[Path]:
     entries = {entry.number: entry for entry in journal.entries()}
-    if copies is None:
-        copies = [copy_path(e.path, journal.run, e.number) for e in entries.values()]
-    return [
-        copy
-        for copy in copies
-        if os.path.lexists(copy) and not _is_settled(copy, entries.get(_number(copy)))
-    ]
+    return [copy for copy in copies if not _is_settled(copy, entries.get(_number(copy)))]
 
 
 def _number(copy: Path) -> int:

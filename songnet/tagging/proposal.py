@@ -99,6 +99,8 @@ class Proposal:
         What is to be written.
     why_not : str or None
         Why nothing is to be written; None if it is.
+    audible : bool
+        Whether there was anything to be heard.
     """
 
     path: Path
@@ -107,6 +109,7 @@ class Proposal:
     confidence: float
     values: tuple[str, ...]
     why_not: str | None
+    audible: bool = True
 
 
 HAS_ONE = "has a genre"
@@ -172,7 +175,7 @@ def _proposal(song: Candidate, heard: Candidate, rules: Rules) -> Proposal:
         why_not = LEFT_OUT
     elif song.now in (values, ("/".join(values),)):
         why_not = ALREADY
-    return Proposal(song.path, song.now, genre, confidence, values, why_not)
+    return Proposal(song.path, song.now, genre, confidence, values, why_not, heard.audible)
 
 
 def counted(proposals: Iterable[Proposal]) -> dict[str, int]:

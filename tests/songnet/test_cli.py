@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 
+import numpy as np
 import pytest
 
 from songnet.__main__ import main
@@ -52,9 +53,11 @@ def test_a_few_windows_of_a_song(song, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert [window["start_s"] for window in answer["windows"]] == [1.25, 33.75]
     assert (answer["duration_s"], answer["heard_s"]) == (65, 60)
+    assert main([str(path), "--json", "--hear", "all"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["windows"]) == 3
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "1.5", "all"])
+@pytest.mark.parametrize("count", ["0", "-1", "1.5", "some"])
 def test_no_number_of_windows(count, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["tune.mp3", "--hear", count])
@@ -65,6 +68,37 @@ def test_no_number_of_windows(count, capsys):
 def test_text_of_one_file(song, capsys):
     assert main([str(song("tune.mp3", seconds=2))]) == 0
     assert capsys.readouterr().out.startswith("tune.mp3: ")
+
+
+def test_silence_has_no_percentages(tmp_path, capsys):
+    silent = songs.write(tmp_path / "silent.wav", np.zeros((88_200, 1), np.float32))
+    assert main([str(silent)]) == 0
+    assert capsys.readouterr().out == "silent.wav: nothing to hear\n"
+    assert main(["tag", str(silent), "--library", str(tmp_path / "library.db")]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["silent.wav", "silent"]
+
+
+@pytest.mark.parametrize("command", [[], ["like"], ["scan"]])
+def test_a_name_that_begins_with_a_dash(song, monkeypatch, capsys, command):
+    path = song("tune.wav")
+    path.rename(path.with_name("-dash.wav"))
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, "-dash.wav"])
+    assert "(the file -dash.wav is written ./-dash.wav, or after --)" in capsys.readouterr().err
+    assert main(["--", "-dash.wav"]) == 0
+    assert capsys.readouterr().out.startswith("-dash.wav: ")
+
+
+def test_a_command_that_is_mistyped(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["pgae"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "songnet: pgae is no command and no file: is songnet page meant?"
+    assert "pgae does not exist" in told[1]
+    (tmp_path / "pgae").write_bytes(b"")
+    main(["pgae"])
+    assert "command" not in capsys.readouterr().err
 
 
 def test_json_of_a_folder_is_one_object_a_line_in_order(folder):

@@ -31,7 +31,8 @@ def test_like_tells_the_nearest_and_writes_them(library, tmp_path, capsys):
     out = tmp_path / "like.m3u8"
     song = MADE[0]["path"]
     assert main(["like", song, "--library", library, "--count", "3", "--m3u", str(out)]) == 0
-    lines = told(capsys)[0].splitlines()
+    heading, *lines = told(capsys)[0].splitlines()
+    assert heading.split() == ["Similarity", "Genre", "Song", "File"]
     assert main(["like", song, "--library", library, "--count", "3", "--json"]) == 0
     answers = [json.loads(line) for line in told(capsys)[0].splitlines()]
     assert [answer["file"] for answer in answers] == [line.split("  ")[-1] for line in lines]
@@ -62,6 +63,16 @@ def test_a_playlist_is_of_a_genre_and_sure_enough(library, tmp_path, capsys):
     expected = {s["path"] for s in MADE if s["genre"] == genre and s["confidence"] >= 0.7}
     assert {answer["file"] for answer in answers} == expected != set()
     assert out.read_text().splitlines()[2::2] == [answer["file"] for answer in answers]
+
+
+def test_a_genre_that_no_song_is_sure_of_names_what_finds_the_surest(library, tmp_path, capsys):
+    genre = MADE[0]["genre"]
+    surest = max(s["confidence"] for s in MADE if s["genre"] == genre)
+    command = ["playlist", "--genre", genre, "--library", library, str(tmp_path / "a.m3u8")]
+    assert main([*command, "--sure", "1"]) == 1
+    said = told(capsys)[1]
+    assert f"with a confidence of 1 or more (--sure); the surest has {surest:.3f}" in said
+    assert main([*command, "--sure", said.partition("say --sure ")[2].partition(",")[0]]) == 0
 
 
 def test_a_playlist_leads_from_one_song_to_another(library, tmp_path, capsys):

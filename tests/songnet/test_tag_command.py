@@ -204,6 +204,40 @@ def test_the_journal_is_named_whatever_ends_a_run(music, capsys, monkeypatch):
     assert state(music)["a.mp3"] != before["a.mp3"]
 
 
+def test_a_run_that_changed_nothing_names_no_way_back(music, capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "add", interrupt)
+    before = state(music)
+    status, _, said = run(capsys, music, "--sure", "0", "--write")
+    assert status == 130
+    assert "0 of 4 songs got a genre; left: not reached (2), has a genre (1), not heard (1)" in said
+    assert "no file was changed: nothing is to be undone." in said
+    assert "To undo" not in said
+    assert state(music) == before
+
+
+@pytest.mark.parametrize("of_the_library", [False, True])
+def test_undo_removes_what_a_killed_run_has_left(music, capsys, tmp_path, of_the_library):
+    (music / "album").mkdir()
+    tagged_song(music / "album" / "e.mp3")
+    assert run(capsys, music, "--sure", "0", "--write")[0] == 1
+    journal = next((tmp_path / "data" / "songnet" / "tags").iterdir())
+    number = journal.stem.rpartition("-")[2]
+    if of_the_library:
+        # As of a run that was killed while it made its first copy.
+        header, *_ = journal.read_bytes().splitlines(keepends=True)
+        journal.write_bytes(header)
+    ours, strange = (
+        music / "album" / f".songnet-tag-{run_number}-7.tmp" for run_number in (number, "0" * 16)
+    )
+    for copy in (ours, strange):
+        copy.write_bytes(b"half a copy")
+    assert run(capsys, "--undo", journal)[0] == 0
+    assert (ours.exists(), strange.exists()) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
