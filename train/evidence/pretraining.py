@@ -8,6 +8,7 @@ labelled clips, as the recipe says.
 """
 
 import argparse
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tqdm import tqdm
 from songnet.weights.release import NETWORK_FILE
 from train.data.splits import N_FOLDS, Split, load_split
 from train.data.unlabelled import without_labels
+from train.errors import DataError
 from train.evidence import predictions
 from train.evidence.evaluate import evidence_of, predict
 from train.evidence.experiment_options import add_shared
@@ -159,6 +161,8 @@ def experiment(
 ) -> None:
     """Makes the evidence, a fold and share at a time; what is there already is not made again.
 
+    What cannot be trained is left out, with a sentence on standard error.
+
     Parameters
     ----------
     data : path of a data set with teachers
@@ -173,7 +177,7 @@ def experiment(
     Raises
     ------
     DataError
-        If the data set cannot be read or trained on, or `output` cannot be written.
+        If the data set cannot be read, or `output` cannot be written.
     """
     output = output_folder(output)
     # Those of the artists are written first: a pair is done once it has a row in the other table.
@@ -184,7 +188,14 @@ def experiment(
     # All labels take the longest, and come last.
     ordered = sorted(missing, key=lambda pair: (pair[1] == 1.0, pair))
     for number, share in tqdm(ordered, unit="pair"):
-        network, artists = compare(Fold.load(data, number, networks), share, output, recipe)
+        fold = Fold.load(data, number, networks)
+        try:
+            network, artists = compare(fold, share, output, recipe)
+        except DataError as error:
+            # The smallest share of a fold may have too few artists of a genre to learn from.
+            left_out = f"Fold {number}, {share:.0%} of the labels, is left out: {error}"
+            tqdm.write(left_out, file=sys.stderr)
+            continue
         rows[NETWORKS].append(network)
         rows[ARTISTS] += artists
         for name, table in rows.items():

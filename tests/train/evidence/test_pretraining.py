@@ -8,6 +8,7 @@ import pytest
 from tests.support.paths import ROOT
 from train.__main__ import main
 from train.data.splits import load_split
+from train.errors import DataError
 from train.evidence import pretraining
 from train.evidence.label_shares import labelled
 from train.evidence.pretraining_figures import (
@@ -104,6 +105,24 @@ def test_a_pair_that_was_half_written_is_made_once_more(tmp_path, monkeypatch):
     pretraining.experiment("data", "networks", tmp_path, folds=1, shares=(0.1, 0.1))
     assert (tmp_path / ARTISTS).read_bytes() == artists
     assert (tmp_path / NETWORKS).read_bytes() == networks
+
+
+def test_what_has_too_few_labels_is_left_out_and_the_rest_is_measured(
+    tmp_path, monkeypatch, capsys
+):
+    def compare(fold, share, *_):
+        if share == 0.05:
+            raise DataError("12 clips are too few: bring more.")
+        return {"fold": fold, "share": share}, []
+
+    monkeypatch.setattr(pretraining.Fold, "load", lambda _data, number, _networks: number)
+    monkeypatch.setattr(pretraining, "compare", compare)
+    pretraining.experiment("data", "networks", tmp_path, folds=2, shares=(0.05, 0.1))
+    assert [(row["fold"], row["share"]) for row in read(tmp_path / NETWORKS)] == [
+        (0, 0.1),
+        (1, 0.1),
+    ]
+    assert "Fold 1, 5% of the labels, is left out: 12 clips are too few" in capsys.readouterr().err
 
 
 @pytest.mark.slow

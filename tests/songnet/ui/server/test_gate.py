@@ -123,7 +123,7 @@ def test_launch_settings_leave_nothing_open():
 
 def test_a_slow_machine_serves_the_page_all_the_same(analyser, examples, monkeypatch):
     """Gradio waits 3 s for the page before it says that it must be shared by a tunnel."""
-    monkeypatch.setattr(networking, "url_ok", lambda url: False)
+    monkeypatch.setattr(networking, "url_ok", lambda _: False)
     with served(page.build(analyser, examples), page.launch_options()) as slow:
         assert httpx.get(slow.local_url, timeout=60).status_code == 200
 
