@@ -118,10 +118,8 @@ def test_what_has_too_few_labels_is_left_out_and_the_rest_is_measured(
     monkeypatch.setattr(pretraining.Fold, "load", lambda _data, number, _networks: number)
     monkeypatch.setattr(pretraining, "compare", compare)
     pretraining.experiment("data", "networks", tmp_path, folds=2, shares=(0.05, 0.1))
-    assert [(row["fold"], row["share"]) for row in read(tmp_path / NETWORKS)] == [
-        (0, 0.1),
-        (1, 0.1),
-    ]
+    lines = (tmp_path / NETWORKS).read_text().splitlines()[1:]
+    assert [line.split(",")[:2] for line in lines] == [["0", "0.1"], ["1", "0.1"]]
     assert "Fold 1, 5% of the labels, is left out: 12 clips are too few" in capsys.readouterr().err
 
 
