@@ -73,13 +73,18 @@ class SongTools(GradioMCPServer):
         files = [name for (name,) in filedata_positions]
         return {name: self._files(item) if name in files else item for name, item in value.items()}
 
-    def _files(self, value: Any) -> Any:
+    def _files(self, value: Any, name: str = "song") -> Any:
         if isinstance(value, list):
-            return [self._files(item) for item in value]
+            # What is sent inside a call has no name, and answers are to tell which song they mean.
+            several = len(value) > 1
+            return [
+                self._files(item, f"song {number}" if several else name)
+                for number, item in enumerate(value, start=1)
+            ]
         if not isinstance(value, str):
             return value
         if value.startswith("data:"):
-            path = self._stored(_decoded(value), "song")
+            path = self._stored(_decoded(value), name)
         elif value.startswith(tool_requests.OBJECT):
             path = self._stored(value.encode(), "own.genres")
         else:

@@ -107,6 +107,10 @@ def test_an_assistant_teaches_and_is_answered_in_these_genres(call, tmp_path):
         assert (answer["genre"], list(answer["probabilities"])) == ("Tones", ["Noise", "Tones"])
     answers, _ = call("classify_batch", songs=[song], own_genres=path.text).content
     assert json.loads(answers.text) == [answer]
+    copies = [as_data(paths[0])] * 3 + [as_data(path) for path in paths[3:]]
+    refused = call("teach", songs=copies, genres=named)
+    assert refused.isError
+    assert "which are left out: 2 (song 2, song 3). Noise has 1 song" in refused.content[0].text
     refused = call("classify", song=song, own_genres="{}")
     assert refused.isError
     assert "no file of own genres" in refused.content[0].text
