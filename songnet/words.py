@@ -66,8 +66,21 @@ def shortened(sentences: Sequence[str]) -> list[str]:
     return [*sentences[:_MOST_SENTENCES], *([f"And {more} more."] if more > 0 else [])]
 
 
+def whole_seconds(seconds: float) -> int:
+    """A time as whole seconds, a half rounded up.
+
+    As for `percent`, all times that a user reads are rounded here, or by the function of the same
+    name in the pages' JavaScript: Python's own `round` takes a half to the nearest even second.
+
+    Parameters
+    ----------
+    seconds : float >= 0
+    """
+    return (round(1_000 * seconds) + 500) // 1_000
+
+
 def clock(seconds: float) -> str:
     """Writes a time as ``"3:07"``, or ``"1:02:03"`` from an hour on."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(whole_seconds(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -3,10 +3,13 @@
 import argparse
 import sys
 
-from songnet.browser.build import BuildError, build
-from songnet.errors import OutputError, SettingsError, WeightsError
-from songnet.settings import Settings
-from songnet.weights.options import add_weights, chosen_weights
+from songnet.interrupts import INTERRUPTED, ending_at_once
+
+with ending_at_once():
+    from songnet.browser.build import BuildError, build
+    from songnet.errors import OutputError, SettingsError, WeightsError
+    from songnet.settings import Settings
+    from songnet.weights.options import add_weights, chosen_weights
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -16,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     -------
     int
         0 if it was built; 1 if the weights or Node are missing, or a setting is invalid; 2 if it
-        cannot be written.
+        cannot be written; 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(
         prog="python -m songnet.browser",
@@ -36,6 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     except OutputError as error:
         print(f"songnet.browser: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("songnet.browser: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     print(f"Built. Try it: python -m http.server --directory {arguments.out} 8000")
     return 0
 

@@ -5,7 +5,8 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _BUNDLES = {
 }
 _PLAIN = ("styles.css",)
 _WORKER = "service_worker.js"
+# Where a build lies until it is whole.
+_ARRIVING = ".songnet-build"
 
 
 class BuildError(SongNetError):
@@ -54,27 +57,68 @@ def build(out: str | Path, weights: Weights, sources: Path | None = None) -> Non
     Raises
     ------
     BuildError
-        If Node is missing, or its packages cannot be installed.
+        If Node is missing, its packages cannot be installed, or there is no room to build.
     OutputError
         If the folder holds anything else, or cannot be written.
     """
     out = Path(out)
     _check_replaceable(out)
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "made"
+    with _temporary_folder() as folder:
+        made = folder / "made"
         made.mkdir()
-        _make(made, weights, sources or install(Path(folder)))
+        _make(made, weights, sources or install(folder))
         try:
-            shutil.rmtree(out, ignore_errors=True)
-            shutil.copytree(made, out)
+            _put(made, out)
         except OSError as error:
             raise OutputError(
                 f"{out} cannot be written ({error.strerror}): choose another folder."
             ) from error
 
 
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise BuildError(
+            f"The page cannot be built ({error.strerror}): make room for it, or let TMPDIR name "
+            "another folder."
+        ) from error
+
+
+def _put(made: Path, out: Path) -> None:
+    """Puts what was made in place of an earlier build, which stays if it cannot be written."""
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    # In the folder itself, which may be a disk of its own.
+    arriving = out / _ARRIVING
+    try:
+        shutil.rmtree(arriving, ignore_errors=True)
+        arriving.mkdir()
+        # Unlike `shutil.copytree`, this ends with the first error, and says which it is.
+        for path in sorted(made.rglob("*")):
+            place = arriving / path.relative_to(made)
+            if path.is_dir():
+                place.mkdir()
+            else:
+                shutil.copyfile(path, place)
+    except BaseException:
+        shutil.rmtree(out if is_new else arriving, ignore_errors=True)
+        raise
+    for path in set(out.iterdir()) - {arriving}:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for path in arriving.iterdir():
+        path.rename(out / path.name)
+    arriving.rmdir()
+
+
 def _check_replaceable(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not (out / _WORKER).is_file():
+    others = {path.name for path in out.iterdir()} - {_ARRIVING} if out.is_dir() else set()
+    if others and _WORKER not in others:
         raise OutputError(f"{out} holds other files: name a new folder, or empty this one.")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file: name a folder.")

@@ -11,6 +11,7 @@ from songnet.known_tracks import plain_names
 from songnet.library.rows import LibrarySong
 from songnet.library.search import artist_of
 from songnet.names import is_control
+from songnet.words import whole_seconds
 
 # What makes a file an extended playlist.
 FIRST_LINE = "#EXTM3U"
@@ -105,7 +106,7 @@ def title_line(duration_s: float, title: str) -> str:
     >>> title_line(61.4, "AWOL - Food")
     '#EXTINF:61,AWOL - Food'
     """
-    return f"#EXTINF:{round(duration_s)},{one_line(title)}"
+    return f"#EXTINF:{whole_seconds(duration_s)},{one_line(title)}"
 
 
 def _place(path: Path, folder: Path | None) -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 from songnet.library import LibrarySong
 from songnet.own_genres import OwnGenres
 from songnet.tagging.names_map import NamesMap
+from songnet.words import percent
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _proposal(song: Candidate, heard: Candidate, rules: Rules) -> Proposal:
     elif heard.abstained:
         why_not = NOT_SURE
     elif confidence < rules.sure:
-        why_not = f"less sure than {rules.sure:.0%}".replace("%", " %")
+        why_not = f"less sure than {percent(rules.sure)} %"
     elif not values:
         why_not = LEFT_OUT
     elif song.now in (values, ("/".join(values),)):

@@ -1,6 +1,7 @@
 """What a person may expect of a network, in sentences that follow from its measured figures."""
 
 from songnet.weights.metrics import Answered, GenreClips, ProtocolFigures
+from songnet.words import percent
 
 # A genre of which a smaller share is found is called weak.
 _WEAK = 0.5
@@ -37,7 +38,7 @@ def _answers(answered: Answered, accuracy: float, songs: str) -> list[str]:
         return [f"It says “not sure” of all {songs}."]
     right = _percent(answered["accuracy"])
     if "accuracy_interval" in answered:
-        low, high = (round(100 * end) for end in answered["accuracy_interval"])
+        low, high = (percent(end) for end in answered["accuracy_interval"])
         right += f" ({low} to {high})"
     if answered["share"] == 1:
         return [f"It answers all {songs}.", f"Of its answers {right} are right."]
@@ -76,4 +77,4 @@ def _few(genre: str, clips: dict[str, GenreClips]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{percent(share)} %"

@@ -70,7 +70,10 @@ def golden() -> dict[str, Any]:
                 {"a": 0.246, "b": 0.254, "c": 0.5},
             )
         ],
-        "clock": [{"seconds": s, "text": clock(s)} for s in (0, 59.4, 59.6, 187, 3599.7, 3723)],
+        "clock": [
+            {"seconds": s, "text": clock(s)}
+            for s in (0, 59.4, 59.6, 20.5, 26.5, 187, 3599.5, 3599.7, 3723)
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from songnet import GENRES, SPEC, audio
+from songnet.audio.length import PARTS_LEFT_OUT
 from songnet.classifier import Classifier
 from songnet.errors import AudioError, WeightsError
 from songnet.weights import EMBEDDED, load_weights
@@ -337,6 +338,17 @@ def test_a_song_that_is_silent_where_it_is_heard_is_heard_whole(classifier, tmp_
 def test_half_a_song_keeps_its_warning(classifier, tmp_path):
     path, warning = half_a_song(tmp_path)
     assert classifier.classify(path, hear=1).warnings == [warning]
+
+
+def test_a_song_that_is_damaged_where_it_is_heard_is_heard_whole(classifier, tmp_path):
+    path = songs.write(tmp_path / "t.flac", songs.synthesise(80))
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 100_000] = bytes(100_000)
+    path.write_bytes(content)
+    prediction = classifier.classify(path, hear=1)
+    assert prediction == classifier.classify(path)
+    assert prediction.warnings == [PARTS_LEFT_OUT]
 
 
 def test_at_least_one_window_is_heard(classifier, tmp_path):

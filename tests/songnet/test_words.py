@@ -22,7 +22,16 @@ def test_halves_are_rounded_up(share, shown):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00"), (59.6, "1:00"), (187, "3:07"), (3723, "1:02:03")]
+    ("seconds", "shown"),
+    [
+        (0, "0:00"),
+        (59.6, "1:00"),
+        (20.5, "0:21"),
+        (21.5, "0:22"),
+        (3599.5, "1:00:00"),
+        (187, "3:07"),
+        (3723, "1:02:03"),
+    ],
 )
 def test_clock(seconds, shown):
     assert words.clock(seconds) == shown

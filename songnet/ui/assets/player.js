@@ -18,9 +18,13 @@
   let length = 0; // as the figures have it [s]
   let layout; // of the figure that said so
 
+  // As songnet/words.py has them, so that no time reads differently beside a moment's.
+  const wholeSeconds = (seconds) => Math.floor((Math.round(1_000 * seconds) + 500) / 1_000);
   const clock = (seconds) => {
-    const whole = Math.round(seconds);
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    const whole = wholeSeconds(seconds);
+    const [hours, minutes, rest] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor);
+    const tail = String(rest).padStart(2, "0");
+    return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
   };
 
   const unload = () => {
@@ -68,8 +72,8 @@
     const [start, end] = shown(graph);
     line.hidden = now < start || now > end || (now === 0 && audio().paused);
     line.style.transform = `translateX(${size.l + (size.w * (now - start)) / (end - start)}px)`;
-    graph.setAttribute("aria-valuemax", Math.floor(length));
-    graph.setAttribute("aria-valuenow", Math.floor(now));
+    graph.setAttribute("aria-valuemax", wholeSeconds(length));
+    graph.setAttribute("aria-valuenow", wholeSeconds(now));
     graph.setAttribute("aria-valuetext", `${clock(now)} of ${clock(length)}`);
   };
 

@@ -134,8 +134,8 @@ def quality(genres: OwnGenres) -> str:
         f'<p class="sn-figure"><strong>{percent(held_out.accuracy)} %</strong> '
         "<span>of your songs are recognised</span></p>"
         f'<p class="sn-detail">95\u00a0% interval {low} to {high}\u00a0%; a guess gets '
-        f"{100 / len(genres.names):.0f}\u00a0%. Measured on {held_out.songs} songs, with {apart} "
-        f"left out at a time while the others teach. {unsure}</p>{remarks}</div>"
+        f"{percent(1 / len(genres.names))}\u00a0%. Measured on {held_out.songs} songs, with "
+        f"{apart} left out at a time while the others teach. {unsure}</p>{remarks}</div>"
         f"{confusion(genres.names, held_out)}</section>"
     )
 

@@ -6,7 +6,7 @@ from songnet.colours import genre_colours
 from songnet.prediction import Prediction
 from songnet.sections import Section
 from songnet.spec import SPEC
-from songnet.words import clock
+from songnet.words import clock, whole_seconds
 
 # A clip that lacks no more than this of a window is not called short.
 _NEARLY_S = 1.0
@@ -52,6 +52,6 @@ def repeated(prediction: Prediction) -> str:
     if is_silent or prediction.duration_s > SPEC.window_seconds - _NEARLY_S:
         return ""
     return (
-        f'<p class="sn-note">It lasts {prediction.duration_s:.0f} s, and SongNet hears '
+        f'<p class="sn-note">It lasts {whole_seconds(prediction.duration_s)} s, and SongNet hears '
         f"{SPEC.window_seconds:.0f} s at once: it was repeated to fill them.</p>"
     )

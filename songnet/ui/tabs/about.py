@@ -8,6 +8,7 @@ from songnet.spec import SPEC
 from songnet.weights import EMBEDDED, Weights, expectations
 from songnet.weights.metrics import Interval, Metrics, ProtocolFigures, read_metrics
 from songnet.weights.release import MODEL_FILE, ReleaseConfig
+from songnet.words import percent
 
 _CAPABILITIES = """
 ## What it does
@@ -148,7 +149,7 @@ def _table(protocol: ProtocolFigures, n_genres: int) -> str:
     table = "".join(f"| {name} | {value} |\n" for name, value in rows.items())
     recall = {genre: share for genre, share in songnet["recall"].items() if share is not None}
     best_first = sorted(recall.items(), key=lambda item: -item[1])
-    genres = ", ".join(f"{genre} {100 * share:.0f}\u00a0%" for genre, share in best_first)
+    genres = ", ".join(f"{genre} {percent(share)}\u00a0%" for genre, share in best_first)
     return (
         f"Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "

@@ -42,7 +42,14 @@ def test_by_keyboard_alone(visit, tmp_path):
     for _ in range(12):
         seen.tab.keyboard.press("Tab")
         reached.append(seen.tab.evaluate("document.activeElement.textContent"))
-    for name in ("Choose songs", "Listen to the room", "1.wav", "2.wav", "Save as CSV", "Play"):
+    for name in (
+        "Choose songs",
+        "Listen to the room",
+        "1.wav",
+        "2.wav",
+        "Save the songs (CSV)",
+        "Play",
+    ):
         assert name in reached
     seen.tab.locator("button", has_text="2.wav").focus()
     seen.tab.keyboard.press("Enter")

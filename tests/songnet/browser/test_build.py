@@ -1,5 +1,7 @@
 """Building the page: what it holds, what it refuses, and the checks of its sources."""
 
+import errno
+import os
 import subprocess
 
 import pytest
@@ -43,6 +45,36 @@ def test_a_folder_with_other_files_is_kept(weights, tmp_path):
     with pytest.raises(OutputError, match="holds other files: name a new folder, or empty this"):
         build(tmp_path, weights)
     assert (tmp_path / "letter.txt").read_text() == "Dear ..."
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_on_a_full_disk_nothing_is_left_and_an_earlier_build_stays(
+    weights, tmp_path, monkeypatch, earlier
+):
+    def make(made, *_):
+        (made / "network").mkdir()
+        for name in ("app.js", "network/worker.js", "service_worker.js"):
+            (made / name).write_text("new")
+
+    def copy(source, place):
+        if source.name == "worker.js":
+            place.touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        place.write_bytes(source.read_bytes())
+
+    monkeypatch.setattr("songnet.browser.build._make", make)
+    out = tmp_path / "site"
+    if earlier:
+        build(out, weights, tmp_path)
+        (out / "app.js").write_text("old")
+    monkeypatch.setattr("shutil.copyfile", copy)
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left on device\)"):
+        build(out, weights, tmp_path)
+    if not earlier:
+        assert not out.exists()
+        return
+    assert (out / "app.js").read_text() == "old"
+    assert {path.name for path in out.iterdir()} == {"app.js", "network", "service_worker.js"}
 
 
 def test_without_node_it_says_what_is_needed(weights, tmp_path, monkeypatch):

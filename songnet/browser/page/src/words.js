@@ -22,12 +22,21 @@ export function percentages(probabilities) {
 }
 
 /**
+ * A time as whole seconds, a half rounded up.
+ *
+ * @param {number} seconds
+ */
+export function wholeSeconds(seconds) {
+  return Math.floor((Math.round(1_000 * seconds) + 500) / 1_000);
+}
+
+/**
  * A time as "3:07", or "1:02:03" from an hour on.
  *
  * @param {number} seconds
  */
 export function clock(seconds) {
-  const whole = Math.round(seconds);
+  const whole = wholeSeconds(seconds);
   const [hours, minutes, rest] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor);
   const tail = String(rest).padStart(2, "0");
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;

@@ -2,7 +2,7 @@
 
 import WaveSurfer from "wavesurfer.js";
 import { attentionAt } from "../moments.js";
-import { clock } from "../words.js";
+import { clock, wholeSeconds } from "../words.js";
 import { element, legend, paint } from "./elements.js";
 
 // Points of the line.
@@ -45,7 +45,7 @@ export function timeline({ prediction, blob, loudness }) {
     role: "slider",
     ariaLabel: "Place in the song",
     ariaValueMin: "0",
-    ariaValueMax: String(Math.round(prediction.duration_s)),
+    ariaValueMax: String(wholeSeconds(prediction.duration_s)),
   });
   const time = element("span", { className: "number" });
   const button = element("button", { type: "button" }, "Play");
@@ -75,7 +75,7 @@ export function timeline({ prediction, blob, loudness }) {
   });
   const tell = (/** @type {number} */ seconds) => {
     time.textContent = `${clock(seconds)} / ${clock(prediction.duration_s)}`;
-    container.ariaValueNow = String(Math.round(seconds));
+    container.ariaValueNow = String(wholeSeconds(seconds));
     container.ariaValueText = time.textContent;
   };
   tell(0);
