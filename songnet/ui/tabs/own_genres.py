@@ -29,7 +29,8 @@ _KEPT = (
     "<p class='sn-hint'>They are gone once you close or reload the page: save them before. The "
     "file holds titles and numbers, no sound, and <code>songnet --genres</code> takes it, too.</p>"
 )
-_NOT_NAMED = "Name the genre first, and choose songs of it."
+_NOTHING_YET = "Name a genre first, and choose songs of it."
+_NOT_NAMED = "Name the genre first."
 _NO_SONGS = "Choose songs of the genre first."
 _TOO_FEW = "SongNet needs two genres to tell apart: until there are more, it answers in its own 8."
 # What `own_genres.js` says of the button in the list that was pressed: no component has these.
@@ -227,7 +228,7 @@ class _Changes:
     def add(self, shelf: Shelf, name: str | None, paths: list[str] | None) -> Update:
         """Puts songs on the shelf; they are heard later."""
         if not (name or "").strip():
-            return self.not_added(_NOT_NAMED)
+            return self.not_added(_NOT_NAMED if paths else _NOTHING_YET)
         if not paths:
             return self.not_added(_NO_SONGS)
         try:

@@ -249,7 +249,7 @@ def test_on_a_telephone_what_a_button_says_is_seen(visit, tmp_path):
         const box = document.querySelector(selector)?.getBoundingClientRect();
         return box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
     }"""
-    for name, told in (("", "Name the genre first"), ("Dub", "Choose songs of the genre first")):
+    for name, told in (("", "Name a genre first"), ("Dub", "Choose songs of the genre first")):
         seen.tab.locator("#genre :is(input, textarea)").fill(name)
         seen.tab.locator("#add-songs").click()
         seen.says("#not-added .sn-alert", told)
