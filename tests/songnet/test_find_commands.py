@@ -105,6 +105,8 @@ def test_playlists_and_maps_in_own_genres(tmp_path, capsys):
     assert "“Rock” is not among the genres: they are A, B." in told(capsys)[1]
     assert main(["map", *own, str(tmp_path / "map.html")]) == 0
     assert '"genres":[{"name":"A"' in (tmp_path / "map.html").read_text()
+    size = (tmp_path / "map.html").stat().st_size
+    assert told(capsys)[0].endswith(f"map.html: {len(MADE)} songs, {size / 1000:.0f} kB.\n")
     (tmp_path / "my.genres").write_bytes(shortened((tmp_path / "my.genres").read_bytes()))
     for command in (["playlist", "--genre", "A", "b.m3u8"], ["map", "b.html"]):
         assert main([*command[:-1], *own, str(tmp_path / command[-1])]) == 1

@@ -78,9 +78,9 @@ def to_markdown(rows: Mapping[str, FileFigures]) -> str:
         for name, row in sorted(rows.items(), key=lambda item: -item[1]["bytes"])
     ]
     caption = (
-        "Each file on the validation split, whose accuracy flatters (the README's is of the test "
-        "split): how often its best guess is right, also where SongNet would say “not sure”; beside "
-        "`songnet.keras`, how often its most probable genre is the same, and how far a probability "
-        "is off at most. Times are processor time, in one thread."
+        "Each file on the validation split, which flatters (the README's figures are of the test "
+        "split). Accuracy is how often the best guess is right, also where SongNet would say “not "
+        "sure”. Beside `songnet.keras`: how often the most probable genre is the same, and how far "
+        "a probability is off at most. Times are processor time, in one thread."
     )
     return f"{markdown.table(_COLUMNS, cells)}\n\n{caption}"

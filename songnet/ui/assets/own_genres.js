@@ -16,6 +16,20 @@
     document.querySelector(act === "more" ? "#genre :is(input, textarea)" : "#shelf")?.focus();
   };
 
+  // On a telephone what a button says is below the screen. What stands above it changes with it.
+  const SETTLED_MS = 200;
+  const said = "#taught .html-container > *, #not-added .html-container > *";
+  let last = "";
+  let soon;
+  songnet.onChange(() => {
+    const places = [...document.querySelectorAll(said)].filter((place) => place.textContent);
+    const text = places.map((place) => place.textContent).join("\n");
+    if (text === last) return;
+    last = text;
+    clearTimeout(soon);
+    soon = setTimeout(() => places.at(-1)?.scrollIntoView({ block: "nearest" }), SETTLED_MS);
+  });
+
   document.addEventListener("click", ({ target }) => {
     const keep = target.closest?.(".sn-save");
     if (keep) saveGenres(keep);

@@ -171,6 +171,7 @@
   const clear = () => {
     upload?.abort();
     upload = before = current = undefined;
+    complain("");
     songnet.player.unload();
     find("#clear").click();
     show();

@@ -60,10 +60,10 @@ def build(weights: Weights) -> None:
     """
     with gr.Column(elem_classes="sn-about"):
         with gr.Row(equal_height=True):
-            with gr.Column(elem_classes="sn-card", min_width=320):
+            with gr.Column(elem_classes="sn-card", scale=5, min_width=320):
                 gr.Markdown(capabilities(weights))
                 gr.Markdown(weights_in_use(weights))
-            with gr.Column(elem_classes="sn-card", min_width=320):
+            with gr.Column(elem_classes="sn-card", scale=6, min_width=320):
                 gr.Markdown(figures(weights))
         with gr.Column(elem_classes="sn-card"):
             gr.Markdown(_API)
@@ -154,8 +154,8 @@ def _table(protocol: ProtocolFigures, n_genres: int) -> str:
         f"Measured on {protocol['clips']} {protocol['split']} clips of "
         f"{protocol['artists']} artists ({protocol['description']}). The intervals (95 %) "
         "resample artists. A guess is right in "
-        f"{100 / n_genres:.1f} % of cases. All figures here count the best guess for every clip, also "
-        "where the answer is “not sure”.\n\n"
+        f"{100 / n_genres:.1f} % of cases. All figures below count the best guess for every clip, "
+        "also where the answer is “not sure”.\n\n"
         f"| Figure | Mean (interval) |\n|---|---|\n{table}\n"
         f"Of each genre's clips, found: {genres}.\n"
     )

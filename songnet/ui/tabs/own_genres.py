@@ -20,14 +20,18 @@ from songnet.ui.shelf import Shelf
 from songnet.ui.tabs.in_use import InUse
 
 _ADD = (
-    "<h3>Teach SongNet your genres</h3><p class='sn-hint'>Name a genre and give it 3 songs or "
-    "more, better 10 by several artists. From two genres on, SongNet can tell them apart.</p>"
+    "<h3>Teach SongNet your genres</h3><ol class='sn-hint sn-steps'><li>Name a genre.</li>"
+    "<li>Choose 3 songs of it or more, better 10 by several artists, and add them.</li>"
+    "<li>Once there are two genres or more, press Teach: SongNet tells them apart.</li></ol>"
 )
 _LIST = "<h3>Your genres</h3>"
 _KEPT = (
     "<p class='sn-hint'>They are gone once you close or reload the page: save them before. The "
     "file holds titles and numbers, no sound, and <code>songnet --genres</code> takes it, too.</p>"
 )
+_NOTHING_YET = "Name a genre first, and choose songs of it."
+_NOT_NAMED = "Name the genre first."
+_NO_SONGS = "Choose songs of the genre first."
 _TOO_FEW = "SongNet needs two genres to tell apart: until there are more, it answers in its own 8."
 # What `own_genres.js` says of the button in the list that was pressed: no component has these.
 _PRESSED = "() => [null, null, window.songnetGenre]"
@@ -45,6 +49,8 @@ class _Tab:
     name : gr.Textbox
     songs : gr.File
     add, teach, stop, load : buttons
+    trouble : gr.HTML
+        Why songs were not added, below the button; hidden without one.
     listed : gr.HTML
         The genres on the shelf.
     status : gr.HTML
@@ -57,6 +63,7 @@ class _Tab:
     name: gr.Textbox
     songs: gr.File
     add: gr.Button
+    trouble: gr.HTML
     listed: gr.HTML
     teach: gr.Button
     stop: gr.Button
@@ -75,6 +82,7 @@ class _Tab:
             self.shelf: shelf,
             self.listed: own_genres.shelf(shelf),
             self.add: gr.Button(interactive=True),
+            self.trouble: gr.HTML(visible=False),
             self.teach: gr.Button(interactive=shelf.ready, visible=True),
             self.stop: gr.Button(visible=False),
             self.load: gr.UploadButton(interactive=True),
@@ -89,6 +97,7 @@ class _Tab:
             self.shelf: shelf,
             self.listed: own_genres.shelf(shelf, busy=True),
             self.add: gr.Button(interactive=False),
+            self.trouble: gr.HTML(visible=False),
             self.teach: gr.Button(visible=False),
             self.stop: gr.Button(visible=True),
             self.load: gr.UploadButton(interactive=False),
@@ -159,6 +168,7 @@ def _components() -> _Tab:
             )
             with gr.Row(elem_classes="sn-buttons"):
                 add = gr.Button("Add these songs", elem_id="add-songs")
+            trouble = gr.HTML(visible=False, elem_id="not-added", apply_default_css=False)
         with gr.Column(scale=6, min_width=300, elem_classes="sn-card"):
             gr.HTML(_LIST, apply_default_css=False)
             listed = gr.HTML(own_genres.shelf(Shelf()), elem_id="shelf", apply_default_css=False)
@@ -175,6 +185,7 @@ def _components() -> _Tab:
         name=name,
         songs=songs,
         add=add,
+        trouble=trouble,
         listed=listed,
         teach=teach,
         stop=stop,
@@ -216,20 +227,26 @@ class _Changes:
 
     def add(self, shelf: Shelf, name: str | None, paths: list[str] | None) -> Update:
         """Puts songs on the shelf; they are heard later."""
+        if not (name or "").strip():
+            return self.not_added(_NOT_NAMED if paths else _NOTHING_YET)
         if not paths:
-            return {self.tab.status: cards.alert("Choose songs of the genre first.")}
+            return self.not_added(_NO_SONGS)
         try:
             after = shelf.with_songs(
                 name or "", paths, most=self.max_songs, too_many=too_many(self.max_songs)
             )
         except OwnGenresError as error:
-            return {self.tab.status: cards.alert(str(error))}
+            return self.not_added(str(error))
         return {
             **self.tab.shown(after),
             self.tab.name: "",
             self.tab.songs: None,
             self.tab.status: "",
         }
+
+    def not_added(self, why: str) -> Update:
+        """The update that says below the button why songs were not added."""
+        return {self.tab.trouble: gr.HTML(cards.alert(why), visible=True), self.tab.status: ""}
 
     def load(self, shelf: Shelf, path: str | None) -> Update:
         """Takes what is in a visitor's file, which goes; it replaces what is on the shelf."""

@@ -159,15 +159,15 @@ class SongAnswer:
         prediction = analysis.prediction
         neighbours = index.nearest(prediction) if index else []
         known = index.recognise(prediction) if index else None
-        whose = [index.whose] if index else []
+        whose, bars = [index.whose] if index else [], cards.bars(prediction)
         json: dict[str, object] = {**prediction.to_json()}
         if index:
             json["similar"] = [neighbour.to_json() for neighbour in neighbours]
         return self._drawn(analysis, json) | {
             self.heard: strip.heard(prediction, analysis.cover, known),
             self.verdict: cards.verdict(prediction),
-            self.ranking: gr.Column(visible=True),
-            self.bars: cards.bars(prediction),
+            self.ranking: gr.Column(visible=bool(bars)),
+            self.bars: bars,
             self.results: gr.Column(visible=True),
             self.file: gr.Row(visible=True),
             self.metadata: cards.metadata(prediction, analysis.info, known),

@@ -102,6 +102,8 @@ def test_from_an_example_to_its_downloads_by_keyboard(visit):
     tab_to(seen, "button.sn-example")
     seen.tab.keyboard.press("Enter")
     seen.tab.wait_for_selector("#timeline .bars path")
+    # The button is no longer seen: Tab goes on from the song in hand.
+    assert seen.tab.evaluate("document.activeElement.matches('.sn-strip')")
     tab_to(seen, ".sn-over-time [role=tab][aria-selected=false]")
     seen.tab.keyboard.press("Enter")
     seen.tab.wait_for_selector("#spectrogram .hm image", state="attached")

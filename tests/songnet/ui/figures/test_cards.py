@@ -5,6 +5,7 @@ from dataclasses import replace
 from songnet import GENRES
 from songnet.audio import AudioInfo
 from songnet.audio.tags import Tags
+from songnet.classifier import SILENT
 from songnet.known_tracks import Neighbour, Track
 from songnet.prediction import Prediction
 from songnet.ui.figures import cards
@@ -98,6 +99,13 @@ def test_a_change_is_told_with_a_bar_of_its_sections():
     assert "sn-course" not in cards.verdict(told("Rock", "Rock"))
 
 
+def test_a_name_without_a_gap_has_a_line_of_its_own_below_the_short_facts():
+    tagged = replace(_PREDICTION, file="armygeddon.mp3", tags=Tags(title="Armygeddon", year=2006))
+    wide = cards.metadata(tagged, _INFO).split('<div class="sn-wide">')
+    assert [part.partition("</dt>")[0] for part in wide[1:]] == ["<dt>Format", "<dt>File"]
+    assert "<dt>Bit rate</dt>" in wide[0]
+
+
 def test_what_told_it_can_be_played():
     shown = cards.verdict(told("Rock", "Rock"))
     assert shown.count("data-play-from=") == 2
@@ -114,4 +122,8 @@ def test_in_silence_there_is_nothing_to_hear_and_to_compare():
     silent = told(None, abstained=True)
     assert ">Nothing to hear</h2>" in cards.verdict(silent)
     assert cards.bars(silent) == ""
+    # The answer says it: of its warnings only another one is left.
+    warned = cards.verdict(replace(silent, warnings=[SILENT, "It is cut off."]))
+    assert SILENT not in warned
+    assert "It is cut off." in warned
     assert "Nothing to hear" in cards.metadata(silent, _INFO)

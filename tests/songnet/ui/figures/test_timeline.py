@@ -8,7 +8,9 @@ import pytest
 
 from songnet.prediction import Prediction
 from songnet.ui.figures import cards, timeline
+from songnet.ui.figures.time_axis import time_layout
 from songnet.window_prediction import WindowPrediction
+from songnet.words import clock
 from tests.support import songs
 
 
@@ -99,6 +101,13 @@ def test_the_figure_has_one_bar_a_moment_and_seconds_on_its_axis(analysed, song)
     assert waveform.customdata[0].count("<br>") == 3
     assert chart.layout.xaxis.range[1] == pytest.approx(70, abs=0.01)
     assert list(chart.layout.xaxis.ticktext)[:2] == ["0:00", "0:15"]
+
+
+@pytest.mark.parametrize(("seconds", "last"), [(30, 30), (29.98, 30), (29.4, 25), (119.7, 120)])
+def test_the_axis_ends_with_the_length_that_is_shown(seconds, last):
+    axis = time_layout(seconds)["xaxis"]
+    assert axis["ticktext"][-1] == clock(last)
+    assert axis["tickvals"][-1] == min(last, seconds)
 
 
 def test_quotation_marks_in_a_name_are_plotlys(analysed, song):

@@ -1,5 +1,7 @@
 """The tab for many songs in a real Chromium: names, copies, a narrow page, and a reload."""
 
+import re
+
 from tests.songnet.ui.test_tabs import downloaded, rows_of
 from tests.support.page_visits import FILL_SESSION, bad_files
 
@@ -66,6 +68,16 @@ def test_rows_and_playlists_have_the_names_that_were_dropped(visit, tagged):
     assert seen.complaints == []
 
 
+def test_no_list_of_files_shows_a_name_that_turns_its_line(visit, tagged):
+    seen = visit()
+    hear(seen, [tagged("rock.wav").rename(tagged("rock.wav").with_name("a\u202evaw.mp3"))])
+    names = seen.tab.locator("#songs .filename")
+    assert names.inner_text().replace("\n", "") == "a\ufffdvaw.mp3"
+    assert names.get_attribute("aria-label") == "a\ufffdvaw.mp3"
+    assert seen.tab.get_by_role("button", name=re.compile("1 song$")).is_visible()
+    assert seen.complaints == []
+
+
 def test_rows_come_back_after_a_reload_with_all_that_is_saved_of_them(visit, tagged, tmp_path):
     seen = visit(width=390)
     rock = tagged("rock.wav", title=HOSTILE, artist="A & B")
@@ -81,7 +93,7 @@ def test_rows_come_back_after_a_reload_with_all_that_is_saved_of_them(visit, tag
     assert "to hear a song, choose it again" in head.inner_text()
     assert seen.tab.locator(".sn-many-open, .sn-opens").count() == 0
     shown = seen.tab.locator(".sn-overview [aria-pressed=true]")
-    assert shown.inner_text().split() == ["Not", "sure", "1", "songs"]
+    assert shown.inner_text().split() == ["Not", "sure", "1", "song"]
     assert [
         downloaded(seen, f".sn-kept-many button >> text=Save {kind}")
         for kind in ("CSV", "JSON", "M3U")

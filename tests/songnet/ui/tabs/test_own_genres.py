@@ -104,8 +104,8 @@ def test_teach_classify_save_reload_load_and_teach_more(visit, music, unheard, t
     seen = opened(visit(width=390))
     choose(seen, HOSTILE, music["Noise"])
     seen.tab.locator("#add-songs").click()
-    seen.tab.wait_for_selector("#taught .sn-alert")
-    assert f"“{HOSTILE}” is no name for a genre" in seen.text("#taught")
+    seen.tab.wait_for_selector("#not-added .sn-alert")
+    assert f"“{HOSTILE}” is no name for a genre" in seen.text("#not-added")
     # The songs are still there.
     seen.tab.locator("#genre :is(input, textarea)").fill("Noise & co")
     add_chosen(seen)
@@ -240,6 +240,25 @@ def test_from_a_name_to_an_answer_by_keyboard(visit, music):
     press("Enter")
     seen.tab.locator("#shelf li", has_text="Tones").wait_for(state="detached")
     seen.hides("#in-use")
+    assert seen.complaints == []
+
+
+def test_on_a_telephone_what_a_button_says_is_seen(visit, tmp_path):
+    seen = opened(visit(width=390, height=844))
+    in_sight = """(selector) => {
+        const box = document.querySelector(selector)?.getBoundingClientRect();
+        return box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
+    }"""
+    for name, told in (("", "Name a genre first"), ("Dub", "Choose songs of the genre first")):
+        seen.tab.locator("#genre :is(input, textarea)").fill(name)
+        seen.tab.locator("#add-songs").click()
+        seen.says("#not-added .sn-alert", told)
+        seen.holds(in_sight, "#not-added .sn-alert")
+    load(seen, file_of(tmp_path, 8))
+    seen.says("#taught .sn-status", "8 genres with")
+    seen.holds(in_sight, "#taught .sn-status")
+    # What was wrong is past.
+    assert not seen.tab.locator("#not-added").is_visible()
     assert seen.complaints == []
 
 

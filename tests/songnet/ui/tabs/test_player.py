@@ -96,6 +96,9 @@ def test_the_sound_goes_on_on_other_tabs_and_can_be_stopped_there(seen):
     seen.tab.get_by_role("tab", name="About").click()
     bar.wait_for()
     assert "mixed.wav" in bar.inner_text()
+    seen.tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last = seen.tab.locator(".sn-about > *").last.bounding_box()
+    assert last["y"] + last["height"] <= bar.bounding_box()["y"]
     bar.get_by_role("button", name="Stop").click()
     bar.wait_for(state="hidden")
     assert not seen.tab.evaluate(_PLAYS)

@@ -264,6 +264,13 @@ def test_a_song_that_is_not_sent_leaves_the_answer(visit, tagged):
     seen.tab.wait_for_selector("text=unsure.wav could not be sent")
     assert seen.text(".sn-headline") == "Rock"
     assert "rock.wav" in seen.text("#heard")
+    # Before there is an answer, nothing promises one beside what went wrong.
+    seen.tab.get_by_role("button", name="Clear").click()
+    seen.says("#verdict", "The answer appears here")
+    assert seen.tab.evaluate("document.activeElement.matches('[data-song=choose]')")
+    seen.tab.set_input_files("#song input[type=file]", tagged("rock.wav"))
+    seen.says(".sn-trouble", "rock.wav could not be sent")
+    seen.hides("#verdict")
 
 
 def test_a_song_replaces_one_that_is_being_heard(visit, song, tagged, patience, monkeypatch):
