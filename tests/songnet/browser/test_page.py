@@ -165,6 +165,24 @@ def test_half_a_download_is_heard_with_a_warning(visit, tmp_path):
     assert seen.text(".verdict .warning") == warning
 
 
+def test_damaged_songs_are_heard_with_a_warning_or_called_damaged(visit, tmp_path):
+    loud = songs.synthesise(20.0)
+    loud += 0.2 * np.random.default_rng(0).normal(size=loud.shape).astype(np.float32)
+    paths = [songs.write(tmp_path / f"t.{ending}", loud) for ending in ("flac", "m4a")]
+    for path in paths:
+        content = bytearray(path.read_bytes())
+        start, stop = len(content) // 2, len(content)
+        if path.suffix == ".m4a":
+            start, stop = content.index(b"mdat") + 4, content.index(b"moov") - 4
+        content[start:stop] = bytes(stop - start)
+        path.write_bytes(content)
+    seen = visit().ready()
+    seen.hear(*paths)
+    flac, m4a = seen.answers()
+    assert flac["warnings"] == ["The file says 0:20, but only 0:10 of it is there."]
+    assert m4a["error"].startswith("t.m4a is damaged, or no audio that this browser can play: use")
+
+
 @pytest.fixture
 def others(weights):
     """The same network, whose genres have other names."""

@@ -40,9 +40,9 @@ export async function decode(file, statedSeconds) {
     buffer = await context.decodeAudioData(await read(file));
   } catch (error) {
     if (error instanceof DOMException && error.name === "EncodingError") {
-      throw new Error(
-        `${file.name} is not audio that this browser can play: use MP3, WAV, FLAC or M4A.`,
-      );
+      // What has a length is sound.
+      const why = statedSeconds === null ? "is not audio that" : "is damaged, or no audio that";
+      throw new Error(`${file.name} ${why} this browser can play: use MP3, WAV, FLAC or M4A.`);
     }
     if (error instanceof RangeError) {
       throw new Error(`${file.name} is too large for this device's memory: cut out a part.`);

@@ -19,6 +19,8 @@ const FORMATS = {
   "MPEG-4/AAC": "AAC",
   WAVE: "WAV",
 };
+// The share of its samples that loud music takes in a FLAC.
+const LOUD = 0.6;
 /** @type {Metadata} */
 const NO_TAGS = { title: null, artist: null, album: null, year: null, genre: null };
 
@@ -45,12 +47,23 @@ export async function describe(file) {
       cover: picture ? new Blob([new Uint8Array(picture.data)], { type: picture.format }) : null,
       format: formatText(format),
       seconds: format.duration || null,
-      // A part that was cut out of a FLAC keeps the header of the whole.
-      promises: format.container !== "FLAC",
+      promises: format.container !== "FLAC" || isLarge(file, format),
     };
   } catch {
     return { metadata: { ...NO_TAGS }, cover: null, format: "", seconds: null, promises: false };
   }
+}
+
+/**
+ * Whether a FLAC has as many bytes as loud music of its length takes. A part that was cut out of one
+ * keeps the header of the whole; a damaged one keeps its size, too.
+ *
+ * @param {File} file
+ * @param {import("music-metadata").IFormat} format
+ */
+function isLarge({ size }, { duration, sampleRate, bitsPerSample, numberOfChannels }) {
+  const raw = (duration ?? 0) * (sampleRate ?? 0) * (bitsPerSample ?? 0) * (numberOfChannels ?? 0);
+  return raw > 0 && 8 * size > LOUD * raw;
 }
 
 /** @param {import("music-metadata").IFormat} format */
