@@ -133,6 +133,47 @@ def test_an_address_that_is_none_of_this_machine_is_one_sentence(tmp_path, name)
     )
 
 
+_INTERRUPTED = """
+import signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            signal.raise_signal(signal.SIGINT)
+
+# A test run in the background ignores it otherwise.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupts())
+from {program}.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "status"),
+    [
+        ("songnet", ["tune.mp3", "--csv", "out.csv"], 130),
+        ("songnet", ["scan", "Music"], 130),
+        ("songnet", ["tag", "Music", "--write"], 130),
+        ("songnet", ["page"], 0),
+        ("songnet.browser", ["build", "site"], 130),
+    ],
+)
+def test_ctrl_c_while_modules_are_imported_ends_without_a_word(
+    program, arguments, status, tmp_path
+):
+    run = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED.format(program=program), *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (status, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_the_page_starts_leaves_nothing(tmp_path, signum):
