@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from songnet.errors import SongNetError
+from songnet.interrupts import ending_at_once
 from train.outputs import sentence
 
 
@@ -153,7 +154,9 @@ def main(argv: list[str] | None = None) -> int:
         exits with 2.
     """
     argv = sys.argv[1:] if argv is None else argv
-    arguments = _parser(argv).parse_args(argv)
+    # The step's module is imported for its options, which takes seconds where Keras is.
+    with ending_at_once():
+        arguments = _parser(argv).parse_args(argv)
     try:
         # Keras draws its progress bar on standard output, which belongs to the result.
         with contextlib.redirect_stdout(sys.stderr):
