@@ -256,7 +256,10 @@ class _Changes:
             genres = teaching.load(path, self.analyser.classifier)
             after = Shelf.of(genres)
         except OwnGenresError as error:
-            return {self.tab.status: cards.alert(str(error))}
+            return {
+                self.tab.trouble: gr.HTML(visible=False),
+                self.tab.status: cards.alert(str(error)),
+            }
         finally:
             # What it held is the visitor's session's from now on.
             Path(path).unlink(missing_ok=True)
