@@ -46,7 +46,19 @@ def speed_paragraph(benchmark: Mapping[str, Any]) -> str:
         f"{excerpts}From opening a file to its genres SongNet takes, as a multiple of the "
         f"processor time of decoding alone, {mp3} for a 30 s MP3, {flac} for FLAC and {wav} for "
         f"WAV; for 4 minutes {long_mp3}, {long_flac} and {long_wav} (FFmpeg searches the beginning "
-        "of a WAV for other formats, which SongNet cuts short)."
+        f"of a WAV for other formats, which SongNet cuts short). {_against_musicnn(benchmark)}"
+    )
+
+
+def _against_musicnn(benchmark: Mapping[str, Any]) -> str:
+    """What another network costs for the same file, where it was measured, too."""
+    others = benchmark.get("others", {})
+    if "musicnn" not in others:
+        return ""
+    musicnn, songnet = others["musicnn"], others["SongNet"]
+    return (
+        f"For a 30 s MP3, musicnn takes {musicnn['median'] / songnet['median']:.1f} times as much "
+        f"processor time and {musicnn['peak_mb'] / songnet['peak_mb']:.1f} times as much memory."
     )
 
 
