@@ -113,16 +113,23 @@ def test_the_fuzzer_s_report_is_of_the_whole_run_and_clean():
 
 def test_the_load_test_s_report_is_of_the_whole_run_and_no_answer_was_lost():
     load = report("load.json")
-    assert (load["visitors"], load["minutes"]) == (50, 5)
+    assert (load["visitors"], load["minutes"]) == (50, 10)
     assert (load["wrong"], load["lost"], load["complaints"]) == (0, 0, [])
     assert load["told_to_come_back"] > 0
     memory = load["memory"]
-    assert memory["app_mb_a_minute_after_warm_up"] < 1
+    # It swings by some 20 MB, so that means are compared: five values are two and a half minutes.
+    samples = memory["app_mb_each_30_s"][2:]
+    first, last = (sum(part) / 5 for part in (samples[:5], samples[-5:]))
+    assert last < 1.05 * first
     stated = re.search(
-        r"rose by ([\d.]+) MB a minute, to a peak of (\d+) MB", " ".join(TEXT.split())
+        r"it was (\d+) MB in the mean .* (\d+) MB in that .* a peak of (\d+) MB",
+        " ".join(TEXT.split()),
     )
-    assert float(stated[1]) == memory["app_mb_a_minute_after_warm_up"]
-    assert int(stated[2]) == round(memory["app_mb_peak"])
+    assert [int(value) for value in stated.groups()] == [
+        round(first),
+        round(last),
+        round(memory["app_mb_peak"]),
+    ]
     assert load["temporary_files"]["left_after_the_end"] == []
     assert not load["log_mentions_errors"]
 
