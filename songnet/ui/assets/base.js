@@ -45,6 +45,29 @@ window.songnet = (() => {
     },
   };
 
+  const button = (words, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "sn-picture";
+    made.textContent = words;
+    if (act) made.addEventListener("click", act);
+    return made;
+  };
+
+  // What was kept is shown in this, under its title, with buttons or words beside that.
+  const keptSection = (className, title, ...beside) => {
+    const section = document.createElement("section");
+    section.className = className;
+    section.setAttribute("aria-label", title);
+    const head = document.createElement("div");
+    head.className = "sn-kept-head";
+    const heading = document.createElement("h2");
+    heading.textContent = title;
+    head.append(heading, ...beside);
+    section.append(head);
+    return section;
+  };
+
   // A file's name without characters that break or turn a line.
   const UNSAFE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
   const shownName = (name) => name.replace(UNSAFE, "\ufffd");
@@ -91,5 +114,5 @@ window.songnet = (() => {
     }
   });
 
-  return { onChange, save, session, shownName };
+  return { onChange, save, session, button, keptSection, shownName };
 })();

@@ -1,7 +1,7 @@
 // Many songs: keeps the rows in the browser, for this tab alone, so that Back and reload show them
 // again, and what is saved of them. The sounds are not kept, and the server keeps nothing.
 (() => {
-  const { session } = songnet;
+  const { session, button, keptSection } = songnet;
   const KEY = "songnet-many";
   const KINDS = {
     csv: { words: "Save CSV", key: "songnet-many-csv", type: "text/csv", before: "\ufeff" },
@@ -53,15 +53,6 @@
     return last.rows.length && last.rows.every(isRow) ? last : undefined;
   };
 
-  const button = (words, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "sn-picture";
-    made.textContent = words;
-    if (act) made.addEventListener("click", act);
-    return made;
-  };
-
   const saveFile = ({ key, type, before }, name) => {
     const text = session.read(key);
     songnet.save(new Blob([before, text], { type }), name);
@@ -69,27 +60,19 @@
 
   const drawHead = (root, clear) => {
     if (root.querySelector(".sn-kept-many")) return;
-    const head = document.createElement("section");
-    head.className = "sn-kept-many";
-    head.setAttribute("aria-label", "Your last songs");
-    const line = document.createElement("div");
-    line.className = "sn-kept-head";
-    const title = document.createElement("h2");
-    title.textContent = "Your last songs";
-    line.append(title);
-    for (const [kind, saved] of Object.entries(KINDS)) {
-      if (typeof session.read(saved.key) !== "string") continue;
-      line.append(button(saved.words, () => saveFile(saved, `songnet.${kind}`)));
-    }
+    const saves = Object.entries(KINDS)
+      .filter(([, { key }]) => typeof session.read(key) === "string")
+      .map(([kind, saved]) => button(saved.words, () => saveFile(saved, `songnet.${kind}`)));
     const playlist = button("Save M3U");
     playlist.classList.add("sn-m3u");
-    line.append(playlist, button("Clear", clear));
+    const beside = [...saves, playlist, button("Clear", clear)];
+    const head = keptSection("sn-kept-many", "Your last songs", ...beside);
     const hint = document.createElement("p");
     hint.className = "sn-hint";
     hint.textContent =
       "The browser has kept them without their sounds: to hear a song, choose it again. Songs that " +
       "you choose here take the place of these.";
-    head.append(line, hint);
+    head.append(hint);
     root.prepend(head);
   };
   const removeHead = (root) => root.querySelector(".sn-kept-many")?.remove();

@@ -81,12 +81,7 @@
       words.textContent = "To hear the song, or to see it over time, choose it again.";
       return words;
     }
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sn-picture";
-    button.textContent = "Hear it again";
-    button.addEventListener("click", () => hearAgain(last, file));
-    return button;
+    return songnet.button("Hear it again", () => hearAgain(last, file));
   };
 
   const restore = async () => {
@@ -95,16 +90,7 @@
     const entry = last.id && (await quietly(database("readonly", (songs) => songs.get(last.id))));
     const place = find(".sn-answer");
     if (!place || find("#verdict .sn-verdict")) return;
-    const kept = document.createElement("section");
-    kept.className = "sn-kept";
-    kept.setAttribute("aria-label", "Your last answer");
-    const head = document.createElement("div");
-    head.className = "sn-kept-head";
-    const title = document.createElement("h2");
-    title.textContent = "Your last answer";
-    head.append(title);
-    head.append(again(last, entry?.file));
-    kept.append(head);
+    const kept = songnet.keptSection("sn-kept", "Your last answer", again(last, entry?.file));
     for (const name of PARTS.filter((part) => last.parts[part])) {
       const part = document.createElement("div");
       part.className = `sn-kept-${name}`;
